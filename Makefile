@@ -9,7 +9,7 @@ NPM := $(shell command -v npm)
 # Files that are new or changed, and keys, which .gitignore hides.
 LEFT := git status --porcelain; git ls-files --others --ignored --exclude='*.key' -- . ':!.venv*' ':!**/node_modules'
 
-.PHONY: help demo unit test check lint format faults mutants audit generated licences build bench lock clean
+.PHONY: help demo unit test check lint format faults mutants audit generated licences build package bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s%s\n", $$1, $$2}' Makefile
@@ -62,6 +62,12 @@ licences: $(VENV)/dev.stamp  ## write requirements/licences.md
 
 build: .venv-sam/stamp  ## build what `sam deploy` uploads
 	PATH="$(CURDIR)/$(SAM):$$PATH" AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam build
+
+package: build  ## upload the build to BUCKET and write .aws-sam/debrief.json, a template that needs no SAM
+	@test -n "$(BUCKET)" || { echo "Say which S3 bucket takes the code: make package BUCKET=…" >&2; exit 2; }
+	@test -n "$(AWS_DEFAULT_REGION)" || { echo "Set AWS_DEFAULT_REGION, the region of the bucket and the stack." >&2; exit 2; }
+	SAM_CLI_TELEMETRY=0 $(SAM)/sam package --s3-bucket "$(BUCKET)" --output-template-file .aws-sam/packaged.yaml
+	$(SAM)/python infra/plain.py .aws-sam/packaged.yaml .aws-sam/debrief.json "$(AWS_DEFAULT_REGION)"
 
 bench: .venv-bench/stamp $(VENV)/dev.stamp  ## measure; see docs/performance.md
 	.venv-bench/bin/python -m benchmarks.archive

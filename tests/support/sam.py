@@ -17,8 +17,15 @@ MONITORING = "infra/monitoring.yaml"
 
 
 def transformed(parameters: Mapping[str, str]) -> dict[str, Any]:
-    """template.yaml after the transform; code and layers lie in ARTIFACTS, under the folder that they are made of."""
-    template = with_lists(load("template.yaml"))
+    """template.yaml after the transform."""
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
+    made: dict[str, Any] = translator.translate(packaged(), dict(parameters))
+    return made
+
+
+def packaged() -> dict[str, Any]:
+    """template.yaml with code and layers in ARTIFACTS, under the folder that they are made of."""
+    template: dict[str, Any] = with_lists(load("template.yaml"))
     template["Globals"]["Function"]["CodeUri"] = _uploaded(template["Globals"]["Function"]["CodeUri"])
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
@@ -27,9 +34,7 @@ def transformed(parameters: Mapping[str, str]) -> dict[str, Any]:
                 properties[name] = _uploaded(properties[name])
         if resource["Type"] == "AWS::Serverless::Application":
             properties["Location"] = f"https://s3.amazonaws.com/{ARTIFACTS}/{properties['Location']}"
-    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
-    made: dict[str, Any] = translator.translate(template, dict(parameters))
-    return made
+    return template
 
 
 def _uploaded(folder: str) -> str:
