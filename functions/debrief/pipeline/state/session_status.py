@@ -12,7 +12,10 @@ Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
 STATUSES: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
 _NOBODY = "No email is recorded: there are no recipients, no email was ordered, or the ledger was rebuilt."
 _BREAKOUT = "It is a breakout whose main room had no session: it is archived without emails."
-_STOPPED = "The recipients get no more emails: unsubscribed, erased, on the never list, or an address does not work."
+_STOPPED = (
+    "No recipient gets emails any more: each has unsubscribed, was erased, is on the never list, or has an address that"
+    " does not work."
+)
 _NOT_SENT = {
     "pending": "An email has not been sent yet.",
     "claimed": "An email is being sent.",
