@@ -84,6 +84,27 @@ def _delivery_of(services: Services, order: DeliveryOrder) -> Delivery:
     return delivery
 
 
+def _resolve_claim(services: Services, delivery: Delivery) -> DeliveryState:
+    """Continue with an email that an earlier run claimed.
+
+    If it may have been sent, it is sent again only if the mailer says that it was not.
+    """
+    if (mail_name(delivery), delivery.at) in services.unsent:
+        return _send_or_keep_pending(services, delivery)
+    sent = services.mailer.was_sent(mail_name(delivery))
+    if sent:
+        return _change_state(services, delivery, "sent", "")
+    if sent is False:
+        return _send_or_keep_pending(services, delivery)
+    if delivery.at is not None and services.clock() - delivery.at < CLAIM_LASTS:
+        raise NotReady("Another run may be sending this email.", after=CLAIM_LASTS.total_seconds())
+    if delivery.state == "claimed":
+        return _send_or_keep_pending(services, delivery)
+    return _change_state(
+        services, delivery, "unknown", "The run that was sending this email ended before recording the result."
+    )
+
+
 def _send_or_keep_pending(services: Services, delivery: Delivery) -> DeliveryState:
     """Send an email that is pending, or was claimed and certainly not sent, with the newest figures."""
     try:
@@ -151,27 +172,6 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
         return delivery
     tier = current_tier(services, record, delivery.address, delivery.tier)
     return replace(delivery, tier=tier or delivery.tier)
-
-
-def _resolve_claim(services: Services, delivery: Delivery) -> DeliveryState:
-    """Continue with an email that an earlier run claimed.
-
-    If it may have been sent, it is sent again only if the mailer says that it was not.
-    """
-    if (mail_name(delivery), delivery.at) in services.unsent:
-        return _send_or_keep_pending(services, delivery)
-    sent = services.mailer.was_sent(mail_name(delivery))
-    if sent:
-        return _change_state(services, delivery, "sent", "")
-    if sent is False:
-        return _send_or_keep_pending(services, delivery)
-    if delivery.at is not None and services.clock() - delivery.at < CLAIM_LASTS:
-        raise NotReady("Another run may be sending this email.", after=CLAIM_LASTS.total_seconds())
-    if delivery.state == "claimed":
-        return _send_or_keep_pending(services, delivery)
-    return _change_state(
-        services, delivery, "unknown", "The run that was sending this email ended before recording the result."
-    )
 
 
 def _send(services: Services, delivery: Delivery, written: WrittenMail) -> DeliveryState:

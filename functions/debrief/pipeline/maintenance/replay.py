@@ -155,6 +155,29 @@ def _zone_in(html: bytes) -> str:
     return (found["name"] or found["short"]).decode()
 
 
+def _update_record(services: Services, record: SessionRecord, content: Recomputation, revision: Revision) -> None:
+    """Update the record, so that the next check and later emails use the new figures."""
+    after = replace(
+        record,
+        revision=revision.number,
+        content_hash=revision.content_hash,
+        history={**record.history, revision.number: content.headline},
+        entry_name=content.session.entry_name,
+        host_user_id=content.session.host_user_id,
+        host_name=content.host_name,
+    )
+    if after != record and save(services, after).revision != revision.number:
+        raise NotReady("An export of the session is running; replay the session after it.", after=60)
+
+
+def _result(manifest: Manifest, revision: Revision, sums: Mapping[str, str], moved: tuple[str, ...]) -> ReplayResult:
+    """Compare the new checksums, by key, with the checksums in the manifest."""
+    old = {file.key: file.sha256 for file in manifest.files}
+    files = tuple(key for key, digest in sums.items() if old.get(key) != digest)
+    change: Change = "figures" if revision.number != manifest.revision else "drawn" if files else "same"
+    return ReplayResult(manifest.cue_point_id, change, revision.number, files, moved)
+
+
 def recompute(
     services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes] | None = None
 ) -> Recomputation:
@@ -218,29 +241,6 @@ def archived_summary(services: Services, manifest: Manifest) -> bytes:
         raise BadRequest("The archive has no summary.json of the session; export it again.")
     replaced = None if files.holds(file) or file.version_id else services.archive.read(file.key)
     return files.read(file) if replaced is None else replaced
-
-
-def _update_record(services: Services, record: SessionRecord, content: Recomputation, revision: Revision) -> None:
-    """Update the record, so that the next check and later emails use the new figures."""
-    after = replace(
-        record,
-        revision=revision.number,
-        content_hash=revision.content_hash,
-        history={**record.history, revision.number: content.headline},
-        entry_name=content.session.entry_name,
-        host_user_id=content.session.host_user_id,
-        host_name=content.host_name,
-    )
-    if after != record and save(services, after).revision != revision.number:
-        raise NotReady("An export of the session is running; replay the session after it.", after=60)
-
-
-def _result(manifest: Manifest, revision: Revision, sums: Mapping[str, str], moved: tuple[str, ...]) -> ReplayResult:
-    """Compare the new checksums, by key, with the checksums in the manifest."""
-    old = {file.key: file.sha256 for file in manifest.files}
-    files = tuple(key for key, digest in sums.items() if old.get(key) != digest)
-    change: Change = "figures" if revision.number != manifest.revision else "drawn" if files else "same"
-    return ReplayResult(manifest.cue_point_id, change, revision.number, files, moved)
 
 
 def _moved(before: Summary, after: Summary) -> tuple[str, ...]:
