@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from debrief.delivery.ledger.ledger import Note, SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.kaltura.sessions.discovery import discover
 from debrief.kaltura.sessions.interruptions import group_by_gap
@@ -15,7 +15,7 @@ from debrief.orders import ExportOrder
 from debrief.pipeline.events.due import due_events, known_records
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
-from debrief.pipeline.state.reconciliations import SUCCEEDED
+from debrief.pipeline.state.reconciliations import record_reconciliation
 from debrief.pipeline.state.session_records import cancel_orders, export_order_of, save
 from debrief.settings import Settings
 
@@ -49,7 +49,7 @@ def reconcile(services: Services) -> list[ExportOrder]:
                 if order := _order(services, record, starts.get(record.cue_point_id), now, since):
                     orders.append(order)  # noqa: PERF401 - after an error, the earlier orders must be cancelled
         orders += due_events(services, now, known.values())
-        services.ledger.put_note(Note("compared", SUCCEEDED, now))
+        record_reconciliation(services, now)
     except DebriefError:
         cancel_orders(services, orders)  # they are not returned, so nobody runs them
         raise

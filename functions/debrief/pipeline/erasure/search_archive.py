@@ -26,7 +26,7 @@ def search(services: Services, folders: Iterable[str], terms: Terms, *, everywhe
     """Search these sessions, or the whole archive, for the person. Raises BadRequest for an unreadable file."""
     wanted, result = set(folders), SearchResult()
     if everywhere:
-        keys = (one.key.split("/") for prefix in PREFIXES for one in services.archive.versions(f"{prefix}/"))
+        keys = (file.key.split("/") for prefix in PREFIXES for file in services.archive.versions(f"{prefix}/"))
         wanted |= {"/".join(parts[1:3]) for parts in keys if len(parts) >= 4}
     for folder in sorted(wanted):
         _search(services, folder, terms, result)

@@ -71,19 +71,19 @@ class Terms:
     @cached_property
     def _unspaced_pattern(self) -> re.Pattern[str]:
         """Return a pattern of addresses, for text without spaces: a narrow column breaks long addresses."""
-        addresses = (*self.emails, *(one for one in self.ids if "@" in one))
-        return _pattern([one.replace(" ", "") for one in addresses], None)
+        addresses = (*self.emails, *(user_id for user_id in self.ids if "@" in user_id))
+        return _pattern([address.replace(" ", "") for address in addresses], None)
 
     def _in_ids(self, name: str, text: str) -> bool:
-        weak = {normalized_id(one) for one in self.ids if not _is_strong(one)}
+        weak = {normalized_id(user_id) for user_id in self.ids if not _is_strong(user_id)}
         if not weak:
             return False
-        if any(normalized_id(one.user_id) in weak for one in identities({name: text.encode()})):
+        if any(normalized_id(person.user_id) in weak for person in identities({name: text.encode()})):
             return True
         if name.endswith(".csv"):
             rows = csv.DictReader(io.StringIO(text, newline=""))
             return any(normalized_id(row.get(column) or "") in weak for row in rows for column in _ID_COLUMNS)
-        return name.endswith(".json") and any(normalized_id(one) in weak for one in _ids_in(json.loads(text)))
+        return name.endswith(".json") and any(normalized_id(each) in weak for each in _ids_in(json.loads(text)))
 
 
 def texts(name: str, body: bytes) -> Iterator[tuple[str, str]]:
@@ -150,10 +150,10 @@ def _any_spelling(user_id: str) -> str:
 def _ids_in(value: Any, column: str = "") -> Iterator[str]:
     """Yield the values of id columns, and the values of lists of texts, which may be ids."""
     if isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _ids_in(one, key)
+        for key, part in value.items():
+            yield from _ids_in(part, key)
     elif isinstance(value, list):
-        for one in value:
-            yield from [one] if isinstance(one, str) else _ids_in(one, column)
+        for item in value:
+            yield from [item] if isinstance(item, str) else _ids_in(item, column)
     elif isinstance(value, str) and column in _ID_COLUMNS:
         yield value

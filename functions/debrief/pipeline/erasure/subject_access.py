@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import TypeAlias
 
 from debrief.delivery.ledger.ledger import NoteKind
@@ -59,20 +60,21 @@ def personal_data(services: Services, found: FoundPerson) -> PersonalData:
                 data.dates[place.cue_point_id] = place.folder[5:15]
             try:
                 answers = answers_of(services, place)
-                names |= {one for one in identities(answers) if _is_wanted(found, one)}
+                names |= {person for person in identities(answers) if _is_wanted(found, person)}
                 _add_rows(data, found, place, answers)
             except BadRequest as error:
                 raise BadRequest(f"session {place.cue_point_id}: {error}") from None
-    values = (value for one in names for value in (one.user_id, one.email, one.name))
+    values = (value for person in names for value in (person.user_id, person.email, person.name))
     data.known_as = sorted(set(filter(None, values)))
-    mails = [one for one in services.ledger.all_deliveries() if _has(found, one.address)]
+    mails = [mail for mail in services.ledger.all_deliveries() if _has(found, mail.address)]
     for id_ in dict.fromkeys([*data.sessions, *(mail.cue_point_id for mail in mails)]):
         record = services.ledger.session(id_)
         data.titles[id_] = record.entry_name if record else ""
     fields = (asdict(mail) | {"at": utc_text(mail.at) if mail.at else ""} for mail in mails)
-    rows = ({name: str(value) for name, value in one.items()} for one in fields)
+    rows = ({name: str(value) for name, value in row.items()} for row in fields)
     data.mails = sorted(rows, key=lambda row: tuple(row.values()))
-    data.marks = [note for one in sorted({mail.recipient_id for mail in mails}) for note in _notes(services, one)]
+    recipients = sorted({mail.recipient_id for mail in mails})
+    data.marks = [note for recipient in recipients for note in _notes(services, recipient)]
     return data
 
 
@@ -88,18 +90,18 @@ class Extent:
 def extent_of(services: Services, found: FoundPerson) -> Extent:
     """Return the extent of an erasure. Raises BadRequest for a damaged answer."""
     ids, organizers = set[str](), set[str]()
-    addresses = {one.address.lower() for one in services.ledger.all_deliveries() if _has(found, one.address)}
+    addresses = {mail.address.lower() for mail in services.ledger.all_deliveries() if _has(found, mail.address)}
     for place in found.places:
-        for source, one in matching_people(answers_of(services, place), lambda one: _is_wanted(found, one)):
-            ids.add(normalized_id(one.user_id))
-            addresses |= {one.email.lower()} if _has(found, one.email) else set()
-            organizers |= {normalized_id(one.user_id)} if _ROLES[source] in _ORGANIZING else set()
+        for source, person in matching_people(answers_of(services, place), partial(_is_wanted, found)):
+            ids.add(normalized_id(person.user_id))
+            addresses |= {person.email.lower()} if _has(found, person.email) else set()
+            organizers |= {normalized_id(person.user_id)} if _ROLES[source] in _ORGANIZING else set()
     return Extent(len(ids - {""}), len(addresses), len(organizers - {""}))
 
 
 def roles_in(services: Services, found: FoundPerson, place: SessionPeople) -> list[str]:
     """Return the person's roles in a session; empty for an event, because an event has no answers."""
-    rows = rows_about(answers_of(services, place), lambda one: _is_wanted(found, one))
+    rows = rows_about(answers_of(services, place), partial(_is_wanted, found))
     return sorted({_ROLES[source] for source, _ in rows})
 
 
@@ -107,13 +109,13 @@ def _has(found: FoundPerson, value: str) -> bool:
     return bool(value) and hash_of(found.stones.key, value) in found.hashes
 
 
-def _is_wanted(found: FoundPerson, one: Person) -> bool:
-    return _has(found, one.user_id) or _has(found, one.email)
+def _is_wanted(found: FoundPerson, person: Person) -> bool:
+    return _has(found, person.user_id) or _has(found, person.email)
 
 
 def _add_rows(data: PersonalData, found: FoundPerson, place: SessionPeople, answers: Answers) -> None:
     about = {"session": place.cue_point_id, "date": place.folder[5:15]}
-    for source, row in rows_about(answers, lambda one: _is_wanted(found, one)):
+    for source, row in rows_about(answers, partial(_is_wanted, found)):
         data.rows[source].append({**about, **row})
     page = archived_data(answers).page if answers else None
     for user_id, minutes in page.heatmaps.items() if page else ():

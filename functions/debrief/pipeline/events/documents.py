@@ -75,10 +75,10 @@ def _staff(facts: EventFacts, settings: Settings) -> frozenset[str]:
     sessions = facts.sessions
     data = SessionData(
         sessions[0].session,
-        attendees=[row for one in sessions for row in one.rows],
-        breakout_attendees=[row for one in sessions for row in one.breakout_only],
+        attendees=[row for each in sessions for row in each.rows],
+        breakout_attendees=[row for each in sessions for row in each.breakout_only],
     )
-    return staff_of(data, (), settings.staff, *(one.session.host_user_id for one in sessions))
+    return staff_of(data, (), settings.staff, *(each.session.host_user_id for each in sessions))
 
 
 def event_documents(

@@ -59,7 +59,7 @@ def _is_host_known(data: SessionData, organizers: Iterable[Organizer]) -> bool:
     """Return whether every host and each host's address are known: Kaltura may hide a host, or all users."""
     from debrief.kaltura.sessions.organizers import ORGANIZERS_CUT, ORGANIZERS_FAILED, USERS_UNREADABLE
 
-    hosts = [one.person for one in organizers if one.role == "host"]
+    hosts = [organizer.person for organizer in organizers if organizer.role == "host"]
     codes = {finding.code for finding in data.findings}
     # Hosts come first in the list. If the list was cut and names only hosts, some hosts may be missing.
     is_cut = ORGANIZERS_CUT in codes and len(hosts) == len(data.organizers)

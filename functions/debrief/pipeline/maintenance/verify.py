@@ -149,7 +149,9 @@ def _from_answers(summary: Summary, data: SessionData, bodies: Bodies, settings:
     keys = {*summary.sections, *recomputed} - _OF_OTHERS
     changed = [key for key in keys if summary.sections.get(key) != recomputed.get(key)]
     return [
-        *_moved(summary, {key: one.value for key, one in figures.summary.metrics.items()}, "Kaltura's answers give"),
+        *_moved(
+            summary, {key: metric.value for key, metric in figures.summary.metrics.items()}, "Kaltura's answers give"
+        ),
         *(f"The section {name} of summary.json is not what Kaltura's answers give." for name in sorted(changed)),
         *(f"{name} is not what Kaltura's answers give." for name in _changed_tables(figures, summary, bodies)),
     ]

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 SUCCEEDED, FAILED = "last", "failed"  # subjects of the notes about reconciliations; their stored kind is `compared`
 
 
+def record_reconciliation(services: Services, at: datetime) -> None:
+    services.ledger.put_note(Note("compared", SUCCEEDED, at))
+
+
 def record_failed_reconciliation(services: Services, reason: str) -> None:
     """Record why a reconciliation failed, for the admin email."""
     services.ledger.put_note(Note("compared", FAILED, services.clock(), reason))
