@@ -49,7 +49,9 @@ OWNER_UNKNOWN = "Kaltura cannot name the owner of the virtual event now; the rep
 UNDECIDED = "Another session of the room is close, and it is not known yet whether both are one meeting."
 _PARTS_TOGETHER = "the session was interrupted, so its parts are reported together."  # as in ledgers of version 1.0
 MERGED_SETTLES = f"The report waits until Kaltura's figures are stable; {_PARTS_TOGETHER}"
-MERGED_UNMAILED = "Its parts are reported together. An export without emails found them before a scheduled run did, so no email is sent."
+MERGED_UNMAILED = (
+    "Its parts are reported together. An export without emails found the interruption first, so no email is sent."
+)
 PARTS_SEPARATE = "Its parts are reported separately."
 EARLIER_REPORT_KEPT = "Kaltura stopped answering for a week, so the earlier report with all sections is kept."
 SECTIONS_MISSING = (
