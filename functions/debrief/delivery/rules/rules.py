@@ -197,7 +197,7 @@ class Rules:
 
 
 class RuleSource(Protocol):
-    """A source of rules; call it each time rules are needed."""
+    """A source of rules. Call `current` each time rules are needed."""
 
     def current(self) -> Rules:
         """Return the current rules. Raises BadSettings, or RetryLater if they cannot be read now."""

@@ -59,8 +59,8 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
 def session_links(services: Services, delivery: Delivery, cue_point_ids: Iterable[str]) -> dict[str, str]:
     """Return the recipient's own links to sessions of an event, by session.
 
-    These links are in the recipient's emails about the sessions. A link is left out if the rules no longer allow its
-    tier. No new link is issued.
+    These links are in the recipient's emails about the sessions. A link is left out if it has expired or was revoked,
+    or if the rules no longer allow its tier. No new link is issued.
     """
     if not services.settings.portal_url:
         return {}

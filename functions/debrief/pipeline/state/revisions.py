@@ -73,9 +73,10 @@ def next_revision(record: SessionRecord, manifest: Manifest | None, state: State
 def is_archived(services: Services, manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
     """Return whether the archive already has this revision, with all the documents in `wanted`.
 
-    Each file is checked, because a killed run may have replaced files in a local folder, and the listed versions of
-    files in a bucket may have expired. If the documents name an erased person, the result is False. The content hash
-    does not detect this: a raw answer covers full hours, so it can name guests of the room's other sessions.
+    Each file is checked: in a local folder, a killed run may have replaced files; in a bucket, another run may have
+    written newer versions, and the listed versions expire. If the documents name an erased person, the result is False.
+    The content hash does not detect this, because a raw answer covers full hours and can name guests of the room's
+    other sessions.
     """
     if manifest is None or revision != Revision(manifest.revision, manifest.state, manifest.content_hash):
         return False
