@@ -88,7 +88,7 @@ _RuleVerdict: TypeAlias = tuple[Rule, Verdict]
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a file. Without a file every organizer gets everything."""
+    """The rules of a file. By default every organizer gets everything."""
 
     roles: tuple[Role, ...] = ROLES
     defaults: Preferences = field(default_factory=Preferences)
@@ -102,7 +102,7 @@ class Rules:
         return self
 
     @property
-    def need_event(self) -> bool:
+    def needs_event(self) -> bool:
         """Return whether a rule has a condition on virtual events."""
         return any(rule.when.event for rule in self.rules)
 

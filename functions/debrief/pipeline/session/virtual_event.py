@@ -30,7 +30,7 @@ def session_event(services: Services, session: Session, record: SessionRecord) -
         found = event_of(services.kaltura, session)
     except ServerFailed as error:
         is_first = record.revision == 0 and not record.virtual_event_id
-        matters = bool(services.settings.only_events) or services.rules.current().need_event
+        matters = bool(services.settings.only_events) or services.rules.current().needs_event
         if is_first and matters and services.clock() < record.end + GIVE_UP_AFTER:
             raise Undecided(EVENT_UNKNOWN) from None
         found = NotKnown(str(error))
