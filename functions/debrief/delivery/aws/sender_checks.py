@@ -1,4 +1,4 @@
-"""Check the sender of emails in SES, and what receivers find about it in DNS. Nothing is changed or sent."""
+"""Check the sender of emails in SES and in DNS. Nothing is changed or sent."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ _REVIEWS = {
     "FAILED": "the request for production access failed: repeat it in the SES console",
 }
 _REQUEST = "request production access in the SES console"
-_LITTLE = 0.1  # share of the quota
+_LITTLE = 0.1  # if a smaller share of the quota is left, the row is a warning
 
 
 def check_ses_sender(
     client: SESV2Client, address: str, resolver: Resolver, configuration_set: str = ""
 ) -> Iterator[Row]:
-    """Check account, quota, identity, configuration set, DKIM, MAIL FROM, SPF, DMARC and alignment: a row each.
+    """Yield a row each for account, quota, identity, configuration set, DKIM, MAIL FROM, SPF, DMARC and alignment.
 
-    `address` is plain, with its domain in lower case. Needs ses:GetAccount, ses:GetEmailIdentity and
-    ses:GetConfigurationSet; what SES or DNS does not answer is "not known", and never FAIL.
+    `address` has no display name, and its domain is in lower case. Needs ses:GetAccount, ses:GetEmailIdentity and
+    ses:GetConfigurationSet. If SES or DNS does not answer, the result is "not known", never FAIL.
     """
     ses = _Ses(client)
     yield from _account(ses)
@@ -61,13 +61,13 @@ def check_ses_sender(
 
 @dataclass
 class _Ses:
-    """SES, which is not asked again once it could not be reached."""
+    """SES. If it could not be reached, it is not called again."""
 
     client: SESV2Client
     silent: Unavailable | None = None
 
     def ask(self, action: str, call: Callable[[], Any]) -> Any:
-        """Return an answer; None for what SES does not know. Raises DebriefError."""
+        """Return SES's answer; None if SES does not have the object. Raises DebriefError."""
         if self.silent:
             raise self.silent
         try:
@@ -89,10 +89,10 @@ def _known(call: Callable[[], Any]) -> Any:
 
 @dataclass
 class _Identities:
-    """What SES knows of the address, of its domain and of the domain's parents, in this order."""
+    """The identities in SES of the address, of its domain and of the domain's parents, in this order."""
 
     found: dict[str, Any] = field(default_factory=dict)
-    unknown: str = ""  # why SES was not asked about all of them
+    unknown: str = ""  # why some identities are not known
 
     @classmethod
     def of(cls, ses: _Ses, address: str) -> _Identities:
@@ -115,7 +115,7 @@ class _Identities:
 
     @property
     def domain(self) -> str:
-        """The verified domain that the sender belongs to, which signs; blank without one."""
+        """Return the verified domain that the sender belongs to; blank if there is none."""
         return next((name for name in self.verified if "@" not in name), "")
 
 
@@ -184,7 +184,7 @@ def _configuration_set(ses: _Ses, name: str) -> Row:
 
 
 def _dkim(identities: _Identities, resolver: Resolver) -> tuple[Row, Proof]:
-    """Check the signature by the sender's domain. The second value is the domain that it proves."""
+    """Check the DKIM signature by the sender's domain. The second value is the domain that it proves."""
     domains = [name for name in identities.found if "@" not in name]
     if not domains and identities.unknown:
         return not_known(DKIM, identities.unknown), Proof(unknown=identities.unknown)
@@ -199,7 +199,7 @@ def _dkim(identities: _Identities, resolver: Resolver) -> tuple[Row, Proof]:
 
 
 def _dkim_keys(domain: str, attributes: dict[str, Any], resolver: Resolver) -> tuple[Row, Proof]:
-    """Compare what SES says about the keys of a domain with DNS."""
+    """Compare the DKIM status of a domain in SES with its DNS records."""
     has_found = attributes.get("Status") == "SUCCESS"
     proof = Proof(domain) if has_found else Proof()
     try:
@@ -223,7 +223,7 @@ def _dkim_keys(domain: str, attributes: dict[str, Any], resolver: Resolver) -> t
 
 
 def _missing_keys(domain: str, attributes: dict[str, Any], resolver: Resolver) -> int:
-    """Count the DKIM records that are not in DNS: aliases of SES's keys, or own keys. Raises Unresolved."""
+    """Count the missing DKIM records in DNS: aliases of SES's keys, or the operator's keys. Raises Unresolved."""
     is_own_key = attributes.get("SigningAttributesOrigin") == "EXTERNAL"
     zone = attributes.get("SigningHostedZone") or f"dkim.{_SES}"
     count = 0
@@ -235,7 +235,7 @@ def _missing_keys(domain: str, attributes: dict[str, Any], resolver: Resolver) -
 
 
 def _mail_from(identities: _Identities) -> tuple[Row, Proof]:
-    """Check the domain that SES names to receivers for bounces. The second value is the own domain, blank for SES's."""
+    """Check the MAIL FROM domain, to which bounces go. The second value is this domain, blank if it is SES's domain."""
     found = [identity.get("MailFromAttributes", {}) for identity in identities.found.values()]
     custom = next((one for one in found if one.get("MailFromDomain")), None)
     if custom is None:

@@ -1,1 +1,1 @@
-"""Look up in DNS what receivers of emails find about the sender."""
+"""Check the DNS records by which receivers of emails judge the sender."""

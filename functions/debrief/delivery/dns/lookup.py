@@ -1,4 +1,4 @@
-"""The interface of DNS lookups, and the rows that checks of the sender print."""
+"""The interface of DNS lookups, and the rows in which checks of the sender give their results."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ Status = Literal["ok", "warn", "FAIL"]
 
 
 class Unresolved(Exception):
-    """A DNS name could not be looked up. The message is a clause: the reason."""
+    """A DNS name could not be looked up. The message is the reason, as a part of a sentence."""
 
 
 class Resolver(Protocol):
-    """Looks up DNS records. What it returns was written by strangers."""
+    """A source of DNS records. The records may be hostile, because anybody can write them."""
 
     def texts(self, name: str) -> list[str]:
         """Return the TXT records of a name; empty if it has none. Raises Unresolved."""
@@ -24,15 +24,15 @@ class Resolver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The result of one check: `ok`, `warn` or `FAIL`, what was checked, and what it means and what to do."""
+    """The result of one check."""
 
     status: Status
-    name: str
-    sentence: str
+    name: str  # what was checked
+    sentence: str  # what the result means, and what to do
 
 
 def not_known(name: str, reason: object) -> Row:
-    """Return the row of a check that could not tell."""
+    """Return the row of a check without a result."""
     return Row("warn", name, f"not known, because {reason}".rstrip("."))
 
 

@@ -1,4 +1,4 @@
-"""Read what DNS says about a sender: SPF (RFC 7208), DKIM keys (RFC 6376) and the DMARC policy (RFC 9989)."""
+"""Read a sender's records in DNS: SPF (RFC 7208), DKIM keys (RFC 6376) and the DMARC policy (RFC 9989)."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ _SPF = re.compile(r"v=spf1(?: |$)", re.IGNORECASE)
 _MORE_SPF = re.compile(r"\+?include:([a-z0-9._-]+)|redirect=([a-z0-9._-]+)", re.IGNORECASE)
 _MOST_SPF_LOOKUPS = 10  # RFC 7208, section 4.6.4
 _DMARC = re.compile(r"v\s*=\s*DMARC1\s*(?:;|$)")
-_MOST_LABELS = 7  # RFC 9989 looks at a longer domain itself, and then at its last seven labels and shorter ones
+_MOST_LABELS = 7  # RFC 9989: after the domain, at most its last seven labels are looked up, then fewer and fewer
 _KEY = re.compile(r"(?:^|;)\s*p\s*=\s*[A-Za-z0-9+/]")
 
 
 @dataclass(frozen=True, slots=True)
 class Dmarc:
-    """The DMARC policy that applies to a sender. `domain` has the record; `count` is more than 1 if it has several."""
+    """The DMARC policy that applies to a sender."""
 
-    domain: str
+    domain: str  # the domain that has the record
     policy: Policy = "none"
     strict_dkim: bool = False
     strict_spf: bool = False
-    count: int = 1
+    count: int = 1  # the domain's number of DMARC records; if there are several, none counts
 
 
 def spf_records(resolver: Resolver, domain: str) -> list[str]:
-    """Return the SPF records of a domain; more than one is an error. Raises Unresolved."""
+    """Return the SPF records of a domain, which must not have more than one. Raises Unresolved."""
     return [text for text in resolver.texts(domain) if _SPF.match(text)]
 
 
 def spf_includes(resolver: Resolver, record: str, wanted: str) -> bool:
-    """Return whether an SPF record includes another domain's, directly or by others. Raises Unresolved."""
+    """Return whether an SPF record includes the record of the domain `wanted`, also indirectly. Raises Unresolved."""
     waiting, seen = deque([record]), set[str]()
     while waiting:
         for term in waiting.popleft().split()[1:]:
@@ -52,12 +52,12 @@ def spf_includes(resolver: Resolver, record: str, wanted: str) -> bool:
 
 
 def has_dkim_key(resolver: Resolver, name: str) -> bool:
-    """Return whether a name has a DKIM key, perhaps by an alias. Raises Unresolved."""
+    """Return whether a name, or the name of which it is an alias, has a DKIM key. Raises Unresolved."""
     return any(_KEY.search(text) for text in resolver.texts(name))
 
 
 def find_dmarc(resolver: Resolver, domain: str) -> Dmarc | None:
-    """Return the DMARC policy of a sender's domain: its own, else that of the highest parent that has one.
+    """Return the DMARC policy of a sender's domain, or else the policy of its highest parent that has a policy.
 
     Raises Unresolved.
     """
@@ -69,7 +69,7 @@ def find_dmarc(resolver: Resolver, domain: str) -> Dmarc | None:
         if not records:
             continue
         tags = _tags(records[0])
-        if tags.get("psd") == "y":  # a registry's, not the sender's organization
+        if tags.get("psd") == "y":  # the record belongs to a registry of domains, not to the sender's organization
             break
         found = Dmarc(
             name,
@@ -90,7 +90,7 @@ def _with_parents(domain: str) -> Iterator[str]:
 
 
 def _tags(record: str) -> dict[str, str]:
-    """Return the tags of a record; of a repeated tag, the first."""
+    """Return the tags of a record. If a tag is repeated, its first value counts."""
     pairs = [part.partition("=") for part in record.split(";")]
     return {name.strip().lower(): value.strip().lower() for name, _, value in reversed(pairs)}
 

@@ -9,18 +9,18 @@ from debrief.delivery.dns.lookup import Unresolved
 if TYPE_CHECKING:
     from dns.resolver import Answer
 
-_SECONDS = 4.0  # for one lookup, with its retries
-_MOST_RECORDS, _LONGEST_RECORD = 50, 4096  # answers are written by strangers
+_SECONDS = 4.0  # the time for one lookup, with its retries
+_MOST_RECORDS, _LONGEST_RECORD = 50, 4096  # limits, because records may be hostile
 _NO_ANSWER = "the DNS server does not answer"
 _CLOSED = "the DNS server of this computer knows no public names"
 _PUBLIC = "com"
 
 
 class DnsResolver:
-    """A Resolver that asks this computer's DNS servers, or the one at `server` (address, port).
+    """A Resolver that calls this computer's DNS servers, or the server at `server` (address, port).
 
-    After one lookup without an answer it asks no more: the others would wait as long. It believes that a record does
-    not exist only if the server knows public names; those of closed networks deny all others.
+    After one lookup without an answer no more lookups are made, because each would wait as long. A record counts as
+    missing only if the server knows public names, because servers of closed networks deny all other names.
     """
 
     def __init__(self, server: tuple[str, int] | None = None, *, seconds: float = _SECONDS) -> None:

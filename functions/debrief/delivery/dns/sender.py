@@ -1,4 +1,4 @@
-"""Check what receivers of emails find in DNS about the sender, and whether DMARC accepts its emails."""
+"""Check the DNS records of the sender's domain, and whether emails from this domain pass DMARC."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SMTP_ROWS = (SPF, DMARC, ALIGNMENT)
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The domain that DKIM or SPF proves, blank for none of the sender's; or the reason why it is not known."""
+    """The domain that DKIM or SPF proves to receivers."""
 
-    domain: str = ""
-    unknown: str = ""
+    domain: str = ""  # blank if neither proves a domain of the sender
+    unknown: str = ""  # the reason why the domain is not known
 
 
 def check_smtp_sender(domain: str, resolver: Resolver) -> Iterator[Row]:
-    """Check the sender's domain where a mail server sends: only this server knows how it signs, and its addresses."""
+    """Check the sender's domain for emails by SMTP. Only the mail server knows how it signs, and its IP addresses."""
     yield _smtp_spf(domain, resolver)
     signed = Proof(unknown="only the mail server knows whether it signs with DKIM")
     yield from check_dmarc(domain, "", signed, Proof(unknown="only the mail server knows its addresses"), resolver)
@@ -30,7 +30,7 @@ def check_smtp_sender(domain: str, resolver: Resolver) -> Iterator[Row]:
 def check_dmarc(domain: str, owned: str, dkim: Proof, spf: Proof, resolver: Resolver) -> Iterator[Row]:
     """Check the DMARC policy of the sender's domain, and whether DKIM or SPF align with the domain.
 
-    `owned` is a domain, verified as the operator's, that the sender's domain belongs to; blank if none is.
+    `owned` is the sender's domain, or a parent of it, that is verified in SES; blank if neither is verified.
     """
     try:
         dmarc = find_dmarc(resolver, domain)
@@ -64,7 +64,7 @@ def _dmarc(domain: str, dmarc: Dmarc | None) -> Row:
 
 
 def _alignment(domain: str, owned: str, dkim: Proof, spf: Proof, dmarc: Dmarc | None) -> Row:
-    """Judge whether DMARC accepts the emails: DKIM or SPF must prove the domain of the sender's address."""
+    """Check whether the emails pass DMARC: DKIM or SPF must prove the domain of the sender's address."""
     strict_dkim, strict_spf = (dmarc.strict_dkim, dmarc.strict_spf) if dmarc else (False, False)
     aligned = [
         f"{name} ({proof.domain})"
@@ -84,7 +84,7 @@ def _alignment(domain: str, owned: str, dkim: Proof, spf: Proof, dmarc: Dmarc | 
 
 
 def _is_aligned(proved: str, domain: str, owned: str, *, strict: bool) -> bool:
-    """Return whether two domains are the same or, unless alignment is strict, belong to one organization."""
+    """Return whether two domains are the same, or, if alignment is not strict, belong to one organization."""
     if strict:
         return proved == domain
     if is_within(proved, domain) or is_within(domain, proved):
