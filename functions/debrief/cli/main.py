@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from debrief import __version__
 from debrief.cli import (
     archive,
+    compare,
     demo,
     doctor,
     erase,
@@ -39,6 +40,7 @@ _COMMANDS = (
     replay,
     resend,
     verify,
+    compare,
     erase,
     export_person,
     doctor,

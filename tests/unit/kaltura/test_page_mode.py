@@ -8,7 +8,7 @@ from kaltura_wire import Reply, Wire, api_error, json_reply, over
 
 from debrief.kaltura.reports.page_query import SummaryPageQuery
 from debrief.kaltura.session_data.page_scope import page_query_of
-from debrief.kaltura.session_data.summary_page import _broadcast_recording
+from debrief.kaltura.session_data.summary_page import broadcast_recording
 from debrief.model import Session
 
 START = datetime(2026, 11, 2, 9, 20, 30, tzinfo=UTC)
@@ -108,9 +108,9 @@ def test_the_recording_of_a_broadcast_counts_as_well_and_each_entry_once() -> No
 )
 def test_a_broadcast_without_a_recording_or_that_cannot_be_read_brings_none(reply: Reply, recording: str) -> None:
     wire = Wire(reply)
-    assert _broadcast_recording(over(wire), {"broadcastEntryId": "1_brd00001"}) == recording
+    assert broadcast_recording(over(wire), {"broadcastEntryId": "1_brd00001"}) == recording
     assert wire.forms[0]["entryId"] == "1_brd00001"
-    assert _broadcast_recording(over(Wire()), {"referenceId": "our webinar"}) == ""
+    assert broadcast_recording(over(Wire()), {"referenceId": "our webinar"}) == ""
 
 
 def test_a_room_s_page_knows_that_there_is_a_recording_although_it_is_not_counted() -> None:

@@ -41,7 +41,7 @@ _COUNT_ERROR = 0.05
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 NO_RECORDING = NotKnown("There is no recording.")
 _TOO_LONG = NotKnown(f"Kaltura gives at most {MOST_ROWS:,} minutes, and the session was longer.")
-_NOT_COUNTED = NotKnown("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
+NOT_COUNTED = NotKnown("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
 _NOT_REQUESTED = NotKnown("The report was not requested, because Kaltura had stopped answering.")
 
 
@@ -103,7 +103,7 @@ class PageReader:
     def read(self, request: PageRequest, **more: str) -> Sequence[Cells] | NotKnown:
         """Return the rows of a report (a total is one row), or why it could not be read."""
         if not self._ids(request):
-            return _NOT_COUNTED if self.page.is_recorded else NO_RECORDING
+            return NOT_COUNTED if self.page.is_recorded else NO_RECORDING
         fields = self.fields(request, more)
         reply = self.request(lambda: self.kaltura.call_raw("report", request.action, fields), request.name)
         if isinstance(reply, NotKnown):

@@ -32,14 +32,14 @@ def page_query_of(
     `broadcast_recording` is the recording of the entry through which the webcast is broadcast.
     """
     event = covering_event(session, events)
-    live = _unique([session.entry_id, broadcast_of(entry)])
+    live = unique_ids([session.entry_id, broadcast_of(entry)])
     source = str(event.get("sourceEntryId") or "") if event else ""
-    vod = _unique([source or str(entry.get("redirectEntryId") or ""), broadcast_recording])
+    vod = unique_ids([source or str(entry.get("redirectEntryId") or ""), broadcast_recording])
     end = max(session.end, session.start + timedelta(minutes=1))  # Kaltura widens an empty span to whole days
     return SummaryPageQuery(
         live_ids=live,
         vod_ids=vod if event else (),
-        all_ids=_unique([*live, *vod]) if event else live,
+        all_ids=unique_ids([*live, *vod]) if event else live,
         start=floor_hour(session.start),
         end=end,
         until=max(until, end) if event else end,
@@ -53,5 +53,6 @@ def broadcast_of(entry: dict[str, Any]) -> str:
     return next(filter(_ENTRY_ID.fullmatch, ids), "")
 
 
-def _unique(ids: Iterable[str]) -> tuple[str, ...]:
+def unique_ids(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return ids without blank ones, each once."""
     return tuple(dict.fromkeys(filter(None, ids)))

@@ -82,7 +82,7 @@ def read_page(
     """
     planned = [] if isinstance(events, NotKnown) else events
     others = neighbours(kaltura, session)
-    page = page_query_of(session, entry, planned, options.until, _broadcast_recording(kaltura, entry))
+    page = page_query_of(session, entry, planned, options.until, broadcast_recording(kaltura, entry))
     reader = PageReader(kaltura, page)
     findings = list[Finding]()
     if isinstance(events, NotKnown):
@@ -116,7 +116,7 @@ def read_page(
     return PageAnswers(data, reader.raw, findings, reader.heatmap_users)
 
 
-def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
+def broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
     """Return the recording of the entry through which a webcast is broadcast; blank when there is no recording.
 
     Raises RetryLater if Kaltura cannot answer now: an unknown recording must not count as no recording.

@@ -1,0 +1,112 @@
+"""Why Debrief's formula gives another figure than Kaltura's page from the same answers.
+
+Each cause is computed for the item: it must be true of it, not only possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from debrief.metrics.original_page import Items, Value
+from debrief.metrics.polls import polls_disagree
+from debrief.metrics.profiles import only_on_page
+from debrief.model import NotKnown
+from debrief.pipeline.maintenance.page_figures import Figure, ReportView
+from debrief.util.values import is_identified, utc_text
+
+UNEXPLAINED = ("formula", "")
+_CLOSE = 0.1  # minutes or points of a ratio that rounding may add up to
+
+
+@dataclass(frozen=True)
+class SameAnswers:
+    """What both formulas have: the report from these answers, and more answers for the checks.
+
+    `elsewhere` gives people's minutes in the room's other sessions of the same time. `in_the_room` gives a figure
+    without the viewers of the live stream.
+    """
+
+    report: ReportView
+    elsewhere: Callable[[], Mapping[str, float]]
+    in_the_room: Callable[[Figure], Items | None]
+    has_stream: bool
+
+
+def formula_cause(
+    figure: Figure, item: str, theirs: Items | None, ours: Items | None, answers: SameAnswers
+) -> tuple[str, str]:
+    """Return the code of the cause for an item that differs, and a sentence of the report, blank if there is none."""
+    report = answers.report
+    on_page, in_report = (theirs or {}).get(item), (ours or {}).get(item)
+    if in_report is None and (why := figure.why_missing(report)):
+        return "left out", why
+    if _is_last_minute(figure, item, in_report, report) and not on_page:
+        return "last minute", ""
+    if figure.items == "people" and (cause := _of_person(figure, item, on_page, in_report, answers)):
+        return cause, ""
+    if figure.items in {"polls", "answers"} and (cause := _of_poll(figure, item, on_page, in_report, report)):
+        return cause, ""
+    if in_report is None and not on_page:
+        return "zero", ""
+    return UNEXPLAINED
+
+
+def _is_last_minute(figure: Figure, item: str, in_report: Value, report: ReportView) -> bool:
+    page = report.facts.data.page
+    return figure.items == "minutes" and in_report is None and page is not None and item >= utc_text(page.end)
+
+
+def _of_person(figure: Figure, item: str, on_page: Value, in_report: Value, answers: SameAnswers) -> str:
+    """Return why a person's figure differs, or blank."""
+    data, people = answers.report.facts.data, answers.report.facts.crowd.people
+    if not figure.key.startswith("attendee_"):
+        return ""
+    if not is_identified(item) and in_report is None:
+        return "without a name"
+    if data.page is not None and data.page.is_shared:
+        if item not in people or _is_of_both(figure, item, on_page, in_report, answers):
+            return "shared hour"
+    elif item not in people and any(row.user_id == item for row in only_on_page(data)):
+        return "not in the room"
+    if answers.has_stream:
+        alone = (answers.in_the_room(figure) or {}).get(item)
+        return "live stream" if abs(_size(alone) - _size(in_report)) <= _CLOSE else ""
+    return ""
+
+
+def _is_of_both(figure: Figure, item: str, on_page: Value, in_report: Value, answers: SameAnswers) -> bool:
+    """Return whether the person was in another session of the same time too, and for as long as the page has more."""
+    elsewhere = answers.elsewhere().get(item, 0.0)
+    if figure.unit == "minutes":
+        return abs(_size(on_page) - _size(in_report) - elsewhere) <= _CLOSE
+    return elsewhere > 0 and (figure.unit == "ratio" or _size(on_page) >= _size(in_report))
+
+
+def _of_poll(figure: Figure, item: str, on_page: Value, in_report: Value, report: ReportView) -> str:
+    """Return why a poll's figure differs: other sessions' votes, or another denominator."""
+    page = report.facts.data.page
+    if figure.key == "poll_shares" and _is_share_of_people(item, on_page, in_report, report):
+        return "share of people"
+    if page is None or page.poll_span is None or page.poll_span.before is None or isinstance(page.polls, NotKnown):
+        return ""
+    if polls_disagree(report.facts):
+        return ""
+    before = {f"{poll.get('question')}" for poll in page.poll_span.before}
+    is_older = any(item == question or item.startswith(f"{question} / ") for question in before)
+    return "other sessions" if is_older and (figure.unit == "ratio" or _size(on_page) >= _size(in_report)) else ""
+
+
+def _is_share_of_people(item: str, on_page: Value, in_report: Value, report: ReportView) -> bool:
+    """Return whether both shares are of the same votes: by all votes on the page, by participants in the report."""
+    for row in report.section("polls").get("rows", ()):
+        every = sum(answer["participants"] for answer in row["answers"])
+        for answer in row["answers"]:
+            if item == f"{row['question']} / {answer['answer']}" and every and row["participants"]:
+                of_votes, of_people = answer["participants"] / every, answer["participants"] / row["participants"]
+                return bool(abs(of_votes - _size(on_page)) < 1e-9 and abs(of_people - _size(in_report)) < 1e-9)
+    return False
+
+
+def _size(value: Value) -> float:
+    return value if isinstance(value, float | int) else 0.0

@@ -1,0 +1,98 @@
+"""What a comparison looks at: the page after each step, the report from fresh answers, and the archived report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from debrief.kaltura.reports.page_reports import PAGE_REQUESTS
+from debrief.kaltura.session_data.original_page import Answers, OriginalPage, Question
+from debrief.metrics.definition import Facts
+from debrief.metrics.original_page import Items, PageView, sums
+from debrief.metrics.summary import summarize
+from debrief.model import AttendeeRow, NotKnown, PageData
+from debrief.pipeline.maintenance.formula_differences import SameAnswers
+from debrief.pipeline.maintenance.page_figures import Figure, ReportView
+from debrief.pipeline.privacy.tombstones import Tombstones
+from debrief.util.values import number
+
+
+@dataclass
+class Views:
+    """The page after each step, Debrief's report from fresh answers, and the report in the archive."""
+
+    page: OriginalPage
+    answers: Answers
+    archived: ReportView
+    stones: Tombstones
+    scope: str
+
+    def __post_init__(self) -> None:
+        self.fresh = self._fresh()
+        streams = len(self.page.ours.query.live_ids) > 1
+        self.same = SameAnswers(self.fresh, self._elsewhere, self.in_the_room, streams)
+
+    def after(self, steps: int) -> PageView:
+        """Return the page with that many steps replaced by Debrief's."""
+        return self._view(self.page.after(steps))
+
+    def until_its_end(self) -> PageView:
+        """Return the page with live viewers until its end only: a webinar's page counts them until now."""
+        theirs = self.page.theirs
+        return self._view(replace(theirs, query=replace(theirs.query, until=theirs.query.end)))
+
+    def _view(self, question: Question) -> PageView:
+        room = self.archived.summary.session.entry_id
+        return PageView(
+            lambda name: self.answers.rows(name, question),
+            question.start,
+            lambda: self.answers.polls(room),
+            self.key_of,
+        )
+
+    def key_of(self, user_id: str, email: str) -> str:
+        """Return the user id under which the archive knows a person: an erased one has a pseudonym."""
+        return self.stones.pseudonym(self.scope, user_id) if self.stones.has(user_id, email) else user_id
+
+    def _fresh(self) -> ReportView:
+        data = self.archived.facts.data
+        ours = self.page.ours
+        if data.page is None:
+            return self.archived
+        tables = {request.name: self.answers.rows(request.name, ours) for request in PAGE_REQUESTS}
+        tables["60010-getTable"] = self._with_pseudonyms(tables["60010-getTable"])
+        polls = self.answers.polls(data.session.entry_id)
+        page = PageData(
+            start=data.page.start,
+            end=data.page.end,
+            tables=tables,
+            polls=polls,
+            poll_span=data.page.poll_span,
+            is_shared=data.page.is_shared,
+        )
+        facts = Facts(replace(data, page=page))
+        return ReportView(summarize(facts, attendee_limit=0), facts)
+
+    def in_the_room(self, figure: Figure) -> Items | None:
+        """Return a figure of the attendees of the room's own entry."""
+        ours, room = self.page.ours, self.archived.summary.session.entry_id
+        question = replace(ours, query=replace(ours.query, live_ids=(room,)))
+        return figure.on_page(replace(self.after(0), rows_of=lambda name: self.answers.rows(name, question)))
+
+    def all_attendees(self) -> list[AttendeeRow]:
+        """Return the rows of report 6001 of all sessions of the room, within the time of the reports."""
+        query = self.page.ours.query
+        return self.answers.attendees(self.archived.summary.session.entry_id, query.start, query.end)
+
+    def _elsewhere(self) -> Mapping[str, float]:
+        """Return people's minutes in the room's other sessions of that time."""
+        own = self.archived.summary.session.cue_point_ids
+        others = (row for row in self.all_attendees() if row.cue_point_id not in own)
+        return sums((self.key_of(row.user_id, row.user_email), number(row.meeting_view_time) or 0.0) for row in others)
+
+    def _with_pseudonyms(self, rows: Sequence[Mapping[str, str]] | NotKnown) -> Sequence[dict[str, str]] | NotKnown:
+        if isinstance(rows, NotKnown):
+            return rows
+        return [
+            {**row, "user_id": self.key_of(row.get("user_id", ""), row.get("email", ""))} for row in map(dict, rows)
+        ]
