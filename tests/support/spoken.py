@@ -15,9 +15,16 @@ from support.cloudformation import ROOT
 
 FUNCTIONS = ROOT / "functions"
 _LEVELS = {"info", "warning", "error", "exception"}
-# Whose every sentence is for operators, and what holds texts for recipients, or SQL.
+# Whose every sentence is for operators, and what holds texts for recipients, labels, or SQL.
 _WITH_REASONS = {"pipeline", "delivery", "wiring.py", "runner.py", "recipients_preview.py"}
-_SAYS_NOTHING = {"letter.py", "report_mail.py", "notice_mail.py", "person_folder.py", "sqlite_schema.py"}
+_SAYS_NOTHING = {
+    "page_figures.py",
+    "letter.py",
+    "report_mail.py",
+    "notice_mail.py",
+    "person_folder.py",
+    "sqlite_schema.py",
+}
 _SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]*[.…]")
 _PLACE = re.compile(r"%[sd]")
 

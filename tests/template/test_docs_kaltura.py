@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from debrief.cli.compare_words import CAUSES
 from support.cloudformation import ROOT
+from support.documented import rows_of, section, spans_of, text_of
 
 KALTURA = ROOT / "functions" / "debrief" / "kaltura"
 SERVICES = re.compile(r'(?:_SERVICE = |\.call\(|\.call_raw\(|Request\(|one_page\(kaltura, )"([A-Za-z]+_?[A-Za-z]*)"')
@@ -37,3 +39,10 @@ def test_every_example_keeps_the_ks_out_of_the_address(kaltura: str) -> None:
     assert len(commands) >= 5
     assert not [command for command in commands if re.search(r"[?&]ks=|/ks/", command)]
     assert not [command for command in commands if " -G " in command or " --get " in command]
+
+
+def test_every_reason_of_compare_is_on_the_page_in_its_order() -> None:
+    rows = rows_of(section(text_of("kaltura.md"), "## 5. Compare a report with Kaltura's page"))
+    assert [(spans_of(row[0]), row[1]) for row in rows] == [
+        ([words or "report: …"], text) for words, text in CAUSES.values()
+    ]
