@@ -69,7 +69,7 @@ def attendee_rows_for(rows: Sequence[Row], tier: Tier) -> list[Row]:
 
 
 def _attendee(row: Row, mask: Mask, user_id: int, email: int) -> Row:
-    """Mask one row. Cells that repeat the user id become blank: it is often also the person's name."""
+    """Mask one row. Cells that repeat the user id, often the name, become blank."""
     user = row[user_id]
     cells = ["" if repeats_id(cell, user) else mask.text(cell) for cell in row]
     cells[user_id], cells[email] = mask.person(user), ""

@@ -13,7 +13,6 @@ from debrief.documents.event.workbook import event_figures
 from debrief.documents.text import sanitize
 from debrief.documents.view import attendance, tiles
 from debrief.documents.view.session_header import is_small, nobody_came
-from debrief.documents.view.tile import Tile
 from debrief.documents.workbook.verify import differences, session_figures
 from debrief.errors import BadRequest
 from debrief.model import Summary
@@ -42,7 +41,8 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
         printed, rows = text_of_pdf(body), _rows(summary)
     else:
         page = "".join(first_page_of_pdf(body).split())
-        expected = [(tile.label, tile.value, tile.unit) for tile in _tiles(summary)]
+        tiles_ = event_tiles(summary) if _is_event(summary) else tiles.tiles(summary)
+        expected = [(tile.label, tile.value, tile.unit) for tile in tiles_]
         wrong = [texts for texts in expected if "".join("".join(texts).split()) not in page]
         return [_misprint(name, label, f"{value} {unit}".strip()) for label, value, unit in wrong]
     return [_misprint(name, label, value) for label, value, *_ in rows if f" {label} {value} " not in printed]
@@ -50,10 +50,6 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
 
 def _misprint(name: str, label: str, value: str) -> str:
     return f"{name} does not print {label} as {value}, as summary.json has it."
-
-
-def _tiles(summary: Summary) -> Sequence[Tile]:
-    return event_tiles(summary) if _is_event(summary) else tiles.tiles(summary)
 
 
 def _is_event(summary: Summary) -> bool:

@@ -156,7 +156,7 @@ def _joined(rows: Sequence[Row]) -> str:
     if _CONTROLS.search(text):
         return _joined([[_CONTROLS.sub("", cell) for cell in row] for row in rows])
     if text.splitlines() != lines:
-        lines = [",".join(map(_quoted, row)) for row in rows]
+        lines = [",".join(_in_quotes(in_one_line(cell)) for cell in row) for row in rows]
     elif '"' in text or text.count(",") + len(rows) != sum(map(len, rows)):
         lines = list(map(_line, rows, lines))
     else:
@@ -183,12 +183,8 @@ def _defused_line(line: bytes, row: Row, numeric: Collection[int]) -> bytes:
     return _joined([_defused(cells, numeric)]).encode("utf-8", errors="replace")
 
 
-def _quoted(cell: str) -> str:
-    return _in_quotes(in_one_line(cell))
-
-
 def _in_quotes(cell: str) -> str:
-    """Quote a cell that has no line breaks if it has a comma or a quotation mark."""
+    """Quote a cell if it has a comma or a quotation mark. The cell has no line breaks."""
     return '"' + cell.replace('"', '""') + '"' if "," in cell or '"' in cell else cell
 
 

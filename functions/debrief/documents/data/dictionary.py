@@ -19,11 +19,11 @@ class FileColumn:
     """A column of a table. The CSV file of the data dictionary has these fields, in this order."""
 
     name: str
-    type: SqlType  # its type in queries; a CSV file has only text
+    type: SqlType  # the type in queries; a CSV file has only text
     unit: str  # blank for text
     meaning: str
     source: str = ""  # the number of a Kaltura report, or Debrief
-    label: str = ""  # its label in documents, if it is a metric
+    label: str = ""  # the label of a metric in documents
 
 
 class Described(Protocol):

@@ -95,10 +95,6 @@ def _countries(section: Section) -> Iterator[Cells]:
     )
 
 
-def _devices(section: Section) -> Iterator[Cells]:
-    return iter(section.get("rows", ()))
-
-
 def _follow_up(segments: Iterable[Segment]) -> Iterator[Cells]:
     for segment in segments:
         for member in segment.members:
@@ -116,5 +112,5 @@ _READERS: Mapping[str, Callable[[Section], Iterator[Cells]]] = {
     "timeline": _timeline,
     "recordings": _recordings,
     "countries": _countries,
-    "devices": _devices,
+    "devices": lambda section: iter(section.get("rows", ())),
 }

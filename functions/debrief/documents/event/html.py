@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, Visitor, build_event_view
 from debrief.documents.html.attendees import FIRST, AttendeeCells, AttendeeTable, data_value, in_words
 from debrief.documents.html.csp import hash_of
-from debrief.documents.html.report import ESCAPES
+from debrief.documents.html.report import script_json
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures
 from debrief.model import Summary
@@ -103,10 +102,7 @@ def _values(person: Visitor) -> list[Any]:
 
 
 def _columns(view: EventView, facts: Sequence[Fact]) -> list[Fact]:
-    """Return the facts that are columns.
-
-    Up to MOST_COLUMNS sessions are columns. If there are more, the email address is, if anybody has an address.
-    """
+    """Return the facts that are columns. An event with many sessions has a column of addresses instead of sessions."""
     assert view.people is not None
     are_columns = len(view.session_list) <= MOST_COLUMNS
     has_mail = any(person.email for person in view.people.rows)
@@ -133,7 +129,6 @@ def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> Att
 
 
 def _data(view: EventView, facts: Sequence[Fact]) -> Markup:
-    """Return the script's data as JSON that cannot end the <script> element."""
     people = None
     if view.people and view.people.rows:
         rows = [
@@ -141,6 +136,4 @@ def _data(view: EventView, facts: Sequence[Fact]) -> Markup:
             for person in view.people.rows
         ]
         people = {"fields": [["name", None], *([fact.key, fact.digits] for fact in facts)], "rows": rows}
-    value = {"timeline": None, "people": people}
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.translate(ESCAPES))  # noqa: S704  escaped just now
+    return script_json({"timeline": None, "people": people})

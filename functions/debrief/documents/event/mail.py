@@ -64,7 +64,7 @@ class EventPage:
     is_update: bool
     figures: Sequence[Figure]
     remarks: Sequence[str]  # sentences below the figures
-    changes: Sequence[Change]  # since this recipient's last email
+    changes: Sequence[Change]  # figures that changed since the recipient's last email
     sessions: Sequence[SessionBar]
     more_sessions: str
     legend: str  # explains the bars
@@ -102,7 +102,7 @@ def render_event_mail(
         "preheader": page.verdict,
         "page": page,
         "file_links": message.file_links(letter.file_links, attachments),
-        "foot": message.foot(letter),
+        "footer": message.footer(letter),
         "reference": event_reference(summary.session),
     }
     texts = (templates.render("email/event.txt.j2", **values), templates.render("email/event.html.j2", **values))

@@ -92,9 +92,5 @@ def _cut(section: PageSection | None, most: int) -> PageSection | None:
     if len(table.rows) > most:
         shown, of = figures.count(most), figures.count(len(table.rows))
         words = [*words, f"Shown are {shown} of {of}; the full report has all."]
-    rows = [[_short(cell) for cell in row] for row in table.rows[:most]]
+    rows = [[sanitize.clean(cell, _LONGEST) for cell in row] for row in table.rows[:most]]
     return replace(section, sentences=words, table=Table(table.caption, table.columns, rows))
-
-
-def _short(cell: str) -> str:
-    return cell if len(cell) <= _LONGEST else cell[: _LONGEST - 1].rstrip() + sanitize.ELLIPSIS

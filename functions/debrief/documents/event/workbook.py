@@ -45,7 +45,9 @@ def render_event_workbook(
     zone = presentation.zone
     names = [_name(number, row) for number, row in enumerate(summary.sections["sessions"]["rows"], 1)]
     sheets = [
-        _summary(summary, zone),
+        contents.summary_sheet(
+            [*_event(summary, zone), *_figures(summary), *contents.lists(summary), *_devices(summary)]
+        ),
         _sessions(summary, zone),
         _attendees(summary, names, tier),
         people.follow_up_lists(summary, segments if tier == "full" else ()),
@@ -63,12 +65,6 @@ def event_name(summary: Summary) -> str:
 
 def _name(number: int, row: Section) -> str:
     return f"S{number} {row['name'] or row['entry_id']}"
-
-
-def _summary(summary: Summary, zone: ZoneInfo) -> Sheet:
-    return contents.summary_sheet(
-        [*_event(summary, zone), *_figures(summary), *contents.lists(summary), *_devices(summary)]
-    )
 
 
 def _event(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed]]:

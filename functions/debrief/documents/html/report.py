@@ -23,7 +23,7 @@ from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
 
 # Characters that could end the <script> element of the data.
-ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
+_ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,18 @@ def _plays_charts(view: View) -> list[Markup]:
 
 
 def _data(view: View) -> Markup:
+    return script_json(
+        {
+            "timeline": _series(view.timeline) if view.timeline and view.timeline.axis else None,
+            "people": attendees.script_data(view.attendees) if view.attendees else None,
+        }
+    )
+
+
+def script_json(data: dict[str, Any]) -> Markup:
     """Return the script's data as JSON that cannot end the <script> element."""
-    value = {
-        "timeline": _series(view.timeline) if view.timeline and view.timeline.axis else None,
-        "people": attendees.script_data(view.attendees) if view.attendees else None,
-    }
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.translate(ESCAPES))  # noqa: S704  escaped just now
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(_ESCAPES))  # noqa: S704  escaped just now
 
 
 def _series(line: Timeline) -> dict[str, Sequence[Any]]:

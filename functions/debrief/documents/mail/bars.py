@@ -20,7 +20,6 @@ from debrief.documents.view.time_axis import (
 
 if TYPE_CHECKING:
     from debrief.documents.text.locale_formats import Formats
-    from debrief.documents.view.time_axis import TimeAxis
     from debrief.model import Summary
 
 HIGHEST = 72  # px; height of the highest bar
@@ -51,7 +50,7 @@ class Bars:
 
     @property
     def starts_at_peak(self) -> bool:
-        """Return whether the label starts at the peak, because the peak is in the left half; else it ends there."""
+        """Return whether the label starts at the peak, rather than ends there."""
         return self.peak < len(self.bars) / 2
 
     @property
@@ -88,18 +87,15 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
 
     start, end = clock(0), clock(len(viewers))
     highest = labels.within_sentence(labels.short_metric("peak_live_viewers"))
-    words = f"Live viewers from {start} to {end}{_zone(axis)}: {highest} {formats.count(most)} at {clock(peak)}"
+    # If the clock changes, each time has its zone.
+    zone_names = "" if times.clock_changes(axis.span, zone) else f" {axis.zone_names}"
+    words = f"Live viewers from {start} to {end}{zone_names}: {highest} {formats.count(most)} at {clock(peak)}"
     gone = half_gone(viewers, axis, breakout_spans)
     if gone is not None:
         words += f"; from {clock(gone)} on, fewer than half of them were left"
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
     note = breakout_note(section["viewers"], axis, breakout_spans, formats)
     return Bars(bars_, [bar.is_peak for bar in bars_].index(True), label, start, end, f"{words}.", note)
-
-
-def _zone(axis: TimeAxis) -> str:
-    """Return the name of the time zone; blank if each time already has it, because the clock changes."""
-    return "" if times.clock_changes(axis.span, axis.zone) else f" {axis.zone_names}"
 
 
 def _bar(group: range, viewers: Sequence[int], peak: int, *, is_gap: bool, is_breakout: bool) -> ViewerBar:

@@ -34,8 +34,6 @@ _LONGEST_LINK = 900  # bytes; a line of an email has at most 998 bytes
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """An attached file."""
-
     name: str
     content_type: str
     body: bytes = field(repr=False)
@@ -73,7 +71,7 @@ class FileLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Foot:
+class Footer:
     """The footer of every email."""
 
     why: str  # why the email was sent
@@ -137,7 +135,7 @@ def is_link(where: str) -> bool:
 
 
 def file_links(found: Sequence[tuple[str, str]], attachments: Sequence[Attachment] = ()) -> list[FileLink]:
-    """Return cleaned labels and places. If there are attachments, the label of the report as PDF says so."""
+    """Return cleaned labels and places. If there are attachments, SUMMARY_PDF becomes `Report as PDF (attached)`."""
     attached = f"{SUMMARY_PDF} (attached)" if attachments else SUMMARY_PDF
     return [
         FileLink(
@@ -149,22 +147,21 @@ def file_links(found: Sequence[tuple[str, str]], attachments: Sequence[Attachmen
     ]
 
 
-def foot(letter: Letter) -> Foot:
-    """Return the footer of an email."""
+def footer(letter: Letter) -> Footer:
     contact = sanitize.clean(letter.contact, 200)
     runs = f"This installation of Debrief is run by {contact}." if contact else ""
     if _reply_to(letter.contact):
         runs += " Replies go there."
     if is_link(letter.unsubscribe):
-        return Foot(sanitize.clean(letter.why, 400), letter.retention, runs, "Unsubscribe", letter.unsubscribe)
+        return Footer(sanitize.clean(letter.why, 400), letter.retention, runs, "Unsubscribe", letter.unsubscribe)
     operator = "them" if contact else "the person who runs Debrief for you"
-    return Foot(
+    return Footer(
         sanitize.clean(letter.why, 400), letter.retention, runs, f"To get no more of these emails, ask {operator}.", ""
     )
 
 
 def _from(name: str, address: str) -> str:
-    """Write the From header. SES rejects an email with a longer one, so the name is cut."""
+    """Return the From header. A long name is cut, because SES rejects an email with a longer header."""
     return next(
         written
         for length in range(len(name), -1, -1)

@@ -63,7 +63,7 @@ def render_notice(
         "rows": [[_sentence(cell) for cell in row] for row in notice.rows],
         "notes": [_sentence(note) for note in notice.notes],
         "file_links": message.file_links([*notice.buttons, *letter.file_links]),
-        "foot": message.foot(letter),
+        "footer": message.footer(letter),
         "reference": "",
     }
     texts = (

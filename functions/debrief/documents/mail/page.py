@@ -63,7 +63,7 @@ class MailPage:
     figures: Sequence[Figure]
     compared: str  # a sentence that names the sessions with which figures are compared
     engaged_means: str
-    changes: Sequence[Change]  # since this recipient's last email
+    changes: Sequence[Change]  # figures that changed since the recipient's last email
     picture: Bars | None
     moment: str  # a sentence about the moment with the most reactions
     polls: PollPart | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from debrief.documents import templates
@@ -23,7 +23,7 @@ __all__ = ["Attachment", "Letter", "render_mail"]
 def render_mail(
     summary: Summary, presentation: Presentation, letter: Letter, attachments: Sequence[Attachment] = ()
 ) -> bytes:
-    """Return the message as RFC 5322 bytes with CRLF. It contains only what the letter's tier allows.
+    """Return the message as RFC 5322 bytes with CRLF. The message contains only what the letter's tier allows.
 
     The presentation's language sets the formats of figures and dates; the texts are English. Raises BadSettings if the
     sender, NoRecipient if the recipient is not exactly one address.
@@ -45,15 +45,12 @@ def render_mail(
         "page": page,
         "highest": HIGHEST,
         "file_links": message.file_links(letter.file_links, attachments),
-        "foot": message.foot(letter),
+        "footer": message.footer(letter),
         "reference": page.reference,
     }
     texts = (templates.render("email/report.txt.j2", **values), templates.render("email/report.html.j2", **values))
     session = summary.session
     key = "\0".join((session.cue_point_id, session.end.isoformat(), str(summary.revision)))
-    return message.compose(letter, subject=subject, date=_date(summary), key=key, texts=texts, attachments=attachments)
-
-
-def _date(summary: Summary) -> datetime:
-    """Return the time at which the figures were due: the email's date must not depend on when it is composed."""
-    return summary.session.end + timedelta(minutes=summary.check_minutes or 0)
+    # The date is the time of the check, so that the same email has the same date whenever it is composed.
+    date = session.end + timedelta(minutes=summary.check_minutes or 0)
+    return message.compose(letter, subject=subject, date=date, key=key, texts=texts, attachments=attachments)

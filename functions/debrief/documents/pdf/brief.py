@@ -59,13 +59,10 @@ def _closer(items: Sequence[Item]) -> list[Item]:
 
 
 def _before(sections: Sections, height: float) -> list[Item]:
-    """Return the sections before the polls, those that fit together on the first page first.
-
-    "At a glance" is left out if it does not fit on the first page.
-    """
+    """Return the sections before the polls. "At a glance" is left out if it does not fit on the first page."""
     first = [*sections.head(), *sections.tiles(), *sections.minutes()]
     stay, glance = list(sections.stay()), list(sections.glance())
-    # (first page, following pages)
+    # Each attempt: the items of the first page, and the items after it.
     tries: tuple[tuple[list[Item], list[Item]], ...] = (
         ([*first, *stay, *glance], []),
         ([*first, *glance], stay),

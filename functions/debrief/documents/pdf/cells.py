@@ -36,11 +36,9 @@ class Words:
 
     @property
     def height(self) -> float:
-        """Return its height."""
         return len(self.lines) * self.style.leading
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        """Draw it below `top`."""
         for place, line in enumerate(self.lines):
             start = x + width - text_layout.length(line, self.style.size) if self.right else x + self.indent
             pen.write(
@@ -56,11 +54,9 @@ class Stack:
 
     @property
     def height(self) -> float:
-        """Return its height."""
         return sum(cell.height for cell in self.cells)
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        """Draw it below `top`."""
         for cell in self.cells:
             cell.draw(pen, x, top, width)
             top -= cell.height
@@ -75,7 +71,6 @@ class ShareBar:
     height: float = HIGH
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        """Draw it below `top`."""
         if self.share is None:
             return
         bottom = top - self.height / 2 - BAR / 2

@@ -91,7 +91,7 @@ class _Annexes:
                 yield from table(Grid(rows.columns, rows.rows, WIDTH))
 
     def countries(self) -> Iterator[Item]:
-        """Yield all countries with regions and cities, and all devices, if the lists of the first ones lack some."""
+        """Yield the complete tables of countries and devices, unless the short tables are complete."""
         for title, head, section in (
             ("All countries", "Country", self.view.countries),
             ("All devices", "Device", self.view.devices),
@@ -179,12 +179,12 @@ class _Annexes:
 
 
 def _has_more(origin: model.Origin) -> bool:
-    """Return whether an origin has figures or regions that the list of the first ones leaves out."""
+    """Return whether a country or device has figures or regions that the short table leaves out."""
     return bool(origin.recording or origin.within)
 
 
 def _region(region: model.Origin) -> str:
-    """Return a region with its cities and their live viewers; without them if its only city has the same name."""
+    """Return a region's name, and its cities with their live viewers unless the only city has the same name."""
     cities = ", ".join(f"{city.name} {figures.count(city.live)}" for city in region.within)
     alone = [city.name for city in region.within] == [region.name]
     return f"{region.name}: {cities}" if cities and not alone else region.name

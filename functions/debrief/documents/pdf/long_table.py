@@ -30,7 +30,7 @@ class Listing(Flowable):  # type: ignore[misc]
         self.head = grid.head(self.spans)
 
     def least(self) -> float:
-        """Return the height needed to begin on a page: that of the table if it is not split, else of its first rows."""
+        """Return the height needed to begin on a page: of the table if it is not split, else of head and first rows."""
         end, taken = self._end(UNSPLIT_HEIGHT)
         few = range(self.first, min(self.first + FIRST_ROWS, self.last))
         return taken if end == self.last else self._head_height() + sum(self._line(place).height for place in few)

@@ -41,7 +41,6 @@ class Chart:
     height: float
 
     def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
-        """Draw it below `top`."""
         pen.flush()
         renderPDF.draw(self.drawing, pen.canvas, x, top - self.height)
 
@@ -55,11 +54,9 @@ class Image:
 
     @property
     def height(self) -> float:
-        """Return its height."""
         return self.size[1]
 
     def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
-        """Draw it below `top`."""
         pen.canvas.drawImage(ImageReader(io.BytesIO(self.body)), x, top - self.height, *self.size, mask="auto")
 
 
@@ -73,11 +70,9 @@ class Beside:
 
     @property
     def height(self) -> float:
-        """Return its height."""
         return max(cell.height for cell in self.cells)
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        """Draw them below `top`."""
         each = column_width(self.across, self.gap, width)
         for place, cell in enumerate(self.cells):
             cell.draw(pen, x + place * (each + self.gap), top, each)
@@ -95,11 +90,9 @@ class TileCell:
 
     @property
     def height(self) -> float:
-        """Return its height."""
         return 6 + self.label.height + FIGURE.leading + sum(note.height for note in self.notes) + 7
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        """Draw it below `top`."""
         pen.fill(x, top - 1.2, width, 1.2, svg.RULE)
         top -= 6
         self.label.draw(pen, x, top, width)
@@ -125,11 +118,9 @@ class TableRow:
 
     @property
     def height(self) -> float:
-        """Return its height."""
         return self.line.height
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        """Draw it below `top`."""
         for cell, (start, space) in zip(self.line.cells, self.spans, strict=True):
             cell.draw(pen, x + start, top - self.above, space)
         if self.rule:

@@ -13,7 +13,7 @@ from debrief.documents.pdf.paper import PAPER_SIZES, WIDTH
 from debrief.documents.presentation import Presentation
 from debrief.documents.view.build import View
 
-# Heights of the timeline chart, as shares of the text area's height, for other and for small sessions.
+# Height of the timeline chart, as a share of the text area's height.
 TIMELINE_HEIGHT, SMALL_TIMELINE_HEIGHT = 0.275, 0.19
 FEWEST = 5  # people; for fewer, a chart of minutes stayed shows no distribution
 LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points; maximum size

@@ -46,8 +46,8 @@ class PdfReport:
         """Return the view of the brief report, without the list of attendees, and the Printable that made its texts."""
         printable, sections = Printable(), self.summary.sections
         listed = sections.get("attendees", {})
-        if "rows" in listed:  # keep one row without texts, so that the view knows that somebody is listed
-            rows = [{key: _without_text(value) for key, value in row.items()} for row in listed["rows"][:1]]
+        if listed.get("rows"):  # keep one row without texts, so that the view knows that somebody is listed
+            rows = [{key: "" if isinstance(value, str) else value for key, value in listed["rows"][0].items()}]
             sections = {**sections, "attendees": {**listed, "rows": rows}}
         return build_view(replace(self.summary, sections=sections), self.presentation, printable), printable
 
@@ -108,10 +108,6 @@ class PdfReport:
             has_contents=has_contents,
         )
         return sheets.draw_pages(pages, self._paper, about)
-
-
-def _without_text(value: object) -> object:
-    return "" if isinstance(value, str) else value
 
 
 @dataclass

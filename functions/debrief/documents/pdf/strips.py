@@ -26,7 +26,6 @@ class HeatmapDrawing:
     height: float = HIGH
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        """Draw it below `top`."""
         shades = thinned(self.shades)
         step, bottom = width / len(shades), top - self.height
         pen.fill(x, bottom, width, 0.5, svg.RULE)
@@ -46,11 +45,9 @@ class StripAxis:
 
     @property
     def height(self) -> float:
-        """Return its height."""
         return self.style.leading
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        """Draw it below `top`."""
         marks = (f"minute {self.first}", f"minute {figures.count(self.last)}")
         for part, mark in zip((0.0, 1.0), marks, strict=True):
             line = [(mark, self.style.names[0])]
@@ -67,7 +64,6 @@ class StripLegend:
     height: float = HIGH + 2
 
     def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
-        """Draw it below `top`."""
         for shade, meaning in (("e", "engaged"), ("n", "less engaged"), ("-", "not there")):
             HeatmapDrawing(shade, self.color).draw(pen, x, top, 14)
             line = [(meaning, self.style.names[0])]

@@ -32,11 +32,9 @@ class TableOfContents:
 
     @property
     def height(self) -> float:
-        """Return its height."""
         return (max((entry.line for entry in self._entries()), default=0) + 1) * _STYLE.leading
 
     def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
-        """Draw it below `top`."""
         for entry in self._entries():
             base = top - entry.line * _STYLE.leading - _STYLE.size
             left, right = x + entry.x, x + entry.x + entry.width + _BEFORE

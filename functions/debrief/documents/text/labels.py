@@ -68,7 +68,6 @@ def segment(key: str) -> str:
 
 
 def reaction(kind: str) -> str:
-    """Return a reaction's label."""
     return REACTIONS[kind]
 
 

@@ -90,7 +90,7 @@ def _clock(iso: str | None, span: Span, zone: ZoneInfo) -> str:
 
 
 def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> Table:
-    """Return a table of all metrics and their formulas, in the order of the labels; metrics without one come last."""
+    """Return a table of all metrics and their formulas, in the order of the labels. Unknown metrics come last."""
     order = {key: place for place, key in enumerate(metric_labels.OF_SESSION)}
     keys = sorted(metrics, key=lambda key: (order.get(key, len(order)), key))
     columns = (

@@ -113,7 +113,7 @@ class Timeline:
         return not any(start <= first and first + values <= end for start, end in self.unknown)
 
     def engaged(self, first: int, values: int) -> float | None:
-        """Return the mean engagement of `values` values from index `first`, weighted by viewers, if there are any."""
+        """Return the mean engagement of these values, weighted by viewers; None without viewers."""
         indices = range(first, min(first + values, len(self.viewers)))
         known = [(self.viewers[n], rate) for n in indices if (rate := self.engagement[n]) is not None]
         people = sum(viewers for viewers, _ in known)

@@ -22,7 +22,7 @@ OF_MAIN_ROOM = {
     "present_75": "stayed_75",
     "present_90": "stayed_90",
 }
-_LEFT_OPEN = 5.0  # a note says that the room was open without people for at least so many minutes
+_LEFT_OPEN = 5.0  # minutes; a shorter time in which the room was open without people is not noted
 
 
 def known_key(summary: Summary, key: str) -> str:

@@ -96,10 +96,10 @@ def _stayed(summary: Summary, formats: Formats) -> str:
 
 
 def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
-    """Return a clause on how many people stayed until shortly before the end, or when most of the others left.
+    """Return a clause that says how many people stayed until the last minutes, or when most leavers left.
 
-    Blank if unknown. The audience of a minute is the largest number of viewers in that minute or any later one, because
-    people who come back, from a breakout or an interruption, had not left.
+    Blank if unknown. The audience of a minute is the largest number of viewers in that minute or any later minute,
+    because people who come back, from a breakout or an interruption, had not left.
     """
     section = summary.sections.get("timeline") or {}
     if not any(section.get("viewers") or ()) or attended_minutes(summary) < SHORTEST:
@@ -114,7 +114,7 @@ def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
     who, before = "live viewers" if counts_more(summary) else "people", f"{CLOSING_MINUTES} minutes before the end"
     if stayed == largest:
         there = f"{formats.count(stayed)} {who} were there"
-        return f"in the last {CLOSING_MINUTES} minutes {there}, as many as at any other time"
+        return f"in the last {CLOSING_MINUTES} minutes {there}, at least as many as at any earlier time"
     most = f"of the {formats.count(largest)} {who} at the busiest time"
     if stayed >= _STILL_THERE * largest:
         return f"{most}, {formats.count(stayed)} were still there {before}"

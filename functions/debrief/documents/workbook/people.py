@@ -50,7 +50,7 @@ def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
 
 
 def nobody_listed(section: Section) -> Sheet:
-    """Return the sheet of attendees if nobody is listed: it has the reason."""
+    """Return a sheet of attendees that has only the reason why nobody is listed."""
     reason = report_names.for_reader(section.get("unavailable") or "The list of attendees was not made.")
     total = [f"{section['total']:,} rows in the full report."] if "total" in section else []
     return Sheet(ATTENDEES, (SheetColumn(ATTENDEES, width=60),), [[reason], *([line] for line in total)])

@@ -130,7 +130,7 @@ def _rows(sheet: Sheet, styles: Styles, texts: Texts) -> Iterator[str]:
 
 
 def _height(row: Sequence[Cell | Typed], wrapped: Sequence[tuple[int, int]]) -> str:
-    """Return the height of a row with wrapped texts. Without it, some programs show only one line."""
+    """Return the height of a row with wrapped texts. Without a height, some programs show only one line."""
     lines = max(
         (-(-len(text) // width) for place, width in wrapped if isinstance(text := row[place] or "", str)), default=1
     )
