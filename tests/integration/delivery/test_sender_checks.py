@@ -178,6 +178,7 @@ def test_with_only_the_address_verified_dmarc_decides_what_receivers_do(policy: 
         ({"Status": "PENDING"}, [], "warn", "3 of the DNS records"),
         ({"Status": "PENDING"}, TOKENS, "warn", "72 hours"),
         ({"SigningEnabled": False}, TOKENS, "warn", "switched off"),
+        ({"SigningEnabled": False, "Status": "PENDING"}, [], "warn", "3 of the DNS records"),
         ({"SigningHostedZone": "dkim.eu-south-2.amazonses.com"}, TOKENS, "warn", "3 of the DNS records"),
     ],
 )

@@ -193,7 +193,7 @@ def _dkim(identities: _Identities, resolver: Resolver) -> tuple[Row, Proof]:
         return Row("warn", DKIM, f"{only}; verify the domain in SES with Easy DKIM"), Proof()
     keys = {name: identities.found[name].get("DkimAttributes", {}) for name in domains}
     domain = next((name for name in domains if keys[name].get("Status") == "SUCCESS"), domains[0])
-    if not keys[domain].get("SigningEnabled", False):
+    if keys[domain].get("Status") == "SUCCESS" and not keys[domain].get("SigningEnabled", False):
         return Row("warn", DKIM, f"it is switched off for {domain}; switch it on in the SES console"), Proof()
     return _dkim_keys(domain, keys[domain], resolver)
 
