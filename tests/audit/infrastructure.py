@@ -29,8 +29,8 @@ def checkov(out: Path) -> Graded:
 def cdk_nag(out: Path) -> Graded:
     """Its packs AwsSolutions and Serverless, and what aws-cdk-lib finds in any template."""
     templates = _transformed(out / "templates")
-    told = {"templates": [str(path) for path in templates], "out": str(out / "cdk")}
-    return Graded(f"{_looked_at(templates)}; packs AwsSolutions, Serverless", node("cdk_nag.mjs", told))
+    question = {"templates": [str(path) for path in templates], "out": str(out / "cdk")}
+    return Graded(f"{_looked_at(templates)}; packs AwsSolutions, Serverless", node("cdk_nag.mjs", question))
 
 
 def _looked_at(templates: list[Path]) -> str:

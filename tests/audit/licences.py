@@ -107,13 +107,13 @@ def _plain(name: str) -> str:
 
 def _licence(library: Distribution) -> str:
     """What a library says of itself: the expression, else the word, else the classifiers."""
-    told = library.metadata
-    if expression := told.get("License-Expression"):
+    info = library.metadata
+    if expression := info.get("License-Expression"):
         return str(expression)
-    word = _SAME.get(told.get("License") or "", told.get("License") or "")
+    word = _SAME.get(info.get("License") or "", info.get("License") or "")
     if word in ALLOWED or word in _SAME.values():
         return word
-    classes = [one.rpartition(" :: ")[2] for one in told.get_all("Classifier") or () if one.startswith("License")]
+    classes = [one.rpartition(" :: ")[2] for one in info.get_all("Classifier") or () if one.startswith("License")]
     return " OR ".join(_SAME.get(one, one) for one in classes)
 
 

@@ -53,13 +53,13 @@ def main(out: Path) -> None:
     shutil.rmtree(out, ignore_errors=True)
     (out / "pages").mkdir(parents=True)
     (out / "rules.yaml").write_text(RULES)
-    told = StringIO()
+    printed = StringIO()
     with StandIn(sample_account()) as kaltura:
         settings = _settings(kaltura, out)
-        with redirect_stdout(told), redirect_stderr(told):
+        with redirect_stdout(printed), redirect_stderr(printed):
             code = play(settings, out)
     if code:
-        raise SystemExit(f"The demo failed:\n{told.getvalue()}")
+        raise SystemExit(f"The demo failed:\n{printed.getvalue()}")
     with closing((services := _services(settings, SAMPLE_NOW)).ledger):
         run_notices(services)
     for name, page in (*_reports(out), *_mails(out), *_portal(settings, out)):

@@ -16,11 +16,11 @@ OWN = ROOT / ".venv-audit" / "bin"
 NODE = HERE / "node_modules"
 
 
-def run(command: Sequence[str | Path], *, told: Any = None) -> str:
+def run(command: Sequence[str | Path], *, question: Any = None) -> str:
     """What a program prints; graders end with 1 when they find something."""
     done = subprocess.run(
         [str(part) for part in command],
-        input=None if told is None else json.dumps(told),
+        input=None if question is None else json.dumps(question),
         capture_output=True,
         text=True,
         check=False,
@@ -31,9 +31,9 @@ def run(command: Sequence[str | Path], *, told: Any = None) -> str:
     return done.stdout
 
 
-def json_of(command: Sequence[str | Path], *, told: Any = None) -> Any:
+def json_of(command: Sequence[str | Path], *, question: Any = None) -> Any:
     """What a program prints as JSON."""
-    printed = run(command, told=told)
+    printed = run(command, question=question)
     try:
         return json.loads(printed)
     except ValueError:
@@ -49,6 +49,6 @@ def samples(out: Path, *patterns: str) -> list[Path]:
     return sorted(set().union(*found.values()))
 
 
-def node(script: str, told: Any) -> list[Finding]:
+def node(script: str, question: Any) -> list[Finding]:
     """The findings of one of our scripts for a grader from npm; it reads from its standard input what to check."""
-    return [Finding(**one) for one in json_of(["node", HERE / script], told=told)]
+    return [Finding(**one) for one in json_of(["node", HERE / script], question=question)]

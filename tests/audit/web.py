@@ -28,10 +28,10 @@ SEEN = (
 def html_validate(out: Path) -> Graded:
     """Its recommended rules. The same complaint about the same place of a page counts once."""
     pages = samples(out, "pages/*.html")
-    told = out / "html-validate.json"  # more than it gets through a pipe before it ends
-    config = ["--config", HERE / "html-validate.json", "--formatter", f"json={told}"]
+    results = out / "html-validate.json"  # more than it gets through a pipe before it ends
+    config = ["--config", HERE / "html-validate.json", "--formatter", f"json={results}"]
     run([NODE / ".bin" / "html-validate", *config, *pages])
-    answer = json.loads(told.read_text(encoding="utf-8"))
+    answer = json.loads(results.read_text(encoding="utf-8"))
     findings = {
         Finding(one["ruleId"], f"{Path(page['filePath']).stem} {_place(one.get('selector'))}", one["message"])
         for page in answer
@@ -43,10 +43,10 @@ def html_validate(out: Path) -> Graded:
 def axe(out: Path) -> Graded:
     """All rules of axe, contrast included, and what the browser complains of."""
     pages = samples(out, *(f"pages/{pattern}.html" for pattern in SEEN))
-    told = {"pages": [str(page) for page in pages], "widths": WIDTHS, "schemes": SCHEMES}
+    results = {"pages": [str(page) for page in pages], "widths": WIDTHS, "schemes": SCHEMES}
     pictures = out / "pictures"
     pictures.mkdir(exist_ok=True)
-    findings = node("axe.mjs", told | {"pictures": str(pictures)})
+    findings = node("axe.mjs", results | {"pictures": str(pictures)})
     widths = " and ".join(map(str, WIDTHS))
     return Graded(f"{len(pages)} pages and mails at {widths} px, light and dark", findings)
 

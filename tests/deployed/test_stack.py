@@ -163,8 +163,8 @@ def callers(function: Function) -> set[tuple[str, str]]:
         policy = json.loads(client.get_policy(FunctionName=function.name)["Policy"])
     except client.exceptions.ResourceNotFoundException:
         return set()
-    told = [(one["Principal"], one["Action"]) for one in policy["Statement"]]
-    return {(who if isinstance(who, str) else who["Service"], what) for who, what in told}
+    grants = [(one["Principal"], one["Action"]) for one in policy["Statement"]]
+    return {(who if isinstance(who, str) else who["Service"], what) for who, what in grants}
 
 
 def test_every_alarm_watches_something_that_the_stack_has(made: Callable[..., Deployed]) -> None:

@@ -58,15 +58,15 @@ TYPES = {
 
 
 def facts_of(name: str) -> Facts:
-    told = ANSWERS[name]
-    start, end = moment(told["start"]), moment(told["end"])
+    golden = ANSWERS[name]
+    start, end = moment(golden["start"]), moment(golden["end"])
     assert start
     assert end
     tables: dict[str, Any] = {}
-    for report, answer in told["tables"].items():
+    for report, answer in golden["tables"].items():
         if answer is not None:
             tables[report] = [total_row(answer)] if report.endswith("getTotal") else table_rows(answer)
-    found = polls_in(told["polls"]) if told["polls"] else ()
+    found = polls_in(golden["polls"]) if golden["polls"] else ()
     return Facts(SessionData(Session(name, "1_room", start, end), page=PageData(start, end, tables, polls=found)))
 
 

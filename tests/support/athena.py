@@ -38,31 +38,31 @@ _DUCKDB = {"string": "VARCHAR", "timestamp(3)": "TIMESTAMP"}
 
 @dataclass(frozen=True)
 class Table:
-    """A table or view as Glue is told of it."""
+    """A table or view as Glue defines it."""
 
-    told: Mapping[str, Any]
+    definition: Mapping[str, Any]
 
     @property
     def name(self) -> str:
-        return str(self.told["Name"])
+        return str(self.definition["Name"])
 
     @property
     def columns(self) -> dict[str, str]:
         """Glue's type of each column, in order."""
-        return {column["Name"]: column["Type"] for column in self.told["StorageDescriptor"]["Columns"]}
+        return {column["Name"]: column["Type"] for column in self.definition["StorageDescriptor"]["Columns"]}
 
     @property
     def serde(self) -> str:
-        return str(self.told["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"])
+        return str(self.definition["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"])
 
     @property
     def is_view(self) -> bool:
-        return bool(self.told["TableType"] == "VIRTUAL_VIEW")
+        return bool(self.definition["TableType"] == "VIRTUAL_VIEW")
 
     @cached_property
     def view(self) -> dict[str, Any]:
         """What Athena reads of a view: its SQL, its columns, its place."""
-        found = re.fullmatch(r"/\* Presto View: (\S+) \*/", self.told["ViewOriginalText"])
+        found = re.fullmatch(r"/\* Presto View: (\S+) \*/", self.definition["ViewOriginalText"])
         assert found
         view: dict[str, Any] = json.loads(base64.b64decode(found[1]))
         return view
@@ -70,7 +70,7 @@ class Table:
     @property
     def place(self) -> str:
         """Its files below an archive: whatever lies below a date, as Athena reads it."""
-        template = str(self.told["Parameters"]["storage.location.template"])
+        template = str(self.definition["Parameters"]["storage.location.template"])
         assert template.startswith(f"s3://{BUCKET}/")
         assert template.endswith("/date=${date}/")
         return template.removeprefix(f"s3://{BUCKET}/").replace("${date}", "*") + "**/*"
@@ -134,9 +134,9 @@ def _sql(table: Table) -> str:
     columns = in_duckdb(table.columns.items())
     shown, reader = _from_json(columns) if table.serde == JSON else _from_csv(columns)
     place = f"getvariable('archive') || '/{table.place}', hive_partitioning = true, hive_types = {{'date': VARCHAR}},"
-    told = _wrapped(f"columns = {columns}", "  ")
+    definition = _wrapped(f"columns = {columns}", "  ")
     select = _wrapped("SELECT " + ", ".join((*shown, "date")))
-    return f"{select}\nFROM {reader[0]}({place}\n{told},\n  {reader[1]})"
+    return f"{select}\nFROM {reader[0]}({place}\n{definition},\n  {reader[1]})"
 
 
 def _from_json(columns: Mapping[str, str]) -> tuple[list[str], tuple[str, str]]:

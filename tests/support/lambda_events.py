@@ -73,11 +73,11 @@ def delivered(mail: Delivery) -> dict[str, Any]:
     return _of_ses("ses_delivery", mail, delivery={"recipients": [mail.address]})
 
 
-def _of_ses(name: str, mail: Delivery, **told: dict[str, Any]) -> dict[str, Any]:
+def _of_ses(name: str, mail: Delivery, **parts: dict[str, Any]) -> dict[str, Any]:
     found = event(name)
     message = json.loads(found["Records"][0]["Sns"]["Message"])
     tag = f"{mail.cue_point_id}-r{mail.revision}-{mail.recipient_id}"
-    for part, values in {**told, "mail": {"destination": [mail.address], "tags": {"debrief-mail": [tag]}}}.items():
+    for part, values in {**parts, "mail": {"destination": [mail.address], "tags": {"debrief-mail": [tag]}}}.items():
         message[part] |= values
     found["Records"][0]["Sns"]["Message"] = json.dumps(message)
     return found

@@ -1,6 +1,6 @@
 """How Athena's OpenCSVSerde splits a line, its oddities included, since DuckDB reads CSV by other rules.
 
-Told after Trino's CsvDeserializer (lib/trino-hive-formats), which is meant to read as the SerDe does, bug for bug.
+It follows Trino's CsvDeserializer (lib/trino-hive-formats), which reproduces the SerDe with its bugs.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ def polls() -> dict[str, Any]:
     release = (("4.2", 118), ("4.1", 61), ("Older", 17), ("Not sure", 9))
     wishes = (("Synchronisierung", 143), ("共有", 97), (_HOSTILE, 12))
     years = (("2004", 22), ("2006", 97), ("2010", 31))
-    told = (("Worth the hour", 1), ("أعجبني كثيرا", 1))
+    options = (("Worth the hour", 1), ("أعجبني كثيرا", 1))
     useful = (("5", 64), ("4", 51), ("3", 12), ("2", 3), ("1", 0))
     return {
         "scope": "session",
@@ -131,7 +131,7 @@ def polls() -> dict[str, Any]:
             _poll("Which release do you run today?", "Single answer", release),
             _poll("Was möchtet ihr als Nächstes sehen?", "Multiple answer", wishes, 171),
             _poll("In which year was the company founded?", "Correct answer", years, right="2006"),
-            _poll(f"{_HOSTILE} What would you tell a colleague about today?", "Open ended", told, 88),
+            _poll(f"{_HOSTILE} What would you tell a colleague about today?", "Open ended", options, 88),
             _poll("How useful was this session for you?", "Rating scale", useful),
             _poll("Nobody answered this one", "Crowd vote", (("Yes", 0), ("No", 0))),
         ],

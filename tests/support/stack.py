@@ -101,14 +101,14 @@ class Stack:
         The function's answer; None when it fails as often as Lambda tries, and the event is kept.
         """
         topic = self.deployed.outputs["FeedbackTopic"]
-        told = event("ses_bounce")
-        told["Records"][0]["Sns"] |= {"TopicArn": topic, "Message": json.dumps(message)}
+        message_event = event("ses_bounce")
+        message_event["Records"][0]["Sns"] |= {"TopicArn": topic, "Message": json.dumps(message)}
         function = self.deployed.functions[self.deployed.subscribers[topic]]
         for _ in range(1 + function.event_retries):
             with suppress(DebriefError, RuntimeError):
-                answer: dict[str, Any] = self.runtime(function, told)
+                answer: dict[str, Any] = self.runtime(function, message_event)
                 return answer
-        self._keep(function.role, function.dead_letters, told)
+        self._keep(function.role, function.dead_letters, message_event)
         return None
 
     def deliveries(self, cue_point_id: str) -> dict[str, Delivery]:
@@ -159,10 +159,10 @@ class Stack:
         asked = {"QueueUrl": self.deployed.queue_url(queue), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0}
         return [json.loads(one["Body"]) for one in admin("sqs").receive_message(**asked).get("Messages", [])]
 
-    def _keep(self, role: str, queue_arn: str, told: Mapping[str, Any]) -> None:
+    def _keep(self, role: str, queue_arn: str, message_event: Mapping[str, Any]) -> None:
         assert self.guard.allows(role, Need("sqs:SendMessage", queue_arn))
         url = admin("sqs").get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
-        admin("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(told))
+        admin("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(message_event))
 
     def _at(self, host: str) -> Function:
         (found,) = (one for one in self.deployed.functions.values() if one.url and urlsplit(one.url).netloc == host)

@@ -141,11 +141,11 @@ class Undisturbed:
             self.left_by.append(self.left(self.story.place))
 
     def killed(self, first: int = 0, last: int | None = None) -> Iterator[tuple[str, Story, Left, Left]]:
-        """The story again for each writing call of the steps from `first` up to `last`: killed before and after it.
+        """Repeat the story for each writing call of the steps from `first` up to `last`, killed before and after the call.
 
-        A kill after one call leaves what one before the next call leaves, so it is told for a step's last call only.
-        Yields where it was killed, the story, what it left behind and what it should have. Told is what follows until
-        it has left the same as the undisturbed one had by then (the rest would be the same too), or to its end.
+        A kill after one call leaves the same as a kill before the next call, so only a step's last call is also tried
+        with a kill after it. Yields where the story was killed, the story, what it left and what it should have left.
+        The story continues until it has left the same as the undisturbed story at that time, or to its end.
         """
         for number, before in list(enumerate(self.befores))[first:last]:
             points = [(at, False) for at in range(1, before.calls + 1)] + [(before.calls, True)] * bool(before.calls)

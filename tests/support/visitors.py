@@ -94,8 +94,8 @@ def notified(stack: Stack, session: Session, secret: str) -> int:
 
 def bounced(mail: Delivery) -> dict[str, Any]:
     """SES's event that an email bounced."""
-    told: dict[str, Any] = json.loads(event("ses_bounce")["Records"][0]["Sns"]["Message"])
-    told["bounce"]["bouncedRecipients"] = [{"emailAddress": mail.address}]
+    message: dict[str, Any] = json.loads(event("ses_bounce")["Records"][0]["Sns"]["Message"])
+    message["bounce"]["bouncedRecipients"] = [{"emailAddress": mail.address}]
     name = f"{mail.cue_point_id}-r{mail.revision}-{mail.recipient_id}"
-    told["mail"] |= {"destination": [mail.address], "tags": {"debrief-mail": [name]}}
-    return told
+    message["mail"] |= {"destination": [mail.address], "tags": {"debrief-mail": [name]}}
+    return message

@@ -76,9 +76,9 @@ def test_a_view_promises_the_types_of_the_dictionary_to_glue_and_to_athena(name:
 
 def test_a_view_is_what_athena_itself_writes(glue: dict[str, Table]) -> None:
     for name in NAMES:
-        told, view = glue[name].told, glue[name].view
-        assert told["Parameters"] == {"presto_view": "true", "comment": "Presto View"}
-        assert told["ViewExpandedText"] == "/* Presto View */"
+        definition, view = glue[name].definition, glue[name].view
+        assert definition["Parameters"] == {"presto_view": "true", "comment": "Presto View"}
+        assert definition["ViewExpandedText"] == "/* Presto View */"
         assert (view["catalog"], view["schema"]) == ("awsdatacatalog", "debrief")
         assert view["originalSql"].endswith(f"FROM {base_of(name)}")
         assert "\n" not in view["originalSql"]
@@ -93,21 +93,21 @@ def test_another_name_of_the_database_reaches_the_views() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_day_leads_to_the_folder_into_which_the_code_writes(name: str, prefix: str) -> None:
     tables = {table.name: table for table in athena.tables(athena.stack(ArchivePrefix=prefix))}
-    told = files_of(name, tables).told
+    definition = files_of(name, tables).definition
     assert START
     written = prefix + key(name, START, "1_cue/1", f"{name}.csv")
-    folder = told["Parameters"]["storage.location.template"].replace("${date}", "2026-11-18")
+    folder = definition["Parameters"]["storage.location.template"].replace("${date}", "2026-11-18")
     assert f"s3://{athena.BUCKET}/{written}".startswith(folder)
-    assert folder.startswith(told["StorageDescriptor"]["Location"])
+    assert folder.startswith(definition["StorageDescriptor"]["Location"])
     assert folder.endswith("/")
 
 
 def test_days_are_computed_and_nothing_else_is(glue: dict[str, Table]) -> None:
     """A session's id in the key needs no partition: Athena reads the folders below a day's."""
     for name in NAMES:
-        told = files_of(name, glue).told
-        assert told["PartitionKeys"] == [{"Name": "date", "Type": "string"}]
-        projected = {key: value for key, value in told["Parameters"].items() if key.startswith("projection.")}
+        definition = files_of(name, glue).definition
+        assert definition["PartitionKeys"] == [{"Name": "date", "Type": "string"}]
+        projected = {key: value for key, value in definition["Parameters"].items() if key.startswith("projection.")}
         assert projected == {
             "projection.enabled": "true",
             "projection.date.type": "date",
@@ -117,13 +117,13 @@ def test_days_are_computed_and_nothing_else_is(glue: dict[str, Table]) -> None:
 
 
 def test_headers_are_skipped_where_there_is_one(glue: dict[str, Table]) -> None:
-    skipped = {name: files_of(name, glue).told["Parameters"].get("skip.header.line.count") for name in NAMES}
+    skipped = {name: files_of(name, glue).definition["Parameters"].get("skip.header.line.count") for name in NAMES}
     assert skipped == {**dict.fromkeys(CSVS, "1"), **dict.fromkeys(JSONS)}
 
 
 def test_the_escape_character_of_the_csvs_is_one_that_they_never_hold(glue: dict[str, Table]) -> None:
     for name in CSVS:
-        options = files_of(name, glue).told["StorageDescriptor"]["SerdeInfo"]["Parameters"]
+        options = files_of(name, glue).definition["StorageDescriptor"]["SerdeInfo"]["Parameters"]
         assert (options["separatorChar"], options["quoteChar"]) == (",", '"')
         assert len(options["escapeChar"]) == 1
         assert _LINE_BREAKS.fullmatch(options["escapeChar"])
@@ -131,17 +131,17 @@ def test_the_escape_character_of_the_csvs_is_one_that_they_never_hold(glue: dict
 
 def test_times_of_summaries_are_read_as_the_code_writes_them(glue: dict[str, Table]) -> None:
     for name in JSONS:
-        options = files_of(name, glue).told["StorageDescriptor"]["SerdeInfo"]["Parameters"]
+        options = files_of(name, glue).definition["StorageDescriptor"]["SerdeInfo"]["Parameters"]
         assert options == {"timestamp.formats": "yyyy-MM-dd'T'HH:mm:ss'Z'"}
 
 
 def test_glue_takes_every_table(glue: dict[str, Table]) -> None:
-    """moto's CloudFormation knows neither Glue nor Athena, so they are told directly; botocore checks each name."""
+    """moto's CloudFormation knows neither Glue nor Athena, so they are called directly; botocore checks each name."""
     with moto_aws():
         client = boto3.client("glue", "eu-west-1")
         client.create_database(DatabaseInput={"Name": "debrief"})
         for table in glue.values():
-            client.create_table(DatabaseName="debrief", TableInput=dict(table.told))
+            client.create_table(DatabaseName="debrief", TableInput=dict(table.definition))
         kept = client.get_tables(DatabaseName="debrief")["TableList"]
     assert {table["Name"] for table in kept} == set(glue)
 
@@ -149,21 +149,21 @@ def test_glue_takes_every_table(glue: dict[str, Table]) -> None:
 def test_athena_takes_the_workgroup() -> None:
     stack = athena.stack()
     (group,) = of_type(stack.template, "AWS::Athena::WorkGroup").values()
-    told = stack.whole(group["WorkGroupConfiguration"])
-    told["BytesScannedCutoffPerQuery"] = int(told["BytesScannedCutoffPerQuery"])
+    definition = stack.whole(group["WorkGroupConfiguration"])
+    definition["BytesScannedCutoffPerQuery"] = int(definition["BytesScannedCutoffPerQuery"])
     with moto_aws():
         client = boto3.client("athena", "eu-west-1")
-        client.create_work_group(Name="debrief", Configuration=told)
+        client.create_work_group(Name="debrief", Configuration=definition)
         assert "debrief" in {one["Name"] for one in client.list_work_groups()["WorkGroups"]}
 
 
 def test_a_query_is_cut_off_and_its_results_are_encrypted_whatever_the_client_asks_for() -> None:
     (group,) = of_type(load("infra/athena.yaml"), "AWS::Athena::WorkGroup").values()
-    told = group["WorkGroupConfiguration"]
-    assert told["EnforceWorkGroupConfiguration"] is True
-    assert told["BytesScannedCutoffPerQuery"] == {"Ref": "MostBytesPerQuery"}
-    assert told["ResultConfiguration"]["EncryptionConfiguration"] == {"EncryptionOption": "SSE_S3"}
-    assert told["ResultConfiguration"]["OutputLocation"] == {"Fn::Sub": "s3://${Results}/"}
+    definition = group["WorkGroupConfiguration"]
+    assert definition["EnforceWorkGroupConfiguration"] is True
+    assert definition["BytesScannedCutoffPerQuery"] == {"Ref": "MostBytesPerQuery"}
+    assert definition["ResultConfiguration"]["EncryptionConfiguration"] == {"EncryptionOption": "SSE_S3"}
+    assert definition["ResultConfiguration"]["OutputLocation"] == {"Fn::Sub": "s3://${Results}/"}
 
 
 def test_results_are_private_and_deleted() -> None:
@@ -297,11 +297,11 @@ def test_a_number_is_a_number_and_what_is_none_is_null(
     cell: str, number: float | None, whole: int | None, time: str | None, tmp_path: Path
 ) -> None:
     connection = archive_of(tmp_path, cell)
-    (told,) = connection.execute(
+    (definition,) = connection.execute(
         "SELECT meeting_engaged_play_time_ratio, meeting_view_period_unique_users, CAST(started_at AS varchar)"
         " FROM rooms"
     ).fetchall()
-    assert told == (number, whole, time)
+    assert definition == (number, whole, time)
 
 
 @pytest.mark.parametrize("cell", ["NaN", "nan", "Infinity", "-inf", "1e400"])

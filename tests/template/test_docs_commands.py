@@ -32,9 +32,9 @@ COMMANDS = dict(parsers(main._parser()))
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_page_has_exactly_the_flags_of_each_command(command: str) -> None:
     rows = rows_of(section(text_of("commands.md"), f"## `debrief {command}`"))
-    told = [flag for row in rows for flag in spans_of(row[0])]
-    assert len(told) == len(set(told))
-    assert set(told) == COMMANDS[command]
+    on_page = [flag for row in rows for flag in spans_of(row[0])]
+    assert len(on_page) == len(set(on_page))
+    assert set(on_page) == COMMANDS[command]
 
 
 def test_the_page_knows_no_other_command() -> None:

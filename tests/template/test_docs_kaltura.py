@@ -24,8 +24,8 @@ def kaltura() -> str:
 def test_the_page_names_the_role_for_every_service_of_kaltura_that_is_called(kaltura: str) -> None:
     called = {name for path in KALTURA.rglob("*.py") for name in SERVICES.findall(path.read_text())}
     assert {"report", "baseEntry", "user", "cuepoint_cuepoint"} <= called
-    told = set(re.findall(r"^\| `(\w+)\.", kaltura, re.MULTILINE))
-    assert called <= told
+    on_page = set(re.findall(r"^\| `(\w+)\.", kaltura, re.MULTILINE))
+    assert called <= on_page
 
 
 def test_the_example_of_a_signature_is_right(kaltura: str) -> None:

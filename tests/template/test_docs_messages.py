@@ -14,33 +14,33 @@ from support.documented import rows_of, section, spans_of, text_of
 from support.spoken import spoken
 
 
-def pattern_of(told: str) -> re.Pattern[str]:
+def pattern_of(on_page: str) -> re.Pattern[str]:
     """Return a pattern: `…` matches anything; whether the sentence's end is there does not matter."""
-    return re.compile(".*".join(map(re.escape, told.rstrip(".").split("…"))))
+    return re.compile(".*".join(map(re.escape, on_page.rstrip(".").split("…"))))
 
 
 @pytest.fixture(scope="module")
-def told() -> list[str]:
+def on_page() -> list[str]:
     """The sentences on the page."""
     return [span for row in rows_of(section(text_of("operate.md"), "## Messages")) for span in spans_of(row[0])]
 
 
-def test_every_sentence_that_the_code_says_is_on_the_page(told: list[str]) -> None:
-    patterns = [pattern_of(one) for one in told]
+def test_every_sentence_that_the_code_says_is_on_the_page(on_page: list[str]) -> None:
+    patterns = [pattern_of(one) for one in on_page]
     said = spoken()
     assert len(said) > 200
     unknown = [one for one in said if not any(pattern.fullmatch(one.rstrip(".")) for pattern in patterns)]
     assert not unknown
 
 
-def test_every_sentence_on_the_page_is_one_that_the_code_says(told: list[str]) -> None:
+def test_every_sentence_on_the_page_is_one_that_the_code_says(on_page: list[str]) -> None:
     said = spoken()
-    stale = [one for one in told if not any(pattern_of(one).fullmatch(sentence.rstrip(".")) for sentence in said)]
+    stale = [one for one in on_page if not any(pattern_of(one).fullmatch(sentence.rstrip(".")) for sentence in said)]
     assert not stale
 
 
-def test_no_sentence_is_explained_twice(told: list[str]) -> None:
-    assert len(told) == len(set(told))
+def test_no_sentence_is_explained_twice(on_page: list[str]) -> None:
+    assert len(on_page) == len(set(on_page))
 
 
 def test_every_line_of_the_doctor_is_on_the_page_in_its_order() -> None:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
-from debrief.delivery.ledger.dynamodb import _LINK_OUTLIVES, DynamoLedger
+from debrief.delivery.ledger.dynamodb import _RENEWABLE_FOR, DynamoLedger
 from debrief.delivery.ledger.ledger import PERMANENT_KINDS, Delivery, Link, Note, NoteKind, SessionRecord
 from debrief.portal.files import DOWNLOAD_SECONDS
 from support.cloudformation import of_type, statements_of
@@ -38,15 +38,15 @@ def days(text: str) -> timedelta:
 
 def test_every_folder_of_the_archive_is_told_of(page: str, template: dict[str, Any]) -> None:
     folders = set(FOLDER.findall(str(template["Resources"]["WriteArchive"])))
-    told = [span for row in rows_of(section(page, "### The archive")) for span in spans_of(row[0]) if "/" in span]
-    assert {span.partition("/")[0] for span in told} == folders | {"settings"}
+    on_page = [span for row in rows_of(section(page, "### The archive")) for span in spans_of(row[0]) if "/" in span]
+    assert {span.partition("/")[0] for span in on_page} == folders | {"settings"}
 
 
 def test_every_record_of_the_ledger_is_told_of_with_how_long_it_stays(page: str) -> None:
     kept = {name: cell[1] for names, cell in cells(page, "### The ledger").items() for name in names.split(", ")}
     assert set(kept) == {"session", "delivery", "link"} | set(get_args(NoteKind))
     retention = inspect.signature(DynamoLedger).parameters["retention_days"].default
-    assert days(kept["link"]) == _LINK_OUTLIVES
+    assert days(kept["link"]) == _RENEWABLE_FOR
     assert {name for name, cell in kept.items() if cell.startswith("forever")} == set(PERMANENT_KINDS)
     assert {days(kept[name]).days for name in set(kept) - PERMANENT_KINDS - {"link"}} == {retention}
 
@@ -62,15 +62,15 @@ def test_a_record_holds_of_persons_what_the_page_says(page: str) -> None:
         "link": {"recipient_id"},
         "mark": set(),
     }
-    told = cells(page, "### The ledger")
-    assert "the host's user id and name" in told["session"][0]
-    assert "**address** and id" in told["delivery"][0]
-    assert "recipient's id" in told["link"][0]
+    on_page = cells(page, "### The ledger")
+    assert "the host's user id and name" in on_page["session"][0]
+    assert "**address** and id" in on_page["delivery"][0]
+    assert "recipient's id" in on_page["link"][0]
 
 
 def test_every_queue_and_topic_is_told_of_with_how_long_it_keeps(page: str, template: dict[str, Any]) -> None:
-    told = cells(page, "### Everywhere else")
-    kept = {name: cell[1] for names, cell in told.items() for name in re.findall(r"[A-Z]\w+", names)}
+    on_page = cells(page, "### Everywhere else")
+    kept = {name: cell[1] for names, cell in on_page.items() for name in re.findall(r"[A-Z]\w+", names)}
     for name, queue in of_type(template, "AWS::SQS::Queue").items():
         assert days(kept[name]).total_seconds() == queue.get("MessageRetentionPeriod", QUEUES_KEEP), name
     topics = {name for name, item in template["Resources"].items() if item["Type"] == "AWS::SNS::Topic"}
@@ -85,10 +85,10 @@ def test_every_parameter_that_holds_addresses_is_told_of(page: str, template: di
 
 
 def test_every_setting_of_how_long_is_told_with_its_default(page: str, template: dict[str, Any]) -> None:
-    told = cells(page, "## How long")
+    on_page = cells(page, "## How long")
     for name, item in template["Parameters"].items():
         if name.endswith("RetentionDays") or name == "LinkDays":
-            assert re.search(rf"\b{item['Default']}\b", told[name][0]), name
+            assert re.search(rf"\b{item['Default']}\b", on_page[name][0]), name
     assert timedelta(seconds=DOWNLOAD_SECONDS) == timedelta(minutes=5)
     assert "works for five minutes" in page
 
@@ -96,14 +96,14 @@ def test_every_setting_of_how_long_is_told_with_its_default(page: str, template:
 def test_every_function_is_told_of_and_only_those_that_may_read_documents_are_said_to(
     page: str, template: dict[str, Any], functions: Resources
 ) -> None:
-    told = {name: cell[0] for name, cell in cells(page, "## Who sees it").items() if name.endswith("Function")}
-    assert set(told) == set(functions)
+    on_page = {name: cell[0] for name, cell in cells(page, "## Who sees it").items() if name.endswith("Function")}
+    assert set(on_page) == set(functions)
     for name, function in functions.items():
         folders = set(FOLDER.findall(str(list(statements_of(template, function)))))
         if folders == {"reports"}:
-            assert "reads `reports/`" in told[name]
+            assert "reads `reports/`" in on_page[name]
         else:
-            assert ("the archive and" in told[name]) == bool(folders), name
+            assert ("the archive and" in on_page[name]) == bool(folders), name
         is_open = "LeadingKeys" not in str(function["Policies"]) and "Ledger" in str(function["Policies"])
-        assert ("the ledger" in told[name]) == is_open, name
-        assert ("Kaltura's credential" in told[name]) == ("'ReadSecret'" in str(function["Policies"])), name
+        assert ("the ledger" in on_page[name]) == is_open, name
+        assert ("Kaltura's credential" in on_page[name]) == ("'ReadSecret'" in str(function["Policies"])), name

@@ -15,8 +15,8 @@ TEXT = (ROOT / "docs" / "segments.md").read_text(encoding="utf-8")
 
 
 def test_every_follow_up_list_is_documented_with_its_name_and_its_file() -> None:
-    told = dict(re.findall(r"^\| ([^|]+) \| .* \| `([^|`]+)` \|$", TEXT, re.MULTILINE))
-    assert told == {labels.segment(key): file_of(key) for key in KEYS}
+    on_page = dict(re.findall(r"^\| ([^|]+) \| .* \| `([^|`]+)` \|$", TEXT, re.MULTILINE))
+    assert on_page == {labels.segment(key): file_of(key) for key in KEYS}
 
 
 def test_every_number_of_a_rule_is_documented() -> None:

@@ -36,15 +36,15 @@ def table() -> list[list[str]]:
 
 
 def test_every_variable_is_in_the_table_or_below_it(table: list[list[str]]) -> None:
-    told = [name for row in table for name in spans_of(row[0])]
-    assert len(told) == len(set(told))
+    on_page = [name for row in table for name in spans_of(row[0])]
+    assert len(on_page) == len(set(on_page))
     below = set(re.findall(r"`(\w+)`", section(text_of("settings.md"), "## Set by the template")))
-    assert set(told) | (below & OF_FUNCTIONS) == VARIABLES
+    assert set(on_page) | (below & OF_FUNCTIONS) == VARIABLES
 
 
 def test_every_parameter_is_in_the_table_once(table: list[list[str]], template: dict[str, Any]) -> None:
-    told = [name for row in table for name in spans_of(row[1])]
-    assert sorted(told) == sorted(template["Parameters"])
+    on_page = [name for row in table for name in spans_of(row[1])]
+    assert sorted(on_page) == sorted(template["Parameters"])
 
 
 def test_a_parameter_stands_beside_the_variable_that_it_sets(
@@ -67,9 +67,9 @@ def test_the_defaults_are_those_of_the_template(table: list[list[str]], template
 
 
 def test_the_defaults_of_a_machine_are_those_of_the_code(table: list[list[str]]) -> None:
-    told = {spans_of(variable)[0]: default.strip("`") for variable, _, default, _ in table if spans_of(variable)}
-    assert told["DEBRIEF_ARCHIVE"] == Settings.archive
-    assert told["DEBRIEF_CALLS_PER_SECOND"].startswith(f"{Settings.calls_per_second:g};")
+    on_page = {spans_of(variable)[0]: default.strip("`") for variable, _, default, _ in table if spans_of(variable)}
+    assert on_page["DEBRIEF_ARCHIVE"] == Settings.archive
+    assert on_page["DEBRIEF_CALLS_PER_SECOND"].startswith(f"{Settings.calls_per_second:g};")
 
 
 def test_the_bounds_on_the_page_are_those_of_the_code_and_of_the_template(

@@ -180,12 +180,12 @@ MISTAKES = [
 def test_a_mistake_is_one_sentence_with_the_variables_name_and_no_secret(name: str, environ: dict[str, str]) -> None:
     with pytest.raises(BadSettings) as caught:
         read(**environ)
-    told = str(caught.value)
-    assert name in told
-    assert SECRET not in told
-    assert "\n" not in told
-    assert len(told) < 250
-    assert told.endswith(".")
+    message = str(caught.value)
+    assert name in message
+    assert SECRET not in message
+    assert "\n" not in message
+    assert len(message) < 250
+    assert message.endswith(".")
 
 
 @pytest.mark.parametrize("name", BOUNDS)

@@ -106,8 +106,8 @@ def test_a_row_of_summaries_says_what_the_summary_says(archive: Path, connection
     rows = connection.execute(f"SELECT date, session, {', '.join(names)} FROM summaries").fetchall()
     assert len(rows) == 12
     for date, session, *values in rows:
-        told = json.loads((archive / f"reports/date={date}/session={session}/summary.json").read_bytes())["metrics"]
-        wanted = [told[name]["value"] for name in names]
+        archived = json.loads((archive / f"reports/date={date}/session={session}/summary.json").read_bytes())["metrics"]
+        wanted = [archived[name]["value"] for name in names]
         at = names.index("peak_live_viewers_at")
         values[at] = values[at] and f"{values[at]:%Y-%m-%dT%H:%M:%SZ}"
         assert values == wanted

@@ -144,11 +144,11 @@ def test_a_pdf_is_made_anew_and_looked_into(small: World) -> None:
 def test_the_proof_names_no_one(debrief: Run, held: Held) -> None:
     debrief("erase", "--person", HOST[0], "--yes")
     (proof,) = (held.root / "archive" / "erasures").glob("*.json")
-    told = json.loads(proof.read_bytes())
-    assert told["searched"]["hits"] == []
-    assert told["deliveries"] > 0
-    assert told["searched"]["bytes"] > 100_000
-    assert {"cue_point_id", "revision", "files", "versions"} == set(told["steps"][0])
+    proven = json.loads(proof.read_bytes())
+    assert proven["searched"]["hits"] == []
+    assert proven["deliveries"] > 0
+    assert proven["searched"]["bytes"] > 100_000
+    assert {"cue_point_id", "revision", "files", "versions"} == set(proven["steps"][0])
 
 
 def test_the_mails_to_a_person_have_no_address_any_more_and_their_links_end(debrief: Run, held: Held) -> None:

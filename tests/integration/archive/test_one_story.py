@@ -65,11 +65,11 @@ def test_no_document_for_organizers_quotes_the_number_of_a_report(sample_archive
 
 def test_commands_use_the_words_times_and_lengths_of_the_reports(debrief: Run, held: Held) -> None:
     files = (held.root / "archive" / "reports").rglob("summary.json")
-    told = {}
+    stories = {}
     for summary in (json.loads(file.read_bytes()) for file in files):
         about = summary.get("session") or summary["event"]
         parts = summary["sections"]["sessions"]["rows"] if "event" in summary else []
-        told[about.get("cue_point_id") or f"event-{about['event_id']}"] = (
+        stories[about.get("cue_point_id") or f"event-{about['event_id']}"] = (
             about.get("entry_name") or about["name"],
             summary.get("state", "final"),
             about["start"],
@@ -78,11 +78,11 @@ def test_commands_use_the_words_times_and_lengths_of_the_reports(debrief: Run, h
     span = ("--since", "2026-10-01", "--until", "2026-12-01")
     rows = [json.loads(line) for line in debrief("archive", "ls", *span, "--json")[1].splitlines()]
     assert {row["cue_point_id"]: (row["entry_name"], row["state"], row["start"]) for row in rows} == {
-        key: value[:3] for key, value in told.items()
+        key: value[:3] for key, value in stories.items()
     }
     lines = debrief("archive", "ls", *span)[1].splitlines()[1:]
     lengths = {line.split()[0]: float(line.split()[3].replace(",", "")) for line in lines}
-    assert lengths == {key: pytest.approx(value[3], abs=0.05) for key, value in told.items()}
+    assert lengths == {key: pytest.approx(value[3], abs=0.05) for key, value in stories.items()}
     stands = [json.loads(line) for line in debrief("status", "--since", "2026-10-01", "--json")[1].splitlines()]
     states = {row["cue_point_id"]: row["state"] for row in stands}
-    assert {key: states[key] for key in told} == {key: value[1] for key, value in told.items()}
+    assert {key: states[key] for key in stories} == {key: value[1] for key, value in stories.items()}

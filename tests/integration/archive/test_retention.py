@@ -43,8 +43,8 @@ def mailed(place: World, **settings: object) -> tuple[str, str]:
 
 
 def test_without_a_limit_mail_and_portal_say_that_files_stay(small: World) -> None:
-    for told in mailed(small):
-        assert "The files of this session have no deletion date." in " ".join(told.split())
+    for shown in mailed(small):
+        assert "The files of this session have no deletion date." in " ".join(shown.split())
 
 
 def test_the_files_of_an_event_are_those_of_an_event(small: World) -> None:
@@ -55,8 +55,8 @@ def test_the_files_of_an_event_are_those_of_an_event(small: World) -> None:
 
 def test_mail_and_portal_name_the_day_and_the_link_ends_with_the_files(small: World) -> None:
     mail, page = mailed(small, archive_days=10)
-    for told in (mail, page):
-        assert "The files of this session are kept until Thu 12 November 2026." in " ".join(told.split())
+    for shown in (mail, page):
+        assert "The files of this session are kept until Thu 12 November 2026." in " ".join(shown.split())
     assert "works until Thu 12 November 2026" in " ".join(page.split())
 
 

@@ -176,9 +176,9 @@ def test_what_was_proven_is_counted(debrief: Run, held: Held) -> None:
     )
     assert found
     assert all(int(one) > 0 for one in found.groups())
-    told = json.loads(debrief("verify", SESSION, "--json")[1])
-    assert (told["differences"], told["is_expired"]) == ([], False)
-    assert told["figures"] == int(found[2])
+    verified = json.loads(debrief("verify", SESSION, "--json")[1])
+    assert (verified["differences"], verified["is_expired"]) == ([], False)
+    assert verified["figures"] == int(found[2])
 
 
 @pytest.mark.parametrize("gone", ["*", "raw", "reports"])

@@ -124,8 +124,8 @@ def test_a_dry_run_of_a_virtual_event_names_those_who_would_get_its_report(
 ) -> None:
     environ = environment(sample)
     assert main(["export", "--event", "77", "--since", "2026-11-01", "--dry-run"], environ) == 0
-    told = capsys.readouterr().out.partition("event-77          would be reported")[2]
-    assert "ines.morvan@example.com" in told
+    lines = capsys.readouterr().out.partition("event-77          would be reported")[2]
+    assert "ines.morvan@example.com" in lines
     assert main(["doctor", "--session", "event-77"], environ) == 0
     assert "ines.morvan@example.com" in capsys.readouterr().out
     assert not (sample.root / "archive").exists()

@@ -32,7 +32,7 @@ def collected(line: Line, *, page: bool = False) -> SessionData:
     return collect(line.kaltura, session_of_run(room, room.runs[0]), wish)
 
 
-def told(account: Account) -> list[tuple[str, str, str]]:
+def organizers_in(account: Account) -> list[tuple[str, str, str]]:
     with connected(account) as line:
         return roles(collected(line))
 
@@ -69,7 +69,7 @@ def test_users_are_asked_for_in_one_call_and_the_schedule_once(page: bool) -> No
 
 def test_somebody_of_several_roles_is_there_once_in_the_first() -> None:
     room = replace(ROOM, owner="host", editors=("host", "sam", " cora ", "", "cora"))
-    assert [one[:2] for one in told(replace(ACCOUNT, rooms=(room,)))] == [
+    assert [one[:2] for one in organizers_in(replace(ACCOUNT, rooms=(room,)))] == [
         ("host", "host"),
         ("sam", "co-organizer"),
         ("cora", "co-organizer"),
@@ -78,7 +78,7 @@ def test_somebody_of_several_roles_is_there_once_in_the_first() -> None:
 
 def test_a_person_without_an_address_or_unknown_to_kaltura_stays_without_one() -> None:
     users = tuple(replace(user, email="") if user.id == "cora" else user for user in USERS if user.id != "cyd")
-    found = told(replace(ACCOUNT, users=users))
+    found = organizers_in(replace(ACCOUNT, users=users))
     assert [one[2] for one in found] == ["host@example.com", "owner@example.com", "", "", "sam@example.com"]
 
 
@@ -113,7 +113,7 @@ def test_a_session_nobody_attended_has_its_organizers_without_a_host() -> None:
 def test_the_event_that_covers_the_session_names_the_scheduler(
     schedule: list[ScheduleEvent], owner: str | None
 ) -> None:
-    found = told(replace(ACCOUNT, rooms=(replace(ROOM, editors=()),), schedule=tuple(schedule)))
+    found = organizers_in(replace(ACCOUNT, rooms=(replace(ROOM, editors=()),), schedule=tuple(schedule)))
     assert [one[0] for one in found if one[1] == "scheduler"] == ([owner] if owner else [])
 
 
@@ -128,7 +128,7 @@ def test_of_very_many_organizers_the_first_twenty_are_asked_for_and_it_is_said()
 def test_ids_made_to_break_a_request_are_asked_for_as_they_are() -> None:
     strange = ("field team/7 50%", "{1:result:email}", "a&b=c", "x;y|z")
     users = (*USERS, *(User(one, "", "", f"{place}@example.org") for place, one in enumerate(strange) if place != 1))
-    found = told(replace(ACCOUNT, rooms=(replace(ROOM, owner="", editors=strange),), users=users, schedule=()))
+    found = organizers_in(replace(ACCOUNT, rooms=(replace(ROOM, owner="", editors=strange),), users=users, schedule=()))
     assert [(one[0], one[2]) for one in found[1:]] == [
         ("field team/7 50%", "0@example.org"),
         ("{1:result:email}", ""),

@@ -58,7 +58,7 @@ def test_an_app_token_logs_in_whatever_its_hash(token_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token_id", "token", "told"),
+    ("token_id", "token", "message"),
     [
         ("1_export01", "wrong", "app token is wrong"),
         ("1_disabled", "app-token-secret-0005", "disabled"),
@@ -66,10 +66,10 @@ def test_an_app_token_logs_in_whatever_its_hash(token_id: str) -> None:
         ("1_nothing1", "app-token-secret-0001", "no app token of that id"),
     ],
 )
-def test_an_app_token_that_does_not_log_in_says_why(token_id: str, token: str, told: str) -> None:
+def test_an_app_token_that_does_not_log_in_says_why(token_id: str, token: str, message: str) -> None:
     with (
         connected(sample_account(), AppToken(token_id, token)) as line,
-        pytest.raises(BadCredentials, match=told) as why,
+        pytest.raises(BadCredentials, match=message) as why,
     ):
         probe_session(line.kaltura)
     assert token == "wrong" or token not in "".join(traceback.format_exception(why.value))
@@ -83,8 +83,8 @@ def test_a_wrong_admin_secret_and_a_ks_of_another_account_say_so() -> None:
             pytest.raises(BadCredentials, match="signed with another secret") as why,
         ):
             probe_session(line.kaltura)
-        told = "".join(traceback.format_exception(why.value))
-        assert not any(key in told for key in line.tokens())
+        message = "".join(traceback.format_exception(why.value))
+        assert not any(key in message for key in line.tokens())
 
 
 def test_a_role_without_permission_for_reports_is_reported_at_once() -> None:
@@ -229,9 +229,11 @@ def test_no_secret_is_logged_however_a_run_ends(fault: Fault, kind: str, caplog:
         line.standin.faults.add(fault)
         with pytest.raises(DebriefError) as caught:
             collect(kaltura, SESSION)
-    told = "".join(traceback.format_exception(caught.value)) + caplog.text + repr((kaltura, credential, caught.value))
+    message = (
+        "".join(traceback.format_exception(caught.value)) + caplog.text + repr((kaltura, credential, caught.value))
+    )
     secrets = {TOKEN.token, SECRET.secret, *line.tokens(), *_hashes(line)}
-    assert not [secret for secret in secrets if secret in told]
+    assert not [secret for secret in secrets if secret in message]
     assert not any(secret in request.path for request in line.standin.requests for secret in secrets)
 
 

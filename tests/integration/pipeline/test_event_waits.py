@@ -69,9 +69,9 @@ def test_after_sixty_silent_days_nobody_waits_any_more(tmp_path: Path) -> None:
 
 def test_a_skipped_session_is_not_waited_for_and_said_to_be_missing(days: World) -> None:
     finish(days, pdf=False, min_minutes=45)
-    told = summary(days)
-    assert told["metrics"]["sessions"]["value"] == 2
-    (said,) = [one for one in told["warnings"] if one["code"] == "SESSIONS_MISSING"]
+    made = summary(days)
+    assert made["metrics"]["sessions"]["value"] == 2
+    (said,) = [one for one in made["warnings"] if one["code"] == "SESSIONS_MISSING"]
     assert said["message"].startswith("One session of the event is not in this report")
 
 
@@ -131,8 +131,8 @@ def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is
         assert "1_cue00001" in record.reason
         (cause,) = problems(services).values()
         assert "damaged" in cause.reason
-        told = json.loads(days.read(f"{PLACE}summary.json"))
-        (said,) = [one for one in told["warnings"] if one["code"].startswith("SESSIONS_")]
+        made = json.loads(days.read(f"{PLACE}summary.json"))
+        (said,) = [one for one in made["warnings"] if one["code"].startswith("SESSIONS_")]
         assert (
             said["message"] == "One session of the event is not in this report: its files in the archive are damaged."
         )

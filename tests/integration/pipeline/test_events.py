@@ -42,12 +42,12 @@ from support.world import World, seconds, world
 
 def test_when_the_last_session_is_final_there_is_one_report_across_all(days: World) -> None:
     assert [order.cue_point_id for order in finish(days, mail_to=("team@example.com",))] == ["event-77"]
-    told = summary(days)
-    assert (told["schema"], told["event"]["name"], told["state"]) == ("debrief.event/1", "Customer days", "final")
-    assert told["metrics"]["unique_attendees"]["value"] == 3
-    assert told["metrics"]["attendances"]["value"] == 6
-    assert [one["name"] for one in told["sections"]["sessions"]["rows"]] == ["Session 1", "Session 2", "Session 3"]
-    assert not [one for one in told["warnings"] if one["code"] == "SESSIONS_MISSING"]
+    made = summary(days)
+    assert (made["schema"], made["event"]["name"], made["state"]) == ("debrief.event/1", "Customer days", "final")
+    assert made["metrics"]["unique_attendees"]["value"] == 3
+    assert made["metrics"]["attendances"]["value"] == 6
+    assert [one["name"] for one in made["sections"]["sessions"]["rows"]] == ["Session 1", "Session 2", "Session 3"]
+    assert not [one for one in made["warnings"] if one["code"] == "SESSIONS_MISSING"]
     names = {key.removeprefix(PLACE) for key in days.archived() if key.startswith(PLACE)}
     assert names == {"report.pdf", "report-full.pdf", *ALWAYS}
 
@@ -241,10 +241,10 @@ def test_an_event_is_a_row_and_its_sessions_name_it_in_their_tables(days: World)
     finish(days)
     archive = days.root / "archive"
     row = json.loads((archive / "events/date=2026-11-02/session=event-77/events.json").read_bytes())
-    told = json.loads(days.read(f"{PLACE}summary.json"))
+    made = json.loads(days.read(f"{PLACE}summary.json"))
     assert (row["event_id"], row["event_name"], row["session"]) == ("77", "Customer days", "event-77")
     assert row["sessions"] == 3
-    assert {key: row[key] for key in told["metrics"]} == {key: one["value"] for key, one in told["metrics"].items()}
+    assert {key: row[key] for key in made["metrics"]} == {key: one["value"] for key, one in made["metrics"].items()}
     lines = [json.loads(path.read_bytes()) for path in sorted((archive / "summaries").rglob("*.json"))]
     assert [line["event_id"] for line in lines] == ["77", "77", "77"]
     tables = [path.read_text() for path in (archive / "attendees").rglob("*.csv")]

@@ -68,7 +68,7 @@ def section(place: World, where: str) -> dict[str, Any]:
     return found
 
 
-def told(place: World, where: str) -> dict[str, Any]:
+def lists_in_summary(place: World, where: str) -> dict[str, Any]:
     """The rows of it by key."""
     return {row["key"]: row for row in section(place, where)["rows"]}
 
@@ -100,7 +100,7 @@ def test_lists_know_the_rooms_archived_sessions(weekly: World) -> None:
     assert listed(weekly, last, "used-to-come") == {
         "bob": "in 2 of the last 3 sessions (the latest on 2026-11-02) and not in this one"
     }
-    assert "first-time" not in {key for key, row in told(weekly, folder(0)).items() if "file" in row}
+    assert "first-time" not in {key for key, row in lists_in_summary(weekly, folder(0)).items() if "file" in row}
 
 
 def test_an_archive_of_version_1_0_is_read_as_it_is_until_its_lists_are_written_again(weekly: World) -> None:
@@ -131,12 +131,12 @@ def test_every_list_is_vouched_for_and_none_names_staff_or_is_in_the_summary(wee
     rows = {
         file["key"].removeprefix(folder(4)): file["rows"] for file in manifest["files"] if "follow-up" in file["key"]
     }
-    assert rows == {file_of(key): row.get("people", 0) for key, row in told(weekly, folder(4)).items()}
+    assert rows == {file_of(key): row.get("people", 0) for key, row in lists_in_summary(weekly, folder(4)).items()}
     assert len(rows) == 7
-    for key, row in told(weekly, folder(4)).items():
+    for key, row in lists_in_summary(weekly, folder(4)).items():
         if "file" in row:
             assert not {"dan", HOST} & set(listed(weekly, folder(4), key))
-    assert "@" not in json.dumps(told(weekly, folder(4)))
+    assert "@" not in json.dumps(lists_in_summary(weekly, folder(4)))
 
 
 def test_an_interrupted_session_is_one_earlier_session(tmp_path: Path) -> None:
@@ -178,14 +178,14 @@ def test_an_earlier_list_that_cannot_be_read_holds_no_report_back(weekly: World,
     path.unlink() if damage is None else path.write_bytes(damage)
     export(weekly, 4)
     assert listed(weekly, folder(4), "came-back") == {"ann": "in the last session (on 2026-10-26)"}
-    assert "unavailable" in told(weekly, folder(4))["used-to-come"]
+    assert "unavailable" in lists_in_summary(weekly, folder(4))["used-to-come"]
 
 
 def test_a_damaged_manifest_of_an_earlier_session_holds_no_report_back(weekly: World) -> None:
     export(weekly, 3)
     (weekly.root / "archive" / folder(3) / "manifest.json").write_bytes(b"{")
     export(weekly, 4)
-    assert "no earlier session" in told(weekly, folder(4))["first-time"]["unavailable"]
+    assert "no earlier session" in lists_in_summary(weekly, folder(4))["first-time"]["unavailable"]
 
 
 def test_an_earlier_session_archived_later_changes_no_final_report_until_it_is_exported_again(weekly: World) -> None:
@@ -203,12 +203,12 @@ def test_a_list_that_changes_alone_makes_a_new_revision(weekly: World) -> None:
     """The figures are the same, but it is somebody else who used to come."""
     export(weekly, 2, 3, 4)
     assert list(listed(weekly, folder(4), "used-to-come")) == ["bob"]
-    counts = told(weekly, folder(4))
+    counts = lists_in_summary(weekly, folder(4))
     (room,) = weekly.kaltura.account.rooms
     (other,) = account([], [], ["ann", "eve"], ["eve"]).rooms
     weekly.kaltura.account = Account(rooms=(Room(ROOM, "Weekly", (*other.runs, room.runs[4])),))
     export(weekly, 2, 3, 4)
-    assert told(weekly, folder(4)) == counts
+    assert lists_in_summary(weekly, folder(4)) == counts
     assert list(listed(weekly, folder(4), "used-to-come")) == ["eve"]
     assert revision(weekly, folder(4)) == (2, "final")
 
@@ -221,7 +221,7 @@ def test_nobody_stays_on_a_list_that_is_empty_now_or_not_known_any_more(
     assert list(listed(weekly, folder(4), "used-to-come")) == ["bob"]
     export(weekly, 4, staff=("b*",))
     assert listed(weekly, folder(4), "used-to-come") == {}
-    assert ("unavailable" not in told(weekly, folder(4))["used-to-come"]) is is_known
+    assert ("unavailable" not in lists_in_summary(weekly, folder(4))["used-to-come"]) is is_known
 
 
 def test_a_replay_makes_the_same_lists_byte_for_byte(weekly: World) -> None:
@@ -242,7 +242,7 @@ def test_the_parts_of_an_interrupted_session_are_not_each_others_past(tmp_path: 
         with place.services(**QUICK) as services:
             run_export(services, ExportOrder("1_cue00001", ROOM, second, second + LENGTH, mail=False))
         where = "reports/date=2026-10-12/session=1_cue00001/"
-        assert "no earlier session" in told(place, where)["first-time"]["unavailable"]
+        assert "no earlier session" in lists_in_summary(place, where)["first-time"]["unavailable"]
 
 
 def test_nor_are_they_when_the_export_of_the_first_was_killed_before_it_was_noted(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_nor_are_they_when_the_export_of_the_first_was_killed_before_it_was_note
             services.ledger.save(replace(record, merged_id="", revision=0, state="waiting"))
             run_export(services, ExportOrder("1_cue00001", ROOM, second, second + LENGTH, mail=False))
         where = "reports/date=2026-10-12/session=1_cue00001/"
-        assert "no earlier session" in told(place, where)["first-time"]["unavailable"]
+        assert "no earlier session" in lists_in_summary(place, where)["first-time"]["unavailable"]
 
 
 def test_an_erased_person_is_on_no_list_of_a_session_that_they_stayed_away_from(weekly: World) -> None:

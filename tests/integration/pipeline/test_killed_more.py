@@ -289,8 +289,8 @@ def test_a_fresh_link_asked_for_at_the_portal(small_world: World, tmp_path: Path
     undisturbed = Undisturbed(story, tmp_path, left)
     assert kinds(small_world) == {"1_cue00001": 2, "1_cue00001 link": 1}
     tried = 0
-    for name, told, found, wanted in undisturbed.killed(3):
-        assert (found, told.most_sent()) == (wanted, 1), name
+    for name, after_kill, found, wanted in undisturbed.killed(3):
+        assert (found, after_kill.most_sent()) == (wanted, 1), name
         tried += 1
     assert tried > 5
 
@@ -318,8 +318,8 @@ def test_a_link_to_the_index_asked_for_at_the_portal(small_world: World, tmp_pat
     undisturbed = Undisturbed(story, tmp_path, left)
     assert kinds(small_world) == {"1_cue00001": 1, "admin index": 1}
     tried = 0
-    for name, told, found, wanted in undisturbed.killed(1, 2):
-        assert (found, told.most_sent()) == (wanted, 1), name
+    for name, after_kill, found, wanted in undisturbed.killed(1, 2):
+        assert (found, after_kill.most_sent()) == (wanted, 1), name
         tried += 1
     assert tried > 4
 
@@ -334,10 +334,10 @@ def unsubscribes(place: World, services: Services) -> None:
 
 def bounces(_: World, services: Services) -> None:
     """SES tells that the boss's first mail came back."""
-    told = json.loads(event("ses_bounce")["Records"][0]["Sns"]["Message"])
-    told["bounce"]["bouncedRecipients"] = [{"emailAddress": BOSS}]
-    told["mail"] |= {"destination": [BOSS], "tags": {"debrief-mail": [f"1_cue00001-r1-{recipient_id(BOSS)}"]}}
-    take_feedback(services, told)
+    after_kill = json.loads(event("ses_bounce")["Records"][0]["Sns"]["Message"])
+    after_kill["bounce"]["bouncedRecipients"] = [{"emailAddress": BOSS}]
+    after_kill["mail"] |= {"destination": [BOSS], "tags": {"debrief-mail": [f"1_cue00001-r1-{recipient_id(BOSS)}"]}}
+    take_feedback(services, after_kill)
 
 
 def only_exports(_: World, services: Services) -> None:
@@ -364,12 +364,12 @@ def test_an_unsubscription_and_a_bounce_stop_the_mails_that_wait(
     undisturbed = Undisturbed(story, tmp_path, left)
     assert kinds(small_world) == {"1_cue00001": 4 if work is only_exports else 6}
     tried = 0
-    for name, told, found, wanted in undisturbed.killed(2, 7):
-        late = [envelope.name for at, envelope in told.sent if envelope.to in STOPPED and at > STOPS[-1].at]
+    for name, after_kill, found, wanted in undisturbed.killed(2, 7):
+        late = [envelope.name for at, envelope in after_kill.sent if envelope.to in STOPPED and at > STOPS[-1].at]
         assert not late, name
-        assert told.most_sent() == 1, name
+        assert after_kill.most_sent() == 1, name
         assert found["archived"] == wanted["archived"], name
-        is_told = "cy@example.com" in {envelope.to for _, envelope in told.sent if "-r2-" in envelope.name}
+        is_told = "cy@example.com" in {envelope.to for _, envelope in after_kill.sent if "-r2-" in envelope.name}
         assert is_told or found == wanted, name
         tried += 1
     assert tried > 20

@@ -113,9 +113,9 @@ def test_a_session_that_kaltura_never_closes_is_told_and_holds_no_event_back(tmp
             tick(place, START + hours * HOUR, interruption_minutes=0)
         found = record(place, "1_cue00004")
         with place.services(admin_to=("admin@example.com",)) as services:
-            told = [one.record.cue_point_id for cause in problems(services).values() for one in cause.sessions]
+            in_problems = [one.record.cue_point_id for cause in problems(services).values() for one in cause.sessions]
         event = record(place, "event-77")
-    assert (found.state, "open for more than a day" in found.reason, told) == ("failed", True, ["1_cue00004"])
+    assert (found.state, "open for more than a day" in found.reason, in_problems) == ("failed", True, ["1_cue00004"])
     assert (event.state, event.revision) == ("final", 1)
 
 

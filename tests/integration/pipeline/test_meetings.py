@@ -188,7 +188,7 @@ def tick(place: World, **changes: object) -> None:
                 deliver(services, mail)
 
 
-def told(place: World) -> dict[str, list[str]]:
+def reported_to(place: World) -> dict[str, list[str]]:
     """Which sessions each recipient was mailed, by the names of the mails."""
     found: dict[str, list[str]] = {}
     for path in sorted((place.root / "outbox").glob("*.eml")):
@@ -205,7 +205,7 @@ def test_two_meetings_of_two_hosts_in_one_room_are_mailed_each_to_its_own(tmp_pa
         for _ in range(12):
             tick(place)
             place.clock.now += 15 * MINUTE
-        assert {who: names for who, names in told(place).items() if who != CYD} == {ANN: [ONE], BOB: [TWO]}
+        assert {who: names for who, names in reported_to(place).items() if who != CYD} == {ANN: [ONE], BOB: [TWO]}
         files = [place.read(key).decode(errors="replace") for key in place.archived() if key.endswith("attendees.csv")]
         assert files
         assert not [text for text in files if "dan@x.org" in text and "gus@x.org" in text]
@@ -217,7 +217,7 @@ def test_the_host_of_each_part_gets_the_one_report_and_no_half_is_mailed(tmp_pat
         for _ in range(40):
             tick(place)
             place.clock.now += 45 * MINUTE
-        assert told(place) == {who: [f"joint-{ONE}"] for who in (ANN, BOB, CYD)}
+        assert reported_to(place) == {who: [f"joint-{ONE}"] for who in (ANN, BOB, CYD)}
 
 
 def test_a_half_waits_for_the_other_one_and_says_why(tmp_path: Path) -> None:
@@ -235,18 +235,18 @@ def test_a_half_waits_for_the_other_one_and_says_why(tmp_path: Path) -> None:
         for _ in range(4):
             tick(place)
             place.clock.now += HOUR
-        assert told(place) == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
+        assert reported_to(place) == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
 
 
 def test_what_was_reported_as_one_stays_one_when_the_limit_is_lowered(tmp_path: Path) -> None:
     with world(tmp_path, account((FIRST, AGAIN)), START + 3 * HOUR) as place:
         for _ in range(3):
             tick(place)
-        before = told(place)
+        before = reported_to(place)
         for hours in (8, 12, 26, 30):
             place.clock.now = START + hours * HOUR
             tick(place, interruption_minutes=0)
-        assert told(place) == before == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
+        assert reported_to(place) == before == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
 
 
 def test_what_was_reported_alone_stays_alone_when_the_limit_is_raised(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_what_was_reported_alone_stays_alone_when_the_limit_is_raised(tmp_path: 
             place.clock.now = START + hours * HOUR
             tick(place, interruption_minutes=60)
         assert place.mails() == before
-        assert told(place) == {who: [ONE, TWO] for who in (ANN, CYD)}
+        assert reported_to(place) == {who: [ONE, TWO] for who in (ANN, CYD)}
 
 
 def test_what_was_reported_alone_stays_alone_when_its_people_come_late(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_what_was_reported_alone_stays_alone_when_its_people_come_late(tmp_path:
         for hours in (8, 12, 26, 30):
             place.clock.now = START + hours * HOUR
             tick(place)
-        assert {name for names in told(place).values() for name in names} == {ONE, TWO}
+        assert {name for names in reported_to(place).values() for name in names} == {ONE, TWO}
 
 
 def test_the_status_of_a_breakout_without_a_session_of_its_main_room_says_that_it_is_one(tmp_path: Path) -> None:
@@ -286,11 +286,11 @@ def test_the_status_of_a_breakout_without_a_session_of_its_main_room_says_that_i
 
 def test_a_merged_session_waits_until_the_room_has_stayed_closed_for_longer_than_the_limit(tmp_path: Path) -> None:
     with world(tmp_path, account((FIRST, AGAIN)), START + 3 * HOUR) as place:
-        while not told(place):
+        while not reported_to(place):
             place.clock.now += 15 * MINUTE
             tick(place, interruption_minutes=180)
         assert START + (70 + 180) * MINUTE < place.clock.now < START + (70 + 215) * MINUTE
-        assert told(place) == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
+        assert reported_to(place) == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
         with place.services() as services:
             joint = services.ledger.session(f"joint-{ONE}")
         assert joint is not None

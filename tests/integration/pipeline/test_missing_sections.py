@@ -92,8 +92,8 @@ def test_a_report_waits_an_hour_for_earlier_sessions_too_then_says_that_they_are
     (name,) = small.mails()
     body = message_from_bytes((small.root / "outbox" / name).read_bytes(), policy=default).get_body(("plain",))
     assert body
-    told = body.get_content()
-    assert "Earlier sessions of this room could not be looked up" in " ".join(told.split())
+    text = body.get_content()
+    assert "Earlier sessions of this room could not be looked up" in " ".join(text.split())
     before = small.archived()
     with small.services(pdf=False, **ALONE) as services:
         record = services.ledger.session(SESSION)

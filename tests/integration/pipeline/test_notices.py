@@ -48,10 +48,10 @@ def notices(place: World) -> dict[str, str]:
 def test_the_daily_line_counts_the_sessions_of_the_day_before(small: World) -> None:
     tick(small, END + HOUR)
     tick(small, END.replace(hour=7, minute=5) + timedelta(days=1))
-    told = {subject: text for subject, text in notices(small).items() if "2026-11-03" in subject}
-    assert list(told) == ["Debrief, 2026-11-03: 1 session"]
+    texts = {subject: text for subject, text in notices(small).items() if "2026-11-03" in subject}
+    assert list(texts) == ["Debrief, 2026-11-03: 1 session"]
     assert "1 session ended between 2026-11-02 07:00 and 2026-11-03 07:00 (UTC): 1 sent." in " ".join(
-        "".join(told.values()).split()
+        "".join(texts.values()).split()
     )
 
 

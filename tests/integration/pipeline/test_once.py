@@ -1,4 +1,4 @@
-"""Runs that meet each other, or what a killed one left behind: each told step by step."""
+"""Runs that meet each other, or what a killed run left behind, step by step."""
 
 from __future__ import annotations
 

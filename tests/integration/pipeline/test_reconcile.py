@@ -84,11 +84,11 @@ def test_figures_that_move_by_more_than_the_threshold_are_mailed_again_with_what
     tick(small, END + 7 * HOUR)
     assert summary(small)["revision"] == 2
     assert "Updated" not in mail_of(small, 1)
-    told = mail_of(small, 2)
-    assert told.startswith("Updated: Sales, EMEA")
+    text = mail_of(small, 2)
+    assert text.startswith("Updated: Sales, EMEA")
     first, now = (record(small).history[revision]["presence_average"] for revision in (1, 2))
-    assert f"{int(first)}." in told
-    assert f"{int(now)}." in told
+    assert f"{int(first)}." in text
+    assert f"{int(now)}." in text
 
 
 def test_figures_that_hardly_move_make_a_revision_and_no_mail(small: World) -> None:

@@ -64,10 +64,10 @@ def export(place: World, *runs: Run, html: bool = False) -> dict[str, Any]:
     chat = place.kaltura.chat_url
     with place.services(pdf=False, html=html, portal_url="", chat_url=chat, interruption_minutes=0) as services:
         run_export(services, asked)
-    return told(place, asked)
+    return run_order(place, asked)
 
 
-def told(place: World, asked: ExportOrder) -> dict[str, Any]:
+def run_order(place: World, asked: ExportOrder) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(place.read(f"{folder(asked)}summary.json"))
     return found
 
@@ -179,7 +179,7 @@ def test_a_replay_needs_no_answer_of_another_session(tmp_path: Path) -> None:
         export(place, TWO)
         shutil.rmtree(tmp_path / "archive" / "raw" / f"date={FIRST:%Y-%m-%d}")
         assert replayed(place, order(TWO)) == "same"
-        assert polls(told(place, order(TWO))) == [("Is your laptop set up?", 3)]
+        assert polls(run_order(place, order(TWO))) == [("Is your laptop set up?", 3)]
 
 
 def test_an_interrupted_session_has_the_polls_of_all_its_parts(tmp_path: Path) -> None:

@@ -246,9 +246,9 @@ def test_the_latest_come_first_fifty_a_page(admins: Mailed) -> None:
     before = len(ids(page(admins)))
     save(admins, *(record(number) for number in range(1, 121)))
     first, second, third = (page(admins, f"page={number}") for number in (1, 2, 3))
-    told = [*ids(first), *ids(second), *ids(third)]
+    listed = [*ids(first), *ids(second), *ids(third)]
     assert [len(ids(one)) for one in (first, second, third)] == [50, 50, 20 + before]
-    assert told[before:] == [f"1_old{number:05}" for number in range(1, 121)]
+    assert listed[before:] == [f"1_old{number:05}" for number in range(1, 121)]
     assert f"{120 + before} sessions, showing 51 to 100" in second.text_content()
     assert [link.get("rel") for link in second.xpath("//nav/a")] == ["prev", "next"]
     assert ids(page(admins, "page=999")) == ids(third)

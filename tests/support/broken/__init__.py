@@ -8,7 +8,7 @@ every fault is tried in a copy of the world as it was just before the function w
     clock        one time for the world and its children
     kinds        what can be done to a call
     calls        a request and its answer, and what it is called
-    front        HTTP: numbers the calls, and breaks the one that it is told to break
+    front        HTTP: numbers the calls, and breaks the call with the given number
     process      a function's process, which can be killed
     amazon       AWS, played by moto
     world        the deployed stack, and the machinery around it: queues, retries, ticks
@@ -17,7 +17,7 @@ every fault is tried in a copy of the world as it was just before the function w
     beside       what is done while a function is paused
     kept         what is compared after hours of failures, and after an erasure
     mails, left  what is left behind, and which differences are legitimate
-    telling      a story told in one world, with a fault or without
+    telling      a story in one world, with a fault or without
     sweep        a story again and again, with one fault each
     report       what was tried, and what became of it
 """

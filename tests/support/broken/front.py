@@ -138,7 +138,7 @@ def _state(pid: int) -> str:
 
 
 class _Server(TCPServer):
-    """Answers one request at a time, when it is told to look."""
+    """Answers one request at a time, on demand."""
 
     request_queue_size = 16
 

@@ -144,8 +144,8 @@ def _unreported(left: Left, key: str, address: str) -> str:
     found = (item for item in left.ledger.values() if item.get("recipient_id") == key)
     if not any(item.get("state") == "unknown" and not item["occasion"] for item in found):
         return ""
-    told = any(mail.to == ADMIN and "The status of an email is unknown" in mail.text for mail in left.mails)
-    return "" if told else f"the admin was not told of the unknown mail to {address}"
+    is_reported = any(mail.to == ADMIN and "The status of an email is unknown" in mail.text for mail in left.mails)
+    return "" if is_reported else f"the admin did not hear of the unknown mail to {address}"
 
 
 def _unequal(what: str, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:

@@ -66,12 +66,12 @@ def bounced(world: World) -> None:
     sent = [mail for mail in mails() if mail.to == BOSS]
     if not sent:
         return
-    told: dict[str, Any] = json.loads(event("ses_bounce")["Records"][0]["Sns"]["Message"])
-    told["bounce"]["bouncedRecipients"] = [{"emailAddress": BOSS}]
+    message: dict[str, Any] = json.loads(event("ses_bounce")["Records"][0]["Sns"]["Message"])
+    message["bounce"]["bouncedRecipients"] = [{"emailAddress": BOSS}]
     name = f"{SESSION.cue_point_id}-r{len(sent)}-{recipient_id(BOSS)}"
-    told["mail"] |= {"destination": [BOSS], "tags": {"debrief-mail": [name]}}
+    message["mail"] |= {"destination": [BOSS], "tags": {"debrief-mail": [name]}}
     found = event("ses_bounce")
-    found["Records"][0]["Sns"]["Message"] = json.dumps(told)
+    found["Records"][0]["Sns"]["Message"] = json.dumps(message)
     if not world.invoke_event("FeedbackFunction", found):
         dead = world.deployed.queue_url("FailedFeedback")
         inside("sqs").send_message(QueueUrl=dead, MessageBody=json.dumps(found))

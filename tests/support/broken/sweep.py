@@ -155,13 +155,13 @@ def _copy(world: World) -> tuple[int, int]:
 @contextmanager
 def _telling(pipe: int) -> Iterator[Callable[[object], None]]:
     """The end of a copy: what it tells, or why it could not, goes into the pipe, and nothing comes after."""
-    told: list[object] = []
+    result: list[object] = []
     try:
-        yield told.append
+        yield result.append
     except BaseException:  # noqa: BLE001 - a copy must never go on as if it was the world
-        told = [traceback.format_exc()]
+        result = [traceback.format_exc()]
     with os.fdopen(pipe, "wb") as out:
-        pickle.dump(told[0], out)
+        pickle.dump(result[0], out)
     os._exit(0)
 
 

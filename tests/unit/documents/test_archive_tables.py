@@ -120,9 +120,9 @@ def test_a_session_is_one_line_with_its_figures_as_numbers_and_null_for_none() -
 
 def test_the_line_says_the_same_as_the_summary_and_names_no_attendee() -> None:
     made = summary(minutes_average=figure(1 / 3, "minutes"))
-    line, told = json.loads(summary_row.to_line(made)), json.loads(to_json(made))
-    assert {key: line[key] for key in made.metrics} == {key: one["value"] for key, one in told["metrics"].items()}
-    assert (line["started_at"], line["ended_at"]) == (told["session"]["start"], told["session"]["end"])
+    line, written = json.loads(summary_row.to_line(made)), json.loads(to_json(made))
+    assert {key: line[key] for key in made.metrics} == {key: one["value"] for key, one in written["metrics"].items()}
+    assert (line["started_at"], line["ended_at"]) == (written["session"]["start"], written["session"]["end"])
     assert b"Ann" not in summary_row.to_line(made)
 
 

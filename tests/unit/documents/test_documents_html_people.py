@@ -86,9 +86,9 @@ def test_rows_and_data_say_the_same() -> None:
     for row, values in zip(
         page(whole).xpath("//table[@id='people']//tr[@class='person']"), people["rows"], strict=False
     ):
-        told = dict(zip(digits, values, strict=False))
+        original = dict(zip(digits, values, strict=False))
         for cell in row.xpath("./td"):
-            value, decimals = told[cell.get("data-cell")], digits[cell.get("data-cell")]
+            value, decimals = original[cell.get("data-cell")], digits[cell.get("data-cell")]
             printed = "\N{EN DASH}" if value is None or value == "" else value
             if isinstance(value, int | float):
                 printed = f"{value:,.{decimals}f}"
@@ -107,8 +107,8 @@ def test_no_text_of_a_person_ends_the_data_or_becomes_markup(field: str) -> None
     document = lxml_html.document_fromstring(raw)
     assert [script.get("type") for script in document.xpath("//script")] == ["application/json", None]
     assert raw.count("<script>alert(1)</script>") == 0
-    told = person(hostile)[{"type": "kind"}.get(field, field)]
-    assert told.startswith("</script><script>alert(1)</script><!-- ]]>")
+    original = person(hostile)[{"type": "kind"}.get(field, field)]
+    assert original.startswith("</script><script>alert(1)</script><!-- ]]>")
 
 
 @given(st.text(max_size=60))

@@ -103,10 +103,10 @@ def test_a_moment_with_fewer_than_three_reactions_is_no_mark() -> None:
 def test_the_timeline_has_its_figures_as_a_table_and_as_data_for_every_minute() -> None:
     whole = summaries.webinar()
     (table,) = section(whole, "timeline").xpath(".//table")
-    told = data(whole)["timeline"]
-    assert len(cells(table)) == len(told["viewers"]) == 62
+    series = data(whole)["timeline"]
+    assert len(cells(table)) == len(series["viewers"]) == 62
     assert cells(table)[14] == ["15", "10:14", "354", "83.3", "7"]
-    assert [told[key][14] for key in ("minutes", "clock", "viewers", "engagement", "reactions")] == [
+    assert [series[key][14] for key in ("minutes", "clock", "viewers", "engagement", "reactions")] == [
         *("15", "10:14"), 354, "83.3%", 7,
     ]  # fmt: skip
 

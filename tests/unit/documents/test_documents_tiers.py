@@ -108,36 +108,36 @@ def pdf_of(summary: Summary) -> str:
 @settings(max_examples=25)
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=8))
 def test_names_without_ids_and_addresses(kinds: list[str]) -> None:
-    told = text_of(planted(kinds), "names")
-    assert "planted.example" not in told
-    assert "qid" not in told
+    words = text_of(planted(kinds), "names")
+    assert "planted.example" not in words
+    assert "qid" not in words
     for number, kind in enumerate(kinds):
         if kind in {"name", "both"}:
-            assert name(number).casefold() in told
-    assert name(800).casefold() in told
-    assert name(900).casefold() in told
+            assert name(number).casefold() in words
+    assert name(800).casefold() in words
+    assert name(900).casefold() in words
 
 
 @settings(max_examples=25)
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=8))
 def test_totals_without_any_person(kinds: list[str]) -> None:
-    told = text_of(planted(kinds), "totals")
-    assert not [word for word in ("planted.example", "qid", "qname", "qfamily") if word in told]
+    words = text_of(planted(kinds), "totals")
+    assert not [word for word in ("planted.example", "qid", "qname", "qfamily") if word in words]
 
 
 @pytest.mark.parametrize("tier", LESS)
 def test_the_pdf_of_a_copy_keeps_to_it_too(tier: Tier) -> None:
-    told = pdf_of(for_tier(planted(KINDS, whole=True), tier))
-    assert "planted.example" not in told
-    assert "qid" not in told
-    assert ("qfamily0" in told) is (tier == "names")
+    words = pdf_of(for_tier(planted(KINDS, whole=True), tier))
+    assert "planted.example" not in words
+    assert "qid" not in words
+    assert ("qfamily0" in words) is (tier == "names")
 
 
 def test_the_whole_summary_is_left_alone() -> None:
     whole = planted(KINDS, whole=True)
     assert for_tier(whole, "full") is whole
-    told = text_of(whole, "full")
-    assert all(word in told for word in ("planted.example", "qid0x", "qname0", "qasker"))
+    words = text_of(whole, "full")
+    assert all(word in words for word in ("planted.example", "qid0x", "qname0", "qasker"))
 
 
 @pytest.mark.parametrize("tier", LESS)
@@ -224,11 +224,11 @@ def test_what_people_wrote_into_a_poll_is_one_answer_of_all_who_took_part(
 def test_names_keep_titles_companies_and_kinds_of_people() -> None:
     whole = planted(["name", "id"])
     rows = whole.sections["attendees"]["rows"]
-    told = [row | {"title": "Head of Sales", "company": f"Acme {place}"} for place, row in enumerate(rows)]
-    sections = {**whole.sections, "attendees": {**whole.sections["attendees"], "rows": told}}
+    words = [row | {"title": "Head of Sales", "company": f"Acme {place}"} for place, row in enumerate(rows)]
+    sections = {**whole.sections, "attendees": {**whole.sections["attendees"], "rows": words}}
     seen = for_tier(replace(whole, sections=sections), "names").sections["attendees"]["rows"]
     for key in ("title", "company", "type"):
-        assert [row[key] for row in seen] == [row[key] for row in told]
+        assert [row[key] for row in seen] == [row[key] for row in words]
 
 
 def test_a_person_without_any_id_stays_nobody_in_particular() -> None:

@@ -37,9 +37,9 @@ def counts(key: str, **changes: Any) -> dict[str, Any]:
 
 
 def summary(*rows: dict[str, Any], people: int = 228, staff: int = 12, left_out: int = 0) -> Summary:
-    told = {"people": people, "staff": staff, "ids_left_out": left_out, "sessions": [], "rows": list(rows)}
+    counted = {"people": people, "staff": staff, "ids_left_out": left_out, "sessions": [], "rows": list(rows)}
     made = summaries.few()
-    return replace(made, sections={**made.sections, "segments": told})
+    return replace(made, sections={**made.sections, "segments": counted})
 
 
 def said(made: Summary) -> str:

@@ -80,18 +80,23 @@ def test_an_unknown_minute_is_empty_and_not_zero() -> None:
 
 def test_a_country_without_a_code_has_an_empty_one() -> None:
     row = {"code": None, "name": "Unknown", "live_viewers": 2, "recording_viewers": 0, "live_share": None}
-    (told,) = rows("countries", countries={"rows": [row]})
-    assert (told["country_code"], told["country"], told["live_viewers"], told["live_share"]) == ("", "Unknown", "2", "")
+    (cells,) = rows("countries", countries={"rows": [row]})
+    assert (cells["country_code"], cells["country"], cells["live_viewers"], cells["live_share"]) == (
+        "",
+        "Unknown",
+        "2",
+        "",
+    )
 
 
 def test_follow_up_names_the_list_the_person_and_the_reason_in_one_line() -> None:
-    (told,) = rows("follow_up")
-    assert (told["segment"], told["user_id"], told["user_name"]) == ("left-early", "ann", "Ann Lee")
-    assert (told["user_email"], told["reason"]) == ("ann@example.org", "Stayed 3 of 60 minutes")
+    (cells,) = rows("follow_up")
+    assert (cells["segment"], cells["user_id"], cells["user_name"]) == ("left-early", "ann", "Ann Lee")
+    assert (cells["user_email"], cells["reason"]) == ("ann@example.org", "Stayed 3 of 60 minutes")
 
 
 @given(st.text(max_size=20))
 def test_whatever_a_text_holds_the_table_keeps_its_rows_and_columns(text: str) -> None:
     devices = {"rows": [{"device": text, "live_viewers": 1, "recording_viewers": 0, "live_share": 1.0}] * 2}
-    told = rows("devices", devices=devices)
-    assert [(row["live_viewers"], row["live_share"]) for row in told] == [("1", "1.0")] * 2
+    cells = rows("devices", devices=devices)
+    assert [(row["live_viewers"], row["live_share"]) for row in cells] == [("1", "1.0")] * 2

@@ -108,8 +108,8 @@ def test_the_admin_is_informed_of_sessions_that_a_function_without_a_credential_
     export.handler(batch(queues.exports, ORDERS), context)
     with pytest.raises(BadSettings, match="debrief/kaltura"):
         reconcile.handler({}, context)
-    told = occasions(queues.deliveries)
-    assert len([one for one in told if one.startswith("problem-")]) == 1
+    occasions_sent = occasions(queues.deliveries)
+    assert len([one for one in occasions_sent if one.startswith("problem-")]) == 1
 
 
 def test_an_export_succeeds_once_its_secret_is_mended(

@@ -88,8 +88,8 @@ def test_a_credential_that_fails_is_told_to_the_admin_before_the_tick_fails(
     exports, deliveries = new_queue("exports"), new_queue("deliveries")
     with pytest.raises(BadCredentials):
         tick(opened, exports, deliveries, mails=lambda _: [], sessions=refuse)
-    told = [decode_delivery(body).occasion.rpartition("-")[0] for body in bodies(deliveries)]
-    assert "problem-2026-11-02" in told
+    occasions = [decode_delivery(body).occasion.rpartition("-")[0] for body in bodies(deliveries)]
+    assert "problem-2026-11-02" in occasions
     assert counted() == {}
 
 
@@ -184,8 +184,8 @@ def test_a_secret_that_cannot_be_read_is_told_to_the_admin(
     forget()
     with pytest.raises(BadSettings, match="gone"):
         reconcile.handler({}, context)
-    told = [decode_delivery(body).occasion.partition("-")[0] for body in bodies(new_queue("deliveries"))]
-    assert "problem" in told
+    occasions = [decode_delivery(body).occasion.partition("-")[0] for body in bodies(new_queue("deliveries"))]
+    assert "problem" in occasions
     ledger = open_ledger(Settings(archive=os.environ["DEBRIEF_ARCHIVE"]))
     failed = ledger.note("compared", "failed")
     ledger.close()

@@ -225,8 +225,8 @@ def test_no_error_traceback_log_or_print_holds_the_ks(
     kaltura = over(Wire(*[trouble] * 9))
     with pytest.raises(DebriefError) as caught:
         kaltura.call("user", "get", {})
-    told = "".join(traceback.format_exception(caught.value)) + caplog.text + repr(kaltura) + repr(caught.value)
-    assert KS not in told
+    shown = "".join(traceback.format_exception(caught.value)) + caplog.text + repr(kaltura) + repr(caught.value)
+    assert KS not in shown
 
 
 def test_a_retry_is_logged_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
@@ -236,11 +236,11 @@ def test_a_retry_is_logged_with_its_reason(caplog: pytest.LogCaptureFixture) -> 
 
 
 @pytest.mark.parametrize(
-    ("missing", "told"),
+    ("missing", "shown"),
     [(Settings(partner_id="1"), "KALTURA_APP_TOKEN_ID"), (Settings(credential=AdminSecret("s")), "KALTURA_PARTNER_ID")],
 )
-def test_a_client_without_account_or_credential_says_what_to_set(missing: Settings, told: str) -> None:
-    with pytest.raises(BadSettings, match=told):
+def test_a_client_without_account_or_credential_says_what_to_set(missing: Settings, shown: str) -> None:
+    with pytest.raises(BadSettings, match=shown):
         Kaltura(missing).call("user", "get", {})
 
 

@@ -253,11 +253,11 @@ def test_the_event_lasts_from_the_first_start_to_the_last_end() -> None:
 
 
 def test_every_figure_has_unit_formula_and_source(three: Summary) -> None:
-    told = [
+    described = [
         *three.sections["sessions"]["figures"],
         *(three.sections[name] for name in ("attended", "overlap", "people")),
     ]
-    assert all(one["unit"] and one["formula"] and one["source"] for one in told)
+    assert all(one["unit"] and one["formula"] and one["source"] for one in described)
     assert all(one.unit and one.formula and one.source for one in three.metrics.values())
     listed = {one["key"] for one in three.sections["sessions"]["figures"]}
     assert listed < set(three.sections["sessions"]["rows"][0])

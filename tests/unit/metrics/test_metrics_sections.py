@@ -36,8 +36,8 @@ def test_bins_are_as_wide_as_thirteen_of_them_take(minutes: int, step: int) -> N
 
 
 def test_a_breakout_has_minutes_and_moments_and_what_is_unreadable_is_unknown() -> None:
-    (told,) = section(data(breakouts=[breakout("1_brk", "600", "3", "0.5")]), "breakouts")["rows"]
-    assert told == {
+    (made,) = section(data(breakouts=[breakout("1_brk", "600", "3", "0.5")]), "breakouts")["rows"]
+    assert made == {
         "entry_id": "1_brk",
         "cue_point_id": "1_brkcue",
         "name": "Side",
@@ -49,9 +49,9 @@ def test_a_breakout_has_minutes_and_moments_and_what_is_unreadable_is_unknown() 
         "engagement_rate": 0.5,
     }
     blank = breakout("1_brk", "x", "", "")._replace(session_start_time="", session_end_time="soon")
-    (told,) = section(data(breakouts=[blank]), "breakouts")["rows"]
+    (made,) = section(data(breakouts=[blank]), "breakouts")["rows"]
     unknown = ("start", "end", "minutes", "participants", "engagement_rate")
-    assert [told[key] for key in unknown] == [None] * len(unknown)
+    assert [made[key] for key in unknown] == [None] * len(unknown)
 
 
 def test_breakouts_come_by_start_then_name_then_id_and_those_without_a_start_first() -> None:
@@ -61,8 +61,8 @@ def test_breakouts_come_by_start_then_name_then_id_and_those_without_a_start_fir
 
     rows = [one("1_e", "B", 60), one("1_d", "A", 120), one("1_c", "A", 60), one("1_b", "A", 60), one("1_a", "Z", None)]
     for order in (rows, rows[::-1]):
-        told = section(data(breakouts=order), "breakouts")["rows"]
-        assert [each["entry_id"] for each in told] == ["1_a", "1_b", "1_c", "1_e", "1_d"]
+        made = section(data(breakouts=order), "breakouts")["rows"]
+        assert [each["entry_id"] for each in made] == ["1_a", "1_b", "1_c", "1_e", "1_d"]
 
 
 def test_the_list_of_attendees_is_by_presence_and_knows_who_is_known_from_where() -> None:
@@ -70,29 +70,29 @@ def test_the_list_of_attendees_is_by_presence_and_knows_who_is_known_from_where(
         data([row("ann", "20"), row("bob", "30"), row("cy", "10")], apart=[side("dan", "25"), side("cy", "30")]),
         page=page([known("ann", reaction_clicked=2), known("eve", q_and_a_threads=1), known("dan")]),
     )
-    told = section(given, "attendees")
-    assert [(one["user_id"], one["presence"], one["known_to"]) for one in told["rows"]] == [
+    made = section(given, "attendees")
+    assert [(one["user_id"], one["presence"], one["known_to"]) for one in made["rows"]] == [
         ("cy", 40.0, "6001"),
         ("bob", 30.0, "6001"),
         ("dan", 25.0, "both"),
         ("ann", 20.0, "both"),
         ("eve", None, "60010"),
     ]
-    assert (told["total"], told["shown"]) == (5, 5)
-    assert [one["reactions"] for one in told["rows"]] == [None, None, 0, 2, 0]
-    assert [one["breakout_minutes"] for one in told["rows"]] == [30.0, None, 25.0, None, None]
+    assert (made["total"], made["shown"]) == (5, 5)
+    assert [one["reactions"] for one in made["rows"]] == [None, None, 0, 2, 0]
+    assert [one["breakout_minutes"] for one in made["rows"]] == [30.0, None, 25.0, None, None]
 
 
 def test_of_a_cut_list_only_those_shown_are_looked_up_and_the_first_are_the_right_ones() -> None:
     rows = [row(f"u{number}", str(number), name=f"N{number}") for number in range(9)]
     given = replace(data(rows), page=page([known(f"u{number}") for number in range(9)]))
-    told = section(given, "attendees", limit=3)
-    assert [(one["user_id"], one["known_to"]) for one in told["rows"]] == [
+    made = section(given, "attendees", limit=3)
+    assert [(one["user_id"], one["known_to"]) for one in made["rows"]] == [
         ("u8", "both"),
         ("u7", "both"),
         ("u6", "both"),
     ]
-    assert (told["total"], told["shown"]) == (9, 3)
+    assert (made["total"], made["shown"]) == (9, 3)
     assert section(given, "attendees", limit=0)["rows"] == []
 
 
@@ -109,16 +109,16 @@ def test_heatmaps_are_lines_of_a_minute_a_character_from_the_session_s_first_min
     given = replace(
         data([row("ann"), row("bob")], minutes=10), page=page(heatmaps={"ann": seen_in(1, 2, 4)}, minutes=10)
     )
-    told = section(given, "attendees")
-    assert told["heatmap"] == {"from": "2026-11-18T15:00:00Z", "step_seconds": 60}
-    lines = {one["user_id"]: one.get("heatmap") for one in told["rows"]}
+    made = section(given, "attendees")
+    assert made["heatmap"] == {"from": "2026-11-18T15:00:00Z", "step_seconds": 60}
+    lines = {one["user_id"]: one.get("heatmap") for one in made["rows"]}
     assert lines == {"ann": "ee-e------", "bob": None}
 
 
 def test_without_the_page_nothing_is_said_of_what_it_knows() -> None:
-    told = section(data([row("ann")]), "attendees")
-    assert "heatmap" not in told
-    assert "known_to" not in told["rows"][0]
+    made = section(data([row("ann")]), "attendees")
+    assert "heatmap" not in made
+    assert "known_to" not in made["rows"][0]
 
 
 def test_counts_reconcile_who_is_listed() -> None:

@@ -40,8 +40,8 @@ def test_the_unknown_are_one_viewer_to_kaltura_and_each_deleted_user_one_more() 
     crowd = [*CALM.attendees, row("Unknown", "10"), row("Unknown", "10"), row("", "10"), row(" ", "10")]
     assert codes(data(crowd, rooms=[room("6")])) == []
     assert codes(data(crowd, rooms=[room("3")])) == []
-    told = summary_of(data(crowd, rooms=[room("20")])).warnings[0].message
-    assert "estimates 20 people in the room; its attendee list names 3 and has 3 without a name" in told
+    text = summary_of(data(crowd, rooms=[room("20")])).warnings[0].message
+    assert "estimates 20 people in the room; its attendee list names 3 and has 3 without a name" in text
 
 
 @pytest.mark.parametrize(("stated", "warned"), [("0.505", False), ("0.52", True), ("0.4", True)])
@@ -53,19 +53,19 @@ def test_a_session_that_6000_does_not_list_is_said() -> None:
     assert codes(data(CALM.attendees)) == ["NO_ROOM_ROW"]
 
 
-@pytest.mark.parametrize(("minutes", "told"), [("60", ""), ("61", ""), ("61.1", "One attendee"), ("900", "One")])
-def test_more_minutes_than_the_session_had_are_said_and_kept(minutes: str, told: str) -> None:
+@pytest.mark.parametrize(("minutes", "text"), [("60", ""), ("61", ""), ("61.1", "One attendee"), ("900", "One")])
+def test_more_minutes_than_the_session_had_are_said_and_kept(minutes: str, text: str) -> None:
     given_data = data([row("ann", minutes)], rooms=[room("1")])
     warnings = summary_of(given_data).warnings
-    assert [told in warning.message for warning in warnings] == [True] * bool(told)
+    assert [text in warning.message for warning in warnings] == [True] * bool(text)
     assert metrics_of(given_data)["minutes_total"] == float(minutes)
 
 
 @pytest.mark.parametrize("ratio", ["1.0001", "-0.1", "91"])
 def test_rates_out_of_range_are_said_and_kept(ratio: str) -> None:
     given_data = data([row("ann", "10", ratio)], breakouts=[breakout(ratio=ratio)])
-    told = [warning.message for warning in summary_of(given_data).warnings if warning.code == "RATIO_OUT_OF_RANGE"]
-    assert told == ["2 engagement rates are not between 0 and 100%; they are kept as sent."]
+    text = [warning.message for warning in summary_of(given_data).warnings if warning.code == "RATIO_OUT_OF_RANGE"]
+    assert text == ["2 engagement rates are not between 0 and 100%; they are kept as sent."]
     assert metrics_of(given_data)["engagement_rate"] == pytest.approx(float(ratio))
 
 
@@ -90,9 +90,9 @@ def test_rows_without_minutes_are_counted_apart_from_those_with_negative_ones(
 
 def test_warnings_name_nobody() -> None:
     crowd = [row("ann@example.com", "900", "7", name="Ann Lee"), row("ann@example.com", "x")]
-    told = str(summary_of(data(crowd, rooms=[room("40", "0.1")])).warnings)
-    assert "Ann" not in told
-    assert "example.com" not in told
+    text = str(summary_of(data(crowd, rooms=[room("40", "0.1")])).warnings)
+    assert "Ann" not in text
+    assert "example.com" not in text
 
 
 @settings(max_examples=80)

@@ -30,13 +30,13 @@ def test_the_timeline_starts_with_the_session_whatever_order_the_minutes_come_in
 def test_a_minute_that_an_answer_lacks_is_not_known_and_the_others_keep_their_time() -> None:
     """Kaltura fills a minute without viewers with zeros, so one that is not there is no zero."""
     rows = [minute(at, 50 if at == 40 else 5, clap=int(at == 40)) for at in range(61) if not 20 <= at < 40]
-    told = facts({"60004-getTable": rows})
-    found = timeline.timeline(told)
+    given = facts({"60004-getTable": rows})
+    found = timeline.timeline(given)
     assert found["viewers"] == [5] * 20 + [None] * 20 + [50] + [5] * 20
     assert found["reactions"]["clap"][20:41] == [None] * 20 + [1]
-    assert (found["engagement"][30], timeline.peak(told)) == (None, ("2026-11-02T09:40:00Z", 50))
-    assert [one["from"] for one in timeline.reactions(told)["moments"]] == ["2026-11-02T09:40:00Z"]
-    assert [one.message for one in check(told) if one.code == "MINUTES_MISSING"] == [
+    assert (found["engagement"][30], timeline.peak(given)) == (None, ("2026-11-02T09:40:00Z", 50))
+    assert [one["from"] for one in timeline.reactions(given)["moments"]] == ["2026-11-02T09:40:00Z"]
+    assert [one.message for one in check(given) if one.code == "MINUTES_MISSING"] == [
         "Kaltura's figures by minute lack 20 of 61 minutes, so these minutes are unknown."
     ]
 

@@ -295,10 +295,10 @@ def test_nobody_used_to_come_to_a_session_of_which_kaltura_lists_nobody() -> Non
 
 def test_the_section_says_once_whom_all_lists_are_about_and_names_nobody() -> None:
     people = [row("ann", "60"), row("host", "60"), row("Unknown", "60"), row("bob", "3"), row("BOB", "1")]
-    told = counted(audience(people, ["Host"], breakout_attendees=[side("cy")], earlier=earlier(["ann", "host"])))
-    assert (told["people"], told["staff"], told["ids_left_out"]) == (3, 1, 1)
-    assert told["sessions"] == [{"cue_point_id": "1_before1", "start": "2026-11-11T15:00:00Z"}]
-    rows = {one["key"]: one for one in told["rows"]}
+    counts = counted(audience(people, ["Host"], breakout_attendees=[side("cy")], earlier=earlier(["ann", "host"])))
+    assert (counts["people"], counts["staff"], counts["ids_left_out"]) == (3, 1, 1)
+    assert counts["sessions"] == [{"cue_point_id": "1_before1", "start": "2026-11-11T15:00:00Z"}]
+    rows = {one["key"]: one for one in counts["rows"]}
     assert tuple(rows) == KEYS
     assert rows["stayed-to-the-end"] == {
         "key": "stayed-to-the-end",
@@ -308,7 +308,7 @@ def test_the_section_says_once_whom_all_lists_are_about_and_names_nobody() -> No
     }
     assert rows["used-to-come"].keys() == {"key", "unavailable"}
     assert rows["used-to-come"]["unavailable"]
-    assert "ann" not in str(told)
+    assert "ann" not in str(counts)
 
 
 def test_a_rank_is_the_part_of_those_below_and_half_of_the_equals_rounded_down() -> None:

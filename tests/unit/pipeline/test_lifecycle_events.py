@@ -13,19 +13,19 @@ from debrief.pipeline.state import lifecycle
 
 EVENT = SessionRecord("event-77", "77", START, END, kind="event")
 PART = replace(EXPORTED, virtual_event_id="77")
-TOLD = replace(EVENT, state="final", revision=1, parts=(Part("1_cue00001", START, END),), version=4)
+REPORTED = replace(EVENT, state="final", revision=1, parts=(Part("1_cue00001", START, END),), version=4)
 
 
 @pytest.mark.parametrize(
     ("event", "found", "state"),
     [
         (EVENT, PART, "waiting"),
-        (TOLD, PART, "final"),
-        (TOLD, replace(PART, start=START - HOUR), "waiting"),
-        (TOLD, replace(PART, end=END + HOUR), "waiting"),
-        (TOLD, replace(PART, cue_point_id="1_cue00002"), "waiting"),
-        (TOLD, replace(PART, cue_point_id="1_cue00002", revision=0), "final"),
-        (TOLD, replace(PART, cue_point_id="1_cue00002", merged_id="1_cue00001"), "final"),
+        (REPORTED, PART, "final"),
+        (REPORTED, replace(PART, start=START - HOUR), "waiting"),
+        (REPORTED, replace(PART, end=END + HOUR), "waiting"),
+        (REPORTED, replace(PART, cue_point_id="1_cue00002"), "waiting"),
+        (REPORTED, replace(PART, cue_point_id="1_cue00002", revision=0), "final"),
+        (REPORTED, replace(PART, cue_point_id="1_cue00002", merged_id="1_cue00001"), "final"),
     ],
     ids=["first", "nothing new", "moved", "went on", "new", "not exported yet", "part of a known one"],
 )

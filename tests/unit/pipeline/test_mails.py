@@ -52,7 +52,7 @@ def mail(state: DeliveryState = "sent", revision: int = 1, **more: object) -> De
 
 
 def mails(services: Services) -> list[tuple[int, str, int]]:
-    """Revision, state and the revision told before, of each."""
+    """Return the revision, the state and the revision of the email before, for each email."""
     return sorted((one.revision, one.state, one.before) for one in services.ledger.deliveries("1_cue"))
 
 

@@ -85,11 +85,11 @@ def test_both_body_forms_tell_of_the_cue_point_and_are_signed_as_they_are_sent(
     assert headers["X-KALTURA-SIGNATURE"] == hashlib.new(algorithm, b"topsecret" + body).hexdigest()
     assert headers["X-KALTURA-HASH-ALGO"] == algorithm
     assert body.startswith(b"data=%7B") == form
-    told = json.loads(parse_qs(body.decode())["data"][0] if form else body)
-    assert (told["object"]["id"], told["object"]["entryId"]) == ("1_cue00001", "1_abcd1234")
-    assert told["object"]["endTime"] - told["object"]["startTime"] == told["object"]["duration"] == 3660
-    assert told["object"]["sessionOwner"] == "ann/lee@example.com"
-    assert (told["objectType"], told["eventType"]) == ("KalturaHttpNotification", 3)
+    sent = json.loads(parse_qs(body.decode())["data"][0] if form else body)
+    assert (sent["object"]["id"], sent["object"]["entryId"]) == ("1_cue00001", "1_abcd1234")
+    assert sent["object"]["endTime"] - sent["object"]["startTime"] == sent["object"]["duration"] == 3660
+    assert sent["object"]["sessionOwner"] == "ann/lee@example.com"
+    assert (sent["objectType"], sent["eventType"]) == ("KalturaHttpNotification", 3)
 
 
 def test_two_jobs_about_one_change_differ_in_their_number_only() -> None:
@@ -103,8 +103,8 @@ def test_a_notification_that_is_taken_is_sent_once(status: int) -> None:
     headers, body = notification(SESSION, secret="s")
     with receiver(status) as server:
         assert send(server.url, headers, body) == [status]
-    ((got, told),) = server.received
-    assert told == body
+    ((got, sent),) = server.received
+    assert sent == body
     assert {name: got[name] for name in headers} == headers
 
 
