@@ -1,4 +1,4 @@
-"""The allowed ranges of numeric settings. A test compares them with template.yaml and docs/settings.md."""
+"""The allowed ranges of numeric settings. A test compares the ranges with template.yaml and docs/settings.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BOUNDS = {
     "DEBRIEF_ARCHIVE_DAYS": Bounds(0, 36_500),
     "DEBRIEF_CALLS_PER_SECOND": Bounds(0, 1_000),
     "DEBRIEF_CHANGE_THRESHOLD_PERCENT": Bounds(0, 1_000),
-    "DEBRIEF_CHECK_HOURS": Bounds(0, 720),  # of each number in the list
+    "DEBRIEF_CHECK_HOURS": Bounds(0, 720),  # each number in the list
     "DEBRIEF_DAILY_HOUR": Bounds(0, 23),
     "DEBRIEF_HEATMAP_ATTENDEES": Bounds(0, 5_000),
     "DEBRIEF_INTERRUPTION_MINUTES": Bounds(0, 1_440),

@@ -141,7 +141,7 @@ class Undisturbed:
             self.left_by.append(self.left(self.story.place))
 
     def killed(self, first: int = 0, last: int | None = None) -> Iterator[tuple[str, Story, Left, Left]]:
-        """Repeat the story for each writing call of the steps from `first` up to `last`, killed before and after the call.
+        """Repeat the story for each writing call of the steps from `first` up to `last`, killed before and after it.
 
         A kill after one call leaves the same as a kill before the next call, so only a step's last call is also tried
         with a kill after it. Yields where the story was killed, the story, what it left and what it should have left.

@@ -8,7 +8,7 @@ from debrief.model import Session
 
 # The page shows no chat figures of sessions before this day (analytics-front-end, mini-engagement.component.ts).
 FIRST_DAY = datetime(2024, 6, 2, tzinfo=UTC)
-CHAT_COLUMNS = {"chat_messages", "polls_answered", "qna_threads"}  # of an attendee
+CHAT_COLUMNS = {"chat_messages", "polls_answered", "qna_threads"}  # fields of a profile
 NO_CHAT_DATA = "Kaltura has figures of the chat only since 2 June 2024"
 
 

@@ -1,6 +1,6 @@
 """Convert Kaltura's country names to common English names, and its codes to ISO 3166-1 alpha-2.
 
-Kaltura's names are those of ISO and of older lists (Kaltura server, kKavaCountryCodes.php).
+Kaltura uses the names of ISO 3166-1 and of older lists (Kaltura server, kKavaCountryCodes.php).
 """
 
 from __future__ import annotations

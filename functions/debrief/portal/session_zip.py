@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from debrief.delivery.archive.archive import ManifestFile
     from debrief.pipeline.state.revisions import Files
 
-ZIP = "zip"  # its name in a path
+ZIP = "zip"  # the zip's name in a path
 ZIP_LIMIT = 4_400_000  # bytes of all files together: Lambda answers at most 6 MB, and base64 adds a third
 
 

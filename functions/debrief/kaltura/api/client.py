@@ -36,7 +36,7 @@ from debrief.settings import Settings
 T = TypeVar("T")
 
 CLIENT_TAG = "debrief:1"  # do not change: Kaltura also routes analytics requests by this tag
-TIMEOUT_SECONDS = (10.0, 90.0)  # to connect, to read
+TIMEOUT_SECONDS = (10.0, 90.0)  # for the connection, and for the answer
 QUEUE_SECONDS = 300.0  # from the last failed retry until the queue delivers the order again
 
 

@@ -7,7 +7,7 @@ import hashlib
 from urllib.parse import urlencode
 
 ADMIN = 2
-PRIVILEGES = "disableentitlement"  # allows to read every room, whoever it is shared with
+PRIVILEGES = "disableentitlement"  # the KS may also read rooms that are not shared with its user
 _BLOCK = 16
 
 

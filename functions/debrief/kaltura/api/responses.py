@@ -38,7 +38,7 @@ _NO_JSON = object()
 
 
 def result_of(answer: HttpResponse, call: str) -> Any:
-    """Return the decoded JSON result of an action. `call` is its name in errors, e.g. `user.get`."""
+    """Return the decoded JSON result of an action. `call` is the action's name in errors, e.g. `user.get`."""
     _check_transport(answer, call)
     value = _decode(answer.body)
     if error := _xml_error(answer.body) if value is _NO_JSON else _error_object(value):

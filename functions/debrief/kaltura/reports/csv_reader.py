@@ -109,7 +109,7 @@ class _RowRepair:
             if first_line_with_comma > at:
                 return None, first_line_with_comma - at
             return self._without_surplus(lines[at].split(",")), 1
-        # A line without a comma after a complete row continues its last value, if that is text.
+        # A line without a comma after a complete row continues the row's last value, if the last column has text.
         while most not in self.shape.tests and end < len(lines) and "," not in lines[end]:
             end += 1
         return " ".join(lines[at:end]).split(","), end - at

@@ -98,7 +98,7 @@ class PageReader:
     def __post_init__(self) -> None:
         self.raw: list[RawAnswer] = []
         self.findings: list[Finding] = []
-        self.heatmap_users: list[str] = []  # in the order of the answers
+        self.heatmap_users: list[str] = []  # user ids in the order of the answers
 
     def read(self, request: PageRequest, **more: str) -> Sequence[Cells] | NotKnown:
         """Return the rows of a report (a total is one row), or why it could not be read."""

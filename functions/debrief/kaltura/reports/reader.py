@@ -34,7 +34,7 @@ class Reading(Generic[R]):
     answers: list[bytes] = field(repr=False)
     findings: list[Finding]
     windows: list[Window]  # one for each answer
-    people: list[IdsAndAddresses] = field(repr=False)  # for each answer everybody in it, also in other sessions' rows
+    people: list[IdsAndAddresses] = field(repr=False)  # the people in each answer, also in rows of other sessions
 
 
 def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> Reading[R]:

@@ -104,7 +104,7 @@ def breakout_session_ids(session: Session, breakouts: Iterable[BreakoutRow]) -> 
     """Return the session ids under which the attendees of the breakouts may be listed.
 
     The room's next session may use the same breakout rooms, so a request needs session ids too. The main session's ids
-    are included in case the rows of breakouts have them.
+    are included in case Kaltura gives these ids to the rows of breakouts.
     """
     return _ids([*session.cue_point_ids, *(row.cue_point_id for row in breakouts)])
 

@@ -81,7 +81,7 @@ def erase_people(
 ) -> dict[str, bytes]:
     """Return the answers without these people; an answer that names none of them is unchanged. Raises BadRequest.
 
-    If `is_theirs` is false for the address that an erased guest typed, it is removed from the guest's row only.
+    If `is_theirs` is false for the address that an erased guest typed, only the guest's row loses the address.
     """
     people, others = [], []
     for person in identities(answers):

@@ -1,8 +1,8 @@
 """Read the polls of a session.
 
-The chat service lists all polls of a room, without times. A session's polls are found by comparing its answer with the
-answer that was archived with the room's previous session. A copy of the older answer is archived with this session, so
-that a replay finds the same polls.
+The chat service lists all polls of a room, without times. A session's polls are found by comparing the service's answer
+with the answer that was archived with the room's previous session. A copy of the older answer is archived with this
+session, so that a replay finds the same polls.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Find a session's virtual event, an event's sessions, and whether an event is over.
 
-Neither sessions nor schedule events name their virtual event; only the reports can be filtered by it.
+Neither sessions nor schedule events name their virtual event; only reports have a filter by virtual event.
 """
 
 from __future__ import annotations

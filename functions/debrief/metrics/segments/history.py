@@ -1,7 +1,7 @@
 """Segments by history: new, returning and missing people, by the room's archived sessions before this one.
 
-The earlier sessions are those of the report's comparison. A guest with a new id each time and without an address counts
-as a new person.
+The earlier sessions are the same as in the report's comparison. A guest with a new id each time and without an address
+counts as a new person.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from debrief.model import EarlierSession
 from debrief.segments import CAME_BACK, FIRST_TIME, USED_TO_COME, Segment
 
 RECENT = 3  # sessions
-OFTEN = 2  # of these sessions: fewer are not enough for `used_to_come`
+OFTEN = 2  # people in `used_to_come` were in at least this many of the RECENT sessions
 _GUEST = "Guest"
 _NONE = "the archive has no earlier session of this room that can be compared"
 _TOO_FEW = f"the archive has fewer than {OFTEN} earlier sessions of this room that can be compared"

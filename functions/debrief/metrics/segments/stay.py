@@ -15,7 +15,7 @@ from debrief.segments import LEFT_EARLY, STAYED, Segment
 from debrief.util.rounding import rounded, short_minutes
 from debrief.util.values import moment
 
-STAYED_PERCENT = 90  # of the attended minutes
+STAYED_PERCENT = 90  # share of the attended minutes
 FIRST_MINUTES = 10
 SHORTEST = 20  # minutes; in a shorter session ten minutes are not a short stay
 
