@@ -34,13 +34,13 @@ _DAYS = 30
 _NO_RECORDING = "noRecording"  # the page's own word for no entry
 _VIEWERS, _CHAT = PAGE_REQUESTS[0], PAGE_REQUESTS[3]
 _LIVE, _LOGGED_IN = "unique_combined_live_viewers", "unique_logged_in_users"
-_CLOSE, _FEW = 0.05, 2.0  # of people or minutes: a smaller difference is no contradiction
+_CLOSE, _FEW = 0.05, 2.0  # share, and number of people or minutes; a smaller difference is ignored
 _NO_ANSWER = (ServerFailed, BadRequest)  # Kaltura's errors for a missing parameter
-_HUNDREDS = 500  # a list that was cut has such a number of rows
+_ROUND = 500  # the number of rows of a truncated list is a multiple of this
 
 
 class DoesNotApply(Exception):
-    """The account has nothing on which to try this. The message says what."""
+    """The account lacks what the check needs. The message says what is missing."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Observation:
 
 @dataclass
 class Checks:
-    """The checks of one account, with the session on which some of them look."""
+    """The checks of one account, and the session that some checks look at."""
 
     kaltura: Kaltura
     now: datetime
@@ -84,13 +84,13 @@ class Checks:
 
     @property
     def _of_session(self) -> SessionAnswers:
-        """Return the answers about the session to look at. Raises BadRequest without one."""
+        """Return the answers about the session. Raises BadRequest if there is no session."""
         if isinstance(self._choice, NoSample):
             raise BadRequest(self._choice.reason)
         return self._choice
 
     def rooms(self) -> Observation:
-        """Ask who we are, then for one row of report 6000 without a filter of rooms."""
+        """Request the KS's own data, then one row of report 6000 without a room filter."""
         seen = Observation({"session.get": "allowed"})
         try:
             seen.answers["session.get"] = value_shape(self.kaltura.call("session", "get", {}))
@@ -100,7 +100,7 @@ class Checks:
         return seen
 
     def attendees_and_breakouts(self) -> Observation:
-        """Ask for one row of reports 6001 and 6002, and try both spellings of the dates of 6002."""
+        """Request one row of reports 6001 and 6002, and try both spellings of the dates of 6002."""
         seen = Observation()
         for report in (ATTENDEES, BREAKOUTS):
             self._csv(seen, report)
@@ -122,7 +122,7 @@ class Checks:
         facts = {
             "6001 and 6000": _closeness(len(rows), estimate),
             "6001 and 60010": _closeness(len(rows), listed),
-            "round number of rows": yes_or_no(len(rows) >= _HUNDREDS and len(rows) % _HUNDREDS == 0),
+            "round number of rows": yes_or_no(len(rows) >= _ROUND and len(rows) % _ROUND == 0),
         }
         figures = (
             f"6001 has {len(rows):,} rows ({len(people):,} people), 6000 counts {estimate or 0:,.0f},"
@@ -131,7 +131,7 @@ class Checks:
         return Observation(facts, {"60010": self._of_session.shapes[PAGE_ATTENDEES.name]}, figures)
 
     def room_filter(self) -> Observation:
-        """Ask for one main room that had breakouts: are their rows in the answer?"""
+        """Request the sessions of one main room that had breakouts, and look for rows of the breakouts."""
         until = floor_hour(self.now)
         window = Window(until - timedelta(days=_DAYS), until)
         breakouts = read_report(self.kaltura, BREAKOUTS, window, {}).rows
@@ -198,7 +198,7 @@ class Checks:
         return Observation(facts, shapes | heat, figures)
 
     def roles(self) -> Observation:
-        """Ask for the attendees with and without the virtual event, on a session that has one."""
+        """Request the attendees with and without the virtual event, for a session that has an event."""
         event = event_of(self.kaltura, self._of_session.session)
         if event is None and not self.session_id:
             found = choose_of_event(self.kaltura, self.now, timedelta(days=_DAYS))
@@ -222,7 +222,7 @@ class Checks:
         return Observation(facts, {"60010 of the event": table_shape(60010, "table", by_event)}, figures)
 
     def log_ins(self) -> Observation:
-        """Compare the people who logged in to the chat with those who did something in it."""
+        """Compare the number of people who logged in to the chat with the numbers of people who used it."""
         row = self._of_session.total(_CHAT)
         logged_in = number(row.get(_LOGGED_IN) or "0") or 0.0
         others = [number(cell or "0") or 0.0 for name, cell in row.items() if "unique" in name and name != _LOGGED_IN]
@@ -232,7 +232,7 @@ class Checks:
         return Observation(facts, {"70001": self._of_session.shapes[_CHAT.name]}, figures)
 
     def no_recording(self) -> Observation:
-        """Ask for the viewers of no entry, as Kaltura's page does when there is no recording."""
+        """Request the viewers of no entry, as Kaltura's page does if there is no recording."""
         session = self._of_session.session
         nothing = (_NO_RECORDING,)
         query = SummaryPageQuery(nothing, nothing, nothing, floor_hour(session.start), session.end, session.end)
@@ -243,7 +243,7 @@ class Checks:
         return Observation({"answer": kind}, {"60002 of noRecording": table_shape(60002, "total", answer)})
 
     def polls(self) -> Observation:
-        """Ask the chat service for the polls of the room."""
+        """Request the polls of the room from the chat service."""
         if not self.kaltura.has_chat:
             raise BadSettings("KALTURA_CHAT_URL is not set, so polls are not read.")
         answer = self.kaltura.chat("polls/analytics", {"contextId": self._of_session.session.entry_id}).value
@@ -264,7 +264,7 @@ class Checks:
         return str(int((until - timedelta(days=_DAYS)).timestamp())), str(int(until.timestamp()))
 
     def _csv(self, seen: Observation, report: Report[Any]) -> None:
-        """Ask for one row, and note how the columns are sent."""
+        """Request one row, and record how the columns are sent."""
         start, end = self._dates()
         params = {"from_date": start, "to_date": end, "limit": "1"}
         if report.camel_dates:

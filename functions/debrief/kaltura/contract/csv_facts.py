@@ -1,4 +1,4 @@
-"""How a custom report sends its columns: facts for the contract file."""
+"""Find out how a custom report sends its columns: facts for the contract file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _START = "session_start_time"
 
 
 def csv_facts(report: Report[Any], body: bytes) -> dict[str, str]:
-    """Return facts about header and first row of an answer."""
+    """Return facts about the header and the first row of an answer."""
     text = cells_of(body)
     header, rows = list(text.header), [list(row) for row in text.rows]
     if not header:
@@ -45,5 +45,5 @@ def csv_facts(report: Report[Any], body: bytes) -> dict[str, str]:
 
 
 def yes_or_no(fact: bool) -> str:
-    """Return a fact as the contract file has it."""
+    """Return a fact in the words of the contract file."""
     return "yes" if fact else "no"

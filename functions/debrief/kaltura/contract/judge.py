@@ -35,7 +35,7 @@ def judge(number: int, facts: Facts) -> Judgement:
 
 
 class _Expectation(NamedTuple):
-    """A fact, and sentences by its value: what is wrong, why it must be known, what is worth a note."""
+    """A fact. `wrong` and `notes` have sentences for its values; `must_be_known` says why it may be unknown."""
 
     fact: str
     wrong: Mapping[str, str]

@@ -22,7 +22,7 @@ _HOSTS = {"www.kaltura.com": "nvp1", "api.eu.kaltura.com": "irp2", "api.de.kaltu
 
 @dataclass(frozen=True)
 class Outcome:
-    """One check: its verdict, the line for the screen, and what goes into the file."""
+    """The result of one check: its verdict, the sentence for the screen, and the content for the file."""
 
     number: int
     verdict: Verdict
@@ -36,7 +36,7 @@ class Outcome:
 
 
 def run(checks: Checks, settings: Settings) -> Iterator[Outcome]:
-    """Yield the outcome of each check, in order. The others go on after a failed one, unless nothing can be asked."""
+    """Yield the outcome of each check, in order. If nothing can be requested from Kaltura, all later checks fail."""
     stopped: DebriefError | None = None
     for number, check in checks.all():
         outcome, error = _failed(number, stopped) if stopped else _outcome(number, check, settings)
@@ -46,7 +46,7 @@ def run(checks: Checks, settings: Settings) -> Iterator[Outcome]:
 
 
 def contract_of(outcomes: list[Outcome], settings: Settings) -> bytes:
-    """Return the contract file. Raises ValueError if a text is not in the vocabulary: then nothing is written."""
+    """Return the contract file. Raises ValueError if the vocabulary lacks one of its texts."""
     value = {
         "format": FORMAT,
         "debrief": __version__,
@@ -102,5 +102,5 @@ def _failed(number: int, error: DebriefError, settings: Settings | None = None) 
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether the first word is written in small letters within a sentence."""
+    """Return whether the first word is written in lower case within a sentence."""
     return text.partition(" ")[0] in {"The", "No", "Report", "Some", "This"}

@@ -1,4 +1,4 @@
-"""Choose a finished session for the checks: the named one, or the latest with enough people."""
+"""Choose a finished session for the checks: the named session, or the latest session with enough people."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from debrief.model import RoomRow, Session
 from debrief.util.values import number
 
 _NO_FILTER: Filters = MappingProxyType({})
-_ENOUGH = 10  # people: in a smaller session nothing can be compared
-_SETTLED = timedelta(hours=2)  # after the end, Kaltura has counted
-_LOOKS = (timedelta(days=1), timedelta(days=4))  # backwards, before the whole span
+_ENOUGH = 10  # people; figures of a smaller session cannot be compared
+_SETTLED = timedelta(hours=2)  # Kaltura has counted the figures this long after the end
+_LOOKS = (timedelta(days=1), timedelta(days=4))  # spans that are searched before the whole span
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class NoSample:
-    """There is no session to look at, because of this."""
+    """The reason why there is no session for the checks."""
 
     reason: str
 
 
 def choose(kaltura: Kaltura, now: datetime, span: timedelta, session_id: str = "") -> Sample | NoSample:
-    """Return the session with that id or, without one, the latest finished session of main rooms in the span.
+    """Return the named session, or else the latest finished session of a main room in the span.
 
     A session with at least ten people is preferred. Raises RetryLater or GiveUp.
     """

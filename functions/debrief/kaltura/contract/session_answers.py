@@ -1,4 +1,4 @@
-"""The answers about one session, each asked once, with their shapes."""
+"""The answers about one session, each requested once, with their shapes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from debrief.util.columns import Cells
 
 
 class SessionAnswers:
-    """Reports about a session. `shapes` has those of the answers so far, by the report's name."""
+    """Reports about a session. `shapes` has the shapes of all answers so far, by the report's name."""
 
     def __init__(self, kaltura: Kaltura, sample: Sample) -> None:
         session = sample.session

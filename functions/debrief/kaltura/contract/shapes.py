@@ -1,6 +1,6 @@
-"""Describe an answer of Kaltura by its shape: known names, and the form of each value, never the value.
+"""Describe an answer of Kaltura by its shape: known names, and the form of each value, but never the value.
 
-The texts that may be written are in `vocabulary`.
+`vocabulary` has the texts that may be written.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _FORMS = (
     (ISO_TIME, re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}\S{0,20}")),
     (QUOTED, re.compile('".*"', re.DOTALL)),
 )
-_MOST_ROWS = 200  # more rows have no other shapes
+_MOST_ROWS = 200  # more rows are not likely to have other shapes
 _DEEPEST = 6
 
 
@@ -90,7 +90,7 @@ def table_shape(report: int, kind: str, answer: Any) -> Shape:
 
 
 def value_shape(value: Any, name: str = "", depth: int = 0) -> Any:
-    """Return the shape of a JSON value: known fields by name, the others by their number."""
+    """Return the shape of a JSON value: the names of known fields, and the number of unknown fields."""
     if isinstance(value, list | dict):
         return DEEP if depth >= _DEEPEST else _inner_shape(value, name, depth + 1)
     if value is None or isinstance(value, bool):
@@ -110,7 +110,7 @@ def _inner_shape(value: list[Any] | dict[str, Any], name: str, depth: int) -> Sh
 
 
 def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Shape]:
-    """Return each column's name, if it is known, and the shapes of its cells."""
+    """Return each column's name, if Debrief knows it, and the shapes of its cells."""
     by_column = zip_longest(*rows[:_MOST_ROWS], fillvalue="")
     cells = [*by_column, *[()] * len(header)]
     return [

@@ -1,7 +1,7 @@
-"""Every text that a contract file may contain. Nothing else is ever written into one.
+"""Every text that a contract file may contain. No other text is ever written to the file.
 
-The list is closed: a text from Kaltura gets into the file only if Debrief knows it from the published documentation, as
-a column, a field or a fixed value. Everything else is described by its shape.
+The list is closed: a text from Kaltura is written only if Debrief knows it from the published documentation, as a
+column, a field or a fixed value. Everything else is described by its shape.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ NULL, TRUE, FALSE, AS_TEXT, DEEP = "null", "true", "false", "as text", "nested d
 SHAPES = (BLANK, ZERO, WHOLE, DECIMAL, NEGATIVE, EXPONENT, SECONDS, MILLISECONDS, ISO_TIME, TEXT, QUOTED)
 OTHER = "other"
 
-# Fixed values of columns and fields. A person called User or Unknown gives nothing away.
+# Fixed values of columns and fields. If a person is called User or Unknown, the value reveals nothing.
 VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "user_type": frozenset({"User", "Guest"}),
@@ -167,7 +167,7 @@ _NUMBERS = frozenset([*NAMES, 6000, 6001, 6002, 60002, 60004, 60010, 60011, 7000
 
 
 def foreign_texts(value: object) -> int:
-    """Return how many texts and numbers of a contract are not in the vocabulary; 0 for a file that may be written."""
+    """Return the number of texts and numbers of a contract that are not in the vocabulary."""
     match value:
         case bool() | None:
             return 0
