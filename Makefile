@@ -1,5 +1,6 @@
 # Every target sets up what it needs; Python 3.11 or later is all that must be there. `make` alone lists the targets.
 PYTHON ?= python3
+PYTHON313 ?= python3.13
 VENV := .venv
 BIN := $(VENV)/bin
 SAM := .venv-sam/bin
@@ -9,7 +10,7 @@ NPM := $(shell command -v npm)
 # Files that are new or changed, and keys, which .gitignore hides.
 LEFT := git status --porcelain; git ls-files --others --ignored --exclude='*.key' -- . ':!.venv*' ':!**/node_modules'
 
-.PHONY: help demo unit test check lint format faults mutants audit generated licences build package bench lock clean
+.PHONY: help demo unit test check lint format faults mutants audit generated licences build package bench deployed lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s%s\n", $$1, $$2}' Makefile
@@ -69,6 +70,9 @@ package: build  ## upload the build to BUCKET and write .aws-sam/debrief.json, a
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam package --s3-bucket "$(BUCKET)" --output-template-file .aws-sam/packaged.yaml
 	$(SAM)/python infra/plain.py .aws-sam/packaged.yaml .aws-sam/debrief.json "$(AWS_DEFAULT_REGION)"
 
+deployed: $(VENV)/dev.stamp .venv-sam/stamp .venv-deployed/stamp  ## deploy to an AWS emulator and check the stack; needs Python 3.13
+	PYTHONPATH=functions:standin:tests $(BIN)/python -m deployed --sam $(SAM)/sam --python .venv-deployed/bin/python
+
 bench: .venv-bench/stamp $(VENV)/dev.stamp  ## measure; see docs/performance.md
 	.venv-bench/bin/python -m benchmarks.archive
 	.venv-bench/bin/python -m benchmarks.extraction
@@ -85,7 +89,7 @@ lock: .venv-lock/stamp  ## resolve all requirement files again, with the newest 
 	cd requirements && ../.venv-lock/bin/python lock.py
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) tests/links/node_modules tests/audit/node_modules .venv-sam .venv-audit .venv-bench .venv-lock .aws-sam out
+	rm -rf $(VENV) tests/links/node_modules tests/audit/node_modules .venv-sam .venv-deployed .venv-audit .venv-bench .venv-lock .aws-sam out
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Debrief needs Python 3.11 or later; set PYTHON=python3.x")'
@@ -106,6 +110,14 @@ $(S3RVER): tests/links/package-lock.json
 .venv-sam/stamp: requirements/sam.txt
 	$(PYTHON) -m venv .venv-sam
 	.venv-sam/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
+	touch $@
+
+.venv-deployed/stamp: requirements/deployed.txt
+	@$(PYTHON313) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
+	  echo "This needs Python 3.13, as the functions have. Install it, or set PYTHON313=/path/to/python3.13." >&2; exit 1; }
+	$(PYTHON313) -m venv .venv-deployed
+	.venv-deployed/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  -r requirements/deployed.txt
 	touch $@
 
 .venv-audit/stamp: requirements/audit.txt

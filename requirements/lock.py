@@ -1,7 +1,7 @@
 """Resolve every requirements file from pyproject.toml, hashed, for all Pythons and platforms (`make lock`).
 
-All files come from one resolution (dev.txt), so a library has one version everywhere; only the SAM command line and the
-graders of the audit are resolved by themselves, because they hold others back.
+All files come from one resolution (dev.txt), so a library has one version everywhere; only the SAM command line, the
+emulator of `make deployed` and the graders of the audit are resolved by themselves, because they hold others back.
 """
 
 import subprocess
@@ -30,6 +30,7 @@ def main() -> None:
     compile_(ROOT / "infra" / "layers" / "pdf" / "requirements.txt", str(here / "pdf.in"), *held)
     compile_(here / "bench.txt", "--group", "bench", *held)
     compile_(here / "sam.txt", str(here / "sam.in"))
+    compile_(here / "deployed.txt", str(here / "deployed.in"), python="3.13")  # the emulator's, which is Lambda's
     compile_(here / "audit.txt", "--group", "audit")
 
 

@@ -1,4 +1,4 @@
-"""Move an account to another time by whole days, so that clock times stay the same."""
+"""Move an account to another time, usually by whole days, so that clock times stay the same."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from kaltura_standin.account import Account, Attendance, Entry, Run
 _DAY = timedelta(days=1)
 
 
-def shifted(account: Account, now: datetime) -> Account:
-    """Return the account with `now` as its clock. Its sessions are up to one day older than at its own clock."""
+def shifted(account: Account, now: datetime, step: timedelta = _DAY) -> Account:
+    """Return the account with `now` as its clock. Its sessions are up to one step older than at its own clock."""
     if account.now is None:
         raise ValueError("the account has no clock")
-    seconds = (now - account.now) // _DAY * int(_DAY.total_seconds())
+    seconds = (now - account.now) // step * int(step.total_seconds())
     rooms = (replace(room, runs=tuple(_run(run, seconds) for run in room.runs)) for room in account.rooms)
     events = (replace(event, start=event.start + seconds, end=event.end + seconds) for event in account.schedule)
     return replace(
