@@ -158,7 +158,7 @@ def follow_up(section: Section) -> PageSection | None:
 
 
 def not_known(sections: Mapping[str, Section], marks: Sequence[str]) -> list[str]:
-    """Return a sentence that names the sections and sessions for which Kaltura gave no data, or nothing."""
+    """Name the sections and sessions for which Kaltura gave no data; empty if there are none."""
     missing = []
     for name, words in _NAMED.items():
         places = sections.get(name, {}).get("unknown", ())

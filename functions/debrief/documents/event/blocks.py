@@ -16,7 +16,7 @@ from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.text import figures
 from debrief.documents.view.model import Column, Table
 
-MOST_COLUMNS = 12  # more sessions are listed in words, not in columns
+MOST_COLUMNS = 12  # if there are more sessions, a single column lists those of each person
 _TIGHT = replace(SMALL, gutter=5.0)
 
 

@@ -31,10 +31,10 @@ from debrief.model import Summary
 STANDOUTS = ("presence_share", "engagement_rate")  # only shares: by counts, the largest session is always the best
 MOST_ROWS = 30  # maximum number of sessions in the email; the report has all sessions
 _LEGEND = (
-    "The first part of a bar is new people: the first session of this event they came to. The others came to an "
-    "earlier one, too."
+    "The first part of a bar shows new people: they came to no earlier session of this event. The second part shows "
+    "the others."
 )
-_ELSEWHERE = "When people left, the strongest moment and the recording of a session: see its own report."
+_ELSEWHERE = "The report of each session says when people left, and has its strongest moment and recording."
 _WIDEST = 100  # percent of the email's width
 
 

@@ -42,9 +42,9 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageS
         labels.short_metric(key) for key in ("first_timers", "returning_share", "presence_average", "present_75")
     )
     words = (
-        f"By start. {new}: first session of this event they came to. {returned}: of the attendees of "
-        f"the previous session, those who also came to this one. {stay_} and {labels.within_sentence(part)}: breakouts "
-        "included, of the time when people attended."
+        f"In order of start. {new}: people who came to no earlier session of this event. {returned}: share of the "
+        f"previous session's attendees who also came to this session. {stay_} and {labels.within_sentence(part)} "
+        "include breakouts and refer to the time in which people attended."
     )
     return PageSection((words,), Table("The sessions side by side", columns, cells))
 
@@ -145,7 +145,7 @@ def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
     cells = [
         (names[place], *map(figures.count, counts)) for place, counts in zip(places, section["people"], strict=True)
     ]
-    words = ["People who came to both sessions; on the diagonal, all who came to that session."]
+    words = ["Each cell counts the people who came to both sessions; on the diagonal, all who came to the session."]
     if section["of"] > len(places):
         words.append(
             f"Shown are {figures.count(len(places))} of {figures.count(section['of'])} sessions, those with the most "
@@ -161,7 +161,7 @@ def people(section: Row) -> PageSection:
     total, shown = section["total"], section["shown"]
     if not shown:
         return PageSection(("Nobody is listed.",))
-    words = ["Most minutes first. Minutes in each session; a dash: not there."]
+    words = ["Most minutes first. A dash means that the person was not in the session."]
     if shown < total:
         listed = f"{figures.count(shown)} of {figures.count(total)} are listed, those with the most minutes."
         words += [listed, "All of them are in the workbook kept with this report."]

@@ -101,7 +101,7 @@ def _metric_cell(key: str, metric: Metric) -> Cell | Typed:
 
 def _devices(summary: Summary) -> Iterator[Sequence[Cell]]:
     for row in (summary.sections.get("devices") or {}).get("rows", ()):
-        yield (f"Device: {row['device'] or 'Unknown'}", row["live_viewers"], "visits", "Live viewers on it.")
+        yield (f"Device: {row['device'] or 'Unknown'}", row["live_viewers"], "visits", "Live viewers on this device.")
 
 
 def _sessions(summary: Summary, zone: ZoneInfo) -> Sheet:
@@ -229,7 +229,7 @@ def _notes(summary: Summary, zone: ZoneInfo, names: Sequence[str]) -> Sheet:
                 if figure["key"] in _OF_SESSION
             ],
         ),
-        ("Attendees", ["Most minutes first. An empty cell below a session: the person was not there."]),
+        ("Attendees", ["Most minutes first. An empty cell below a session means that the person was not there."]),
         ("Follow-up", lists.sentences if lists else ()),
         ("Countries and devices", origins.sentences if origins else ()),
         ("Data", [report_names.for_reader(finding.message) for finding in summary.warnings]),

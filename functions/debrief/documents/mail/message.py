@@ -55,7 +55,7 @@ class Letter:
     previous_figures: Mapping[str, float] | None = None  # headline figures of the recipient's last email, if any
     tier: Tier = "full"
     retention: str = ""  # how long the files are kept, a sentence
-    date: datetime | None = None  # the time of the first attempt to send; None: the time of the figures
+    date: datetime | None = None  # the time at which the email is first sent; None: the time of the figures
     has_figure_in_subject: bool = True
     sender_name: str = ""  # used if the sender is an address without a name
     form: str = ""  # names a variant of the email, such as one without files, which gets another Message-ID

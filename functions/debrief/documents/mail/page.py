@@ -152,7 +152,7 @@ def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: For
 
 
 def _figures(summary: Summary, presentation: Presentation, formats: Formats) -> list[Figure]:
-    """Return the headline figures that the summary has, and a fifth one.
+    """Return the headline figures among the main tiles, and a fifth figure.
 
     For a webcast without attendees of a room, return the first five figures of the group `Viewers`.
     """

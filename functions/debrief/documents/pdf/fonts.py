@@ -22,8 +22,8 @@ class Face:
         return f"{self.family}_{int(self.bold)}0"
 
 
-# Each character is drawn with the first family that has it. The families are for Latin, Greek and Cyrillic; Hebrew,
-# Arabic and symbols; Chinese, Japanese and Korean; Devanagari; Thai; emoji.
+# The first family that has a character draws it. The families are for Latin, Greek and Cyrillic; Hebrew, Arabic and
+# symbols; Chinese, Japanese and Korean; Devanagari; Thai; emoji.
 FACES = (
     Face("noto sans", "NotoSans-Regular.ttf"),
     Face("noto sans", "NotoSans-Bold.ttf", bold=True),

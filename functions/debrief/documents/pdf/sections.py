@@ -66,9 +66,7 @@ class Sections:
             yield paragraph(view.state_note, most=2, above=8)
         if view.nobody:
             yield paragraph("Nobody attended this session.", TextStyle(15.0, 20.0), above=40)
-            yield paragraph(
-                "Kaltura has recorded no viewing time for it. The session itself is archived like any other."
-            )
+            yield paragraph("Kaltura has recorded no viewing time. The session is archived like any other.")
 
     def tiles(self) -> Iterator[Item]:
         """Yield the main figures."""

@@ -29,7 +29,7 @@ def counting(summary: Summary, formats: Formats = PLAIN) -> list[str]:
 
 
 def _list(counts: Mapping[str, Any], formats: Formats) -> Iterator[str]:
-    """Explain which rows the list of attendees has besides the attendees."""
+    """Explain the rows of the list of attendees that do not count as attendees."""
     kinds = {
         "breakout_only": ("person seen in a breakout room only", "people seen in a breakout room only"),
         "without_name": ("row without a name", "rows without a name"),
@@ -49,7 +49,7 @@ def _estimates(summary: Summary, formats: Formats) -> Iterator[str]:
     if live is not None:
         parts.append(f"{formats.plural(live, 'live viewer', 'live viewers')} in room or player")
     if parts:
-        yield f"Kaltura estimates {listed(parts)}, with or without a name; estimates are about 2% off either way."
+        yield f"Kaltura estimates {listed(parts)}, with or without a name. Estimates may be 2% too high or too low."
 
 
 def _peak(summary: Summary, formats: Formats) -> Iterator[str]:

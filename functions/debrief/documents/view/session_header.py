@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from debrief.documents.text import sanitize
 from debrief.documents.view import tiles
 
-_SMALL = 10  # attendees
+_SMALL = 10  # maximum number of attendees of a small session
 
 if TYPE_CHECKING:
     from debrief.documents.text.sanitize import Clean

@@ -175,7 +175,7 @@ def counts_more(summary: Summary) -> bool:
 def _share_tile(
     rate: str, whole: str, count: str = "", singular: str = "", plural: str = ""
 ) -> Callable[[Summary, Formats], Tile | None]:
-    """Return a function that makes a tile of the metric `rate`, a share of `whole`, noting the metric `count`."""
+    """Return a function that makes a tile of the metric `rate`, a share of `whole`; its note has the metric `count`."""
 
     def make(summary: Summary, formats: Formats) -> Tile | None:
         viewers = figures.known((summary.sections.get("counts") or {}).get("viewers_of_shares"))

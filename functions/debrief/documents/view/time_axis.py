@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from debrief.model import Session, Summary
 
 MOST_ROWS = 720  # maximum number of rows of the data table, and of points of the chart
-_STEPS = (1, 2, 5, 10, 15, 20)  # values for each row and point
+_STEPS = (1, 2, 5, 10, 15, 20)  # numbers of values that share a row and a point
 
 
 @dataclass(frozen=True, slots=True)
 class TimeAxis:
-    """The times of a list of values: the first is at `start`, and each lasts `step` minutes.
+    """The times of a list of values: the first value begins at `start`, and each value covers `step` minutes.
 
     `offset` is the number of minutes from the session's start to `start`; `span` is the session's start and end.
     """

@@ -131,7 +131,7 @@ def _devices(summary: Summary) -> Iterator[Sequence[Cell]]:
     if reason := section.get("unavailable"):
         yield ("Devices", sheet.not_known(report_names.for_reader(reason)))
     for row in section.get("rows", ()):
-        yield (f"Device: {row['device'] or 'Unknown'}", row["live_viewers"], "people", "Live viewers on it.")
+        yield (f"Device: {row['device'] or 'Unknown'}", row["live_viewers"], "people", "Live viewers on this device.")
 
 
 def _breakouts(summary: Summary, zone: ZoneInfo) -> Sheet:
