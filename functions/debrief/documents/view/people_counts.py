@@ -49,7 +49,8 @@ def _estimates(summary: Summary, formats: Formats) -> Iterator[str]:
     if live is not None:
         parts.append(f"{formats.plural(live, 'live viewer', 'live viewers')} in room or player")
     if parts:
-        yield f"Kaltura estimates {listed(parts)}, with or without a name. Estimates may be 2% too high or too low."
+        error = "An estimate may be about 2% too high or too low."
+        yield f"Kaltura estimates {listed(parts)}, with or without a name. {error}"
 
 
 def _peak(summary: Summary, formats: Formats) -> Iterator[str]:
