@@ -89,7 +89,7 @@ def _reports(out: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _mails(out: Path) -> Iterator[tuple[str, bytes]]:
-    """The HTML of every mail, and of one that tells of other figures than the last did."""
+    """Return the HTML of every email, and of an update whose figures have changed."""
     for path in sorted((out / "outbox").glob("*.eml")):
         yield f"mail-{path.stem}", _html(path.read_bytes())
     summary = from_json(next(out.glob("archive/reports/*/session=1_wbncue01/summary.json")).read_bytes())

@@ -1,6 +1,6 @@
 """A room's life in a world, in any order: sessions, late figures, pauses, kills, two runs at once, an erased person.
 
-Every step may be taken at any time. `settled` lets time pass until all figures are final; `wrong` tells what then is
+Every step may be taken at any time. `settled` lets time pass until all figures are final; `wrong` then returns what is
 not as it should be.
 """
 

@@ -123,7 +123,7 @@ class Before:
 class Undisturbed:
     """A story in which nothing was killed.
 
-    `left_by` tells what it had left behind after each step; as `left` tells it, which is to hold all that matters.
+    `left_by` has what the story had left behind after each step, as `left` returns it: everything that matters.
     """
 
     story: Story

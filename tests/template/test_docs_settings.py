@@ -59,7 +59,7 @@ def test_a_parameter_stands_beside_the_variable_that_it_sets(
 
 
 def test_the_defaults_are_those_of_the_template(table: list[list[str]], template: dict[str, Any]) -> None:
-    """But for two cells that tell two defaults, of a machine and of AWS."""
+    """Two cells are left out: they have two defaults, of a machine and of AWS."""
     parameters = template["Parameters"]
     for _, parameter, default, _ in table:
         for name in spans_of(parameter):

@@ -1,4 +1,4 @@
-"""One setting says how long files are kept: mails and the portal tell it, links and the folder obey it."""
+"""One setting says how long files are kept: emails and the portal say so, links and the folder obey it."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def test_how_far_is_looked_back_is_limited(tmp_path: Path) -> None:
 
 
 def test_a_session_that_no_list_can_be_read_of_is_not_compared_with(tmp_path: Path) -> None:
-    """Nobody can tell whether anybody but staff came."""
+    """Without the list it is unknown whether anybody except staff came."""
     runs = [run(0, 60, ["ann"]), run(1, 60, ["ann"]), run(2, 60, ["ann"])]
     with world(tmp_path, room(*runs), FIRST + 5 * DAY) as place:
         export(place, *runs[:2])

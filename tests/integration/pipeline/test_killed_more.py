@@ -62,7 +62,7 @@ CHECKED = (0, 0.3, 2.1, 2.4, 5.2, 5.5, 7.3, 7.6, 23.2, 23.5, 25.3, 25.6)  # hour
 
 
 def assert_same_wherever_killed(undisturbed: Undisturbed, first: int = 0) -> int:
-    """Every killed telling ends as the undisturbed one did, with no mail sent twice; how many were tried."""
+    """Check that every killed story ends like the undisturbed one, without an email sent twice. Return their number."""
     assert undisturbed.story.most_sent() == 1
     tried = 0
     for name, story, found, wanted in undisturbed.killed(first):
@@ -333,7 +333,7 @@ def unsubscribes(place: World, services: Services) -> None:
 
 
 def bounces(_: World, services: Services) -> None:
-    """SES tells that the boss's first mail came back."""
+    """Report as SES that the boss's first email bounced."""
     after_kill = json.loads(event("ses_bounce")["Records"][0]["Sns"]["Message"])
     after_kill["bounce"]["bouncedRecipients"] = [{"emailAddress": BOSS}]
     after_kill["mail"] |= {"destination": [BOSS], "tags": {"debrief-mail": [f"1_cue00001-r1-{recipient_id(BOSS)}"]}}

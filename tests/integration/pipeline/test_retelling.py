@@ -1,4 +1,4 @@
-"""What the archive holds of a session is enough to tell all of it again."""
+"""The archived data of a session is enough to rebuild all its documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Kaltura cannot tell of a session is unknown to rules and filters, never none: the strictest reading counts."""
+"""Data of a session that Kaltura cannot return is unknown to rules and filters, never none: the strictest reading counts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def account() -> Account:
 
 @dataclass
 class Trouble:
-    """An account of which Kaltura does not tell everything."""
+    """An account of which Kaltura does not return everything."""
 
     place: World
     settings: dict[str, object] = field(default_factory=dict)

@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def tried(story: Story, *, every: bool, only: str, jobs: int) -> int:
-    """Tell a story with its faults and print the numbers; the exit code."""
+    """Run a story with its faults and print the numbers. Return the exit code."""
     world = story.world()
     warm_up()
     whole = undisturbed(story, world)

@@ -23,7 +23,7 @@ from support.broken.calls import Asked, Call, Said, Serve, call_of_aws, call_of_
 from support.broken.clock import Clock
 from support.broken.kinds import Beside, Kind, Point
 
-TIMED_OUT = signal.SIGUSR1  # tells a child that its call has waited for as long as it is willing to
+TIMED_OUT = signal.SIGUSR1  # signals to a child that its call has reached its time limit
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset
 _PATIENCE = {"kaltura": 90.0}  # seconds that clients wait for an answer: kaltura.client
 _OF_AWS = 60.0  # wiring._client, and botocore's default

@@ -67,7 +67,7 @@ def is_read(call: str) -> bool:
 
 
 def undisturbed(story: Story, world: World) -> Undisturbed:
-    """Tell the story once, in a copy of the world."""
+    """Run the story once, in a copy of the world."""
     pid, pipe = _copy(world)
     if not pid:
         with _telling(pipe) as tell:
@@ -88,11 +88,11 @@ class Sweep:
     whole: Undisturbed
     jobs: int
     said: Callable[[Verdict], object]
-    _running: dict[int, tuple[int, Point]] = field(default_factory=dict)  # pid and point, by the pipe that tells
-    _pipe: int = 0  # in a copy of the world: where to tell the verdict
+    _running: dict[int, tuple[int, Point]] = field(default_factory=dict)  # pid and point, by the pipe with the verdict
+    _pipe: int = 0  # in a copy of the world: the pipe for the verdict
 
     def run(self, points: Iterable[Point]) -> None:
-        """Tell the story until the last point, and try each when the story comes to it."""
+        """Run the story until the last point, and try each point when the story reaches it."""
         plan: dict[int, list[Point]] = {}
         for point in points:
             plan.setdefault(point.invocation, []).append(point)
@@ -141,7 +141,7 @@ class Sweep:
 
 
 def _copy(world: World) -> tuple[int, int]:
-    """Fork. The world gets its copy's pid and where it tells what it found; the copy gets 0 and where to tell it."""
+    """Fork. The world gets its copy's pid and the pipe to read from; the copy gets 0 and the pipe to write to."""
     read, write = os.pipe()
     if pid := os.fork():
         os.close(write)
@@ -154,7 +154,7 @@ def _copy(world: World) -> tuple[int, int]:
 
 @contextmanager
 def _telling(pipe: int) -> Iterator[Callable[[object], None]]:
-    """The end of a copy: what it tells, or why it could not, goes into the pipe, and nothing comes after."""
+    """End a copy: write its result, or why it has none, to the pipe, and exit."""
     result: list[object] = []
     try:
         yield result.append

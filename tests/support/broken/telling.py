@@ -50,7 +50,7 @@ class Done(BaseException):
 
 @dataclass
 class Teller:
-    """Tells the story. `at_invocation` is called with the number of each invocation before it begins."""
+    """Runs the story. `at_invocation` is called with the number of each invocation before it begins."""
 
     story: Story
     world: World

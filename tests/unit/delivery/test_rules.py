@@ -303,7 +303,7 @@ def test_an_event_s_report_obeys_the_same_limits(book: Rules, mail_to: list[str]
     assert not any(fits(book.never, one.address) for one in found)
 
 
-UNKNOWN = NotKnown("Kaltura does not tell the event.")
+UNKNOWN = NotKnown("Kaltura does not name the event.")
 LIMIT = "{name: a, when: {event: 77}, to: boss@example.com, see: totals}"
 ALWAYS = "{name: b, when: {title: '*'}, to: boss@example.com, see: names}"
 TO_BOTH = "to: [boss@example.com, team@example.com]"

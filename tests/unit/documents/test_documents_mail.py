@@ -1,4 +1,4 @@
-"""The mail to one organizer."""
+"""The figures and the layout of the email to one organizer, in text and HTML."""
 
 from __future__ import annotations
 
@@ -8,138 +8,18 @@ import email.utils
 import re
 from dataclasses import replace
 from datetime import timedelta
-from email.header import decode_header, make_header
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import html as lxml_html
+from mail_parts import LETTER, LOOK, parsed, plain, rich
 
-from debrief.delivery.mail.addresses import from_header
-from debrief.documents.mail.report import Attachment, Letter, render_mail
+from debrief.documents.mail.report import render_mail
 from debrief.documents.presentation import Presentation
-from debrief.documents.text import sanitize
 from debrief.documents.view.headline import headline_figures
-from debrief.errors import BadSettings, NoRecipient
-from debrief.model import Metric, Part, Summary, Tier
+from debrief.model import Part, Summary
 from support import summaries
-
-LOOK = Presentation(ZoneInfo("Europe/Berlin"))
-LETTER = Letter(
-    sender="Debrief <reports@example.org>",
-    to="ana@example.org",
-    why="You get this because you host this room.",
-    contact="Webinar team <webinars@example.org>",
-    file_links=[
-        ("Report", "https://links.example.org/r/abc?x=1&y=2"),
-        ("Attendees", "s3://bucket/reports/attendees.csv"),
-    ],
-    unsubscribe="https://links.example.org/u/" + "A1_-" * 40,
-)
-PDF = Attachment("report.pdf", "application/pdf", b"%PDF-1.4\r\n\x00\xff")
-
-
-def parsed(summary: Summary, letter: Letter = LETTER, *attachments: Attachment) -> EmailMessage:
-    raw = render_mail(summary, LOOK, letter, attachments)
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def plain(summary: Summary) -> str:
-    part = parsed(summary).get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
-
-
-def rich(summary: Summary, letter: Letter = LETTER) -> lxml_html.HtmlElement:
-    part = parsed(summary, letter).get_body(("html",))
-    assert part is not None
-    return lxml_html.document_fromstring(part.get_content())
-
-
-def test_the_same_mail_has_the_same_bytes_with_crlf_and_short_lines() -> None:
-    raw = render_mail(summaries.rich(), LOOK, LETTER, [PDF])
-    assert raw == render_mail(summaries.rich(), LOOK, LETTER, [PDF])
-    lines = raw.split(b"\r\n")
-    assert not any(b"\n" in line or b"\r" in line for line in lines)
-    assert max(map(len, lines)) <= 998
-
-
-def test_the_head_names_one_recipient_the_room_the_date_and_how_many_came() -> None:
-    message = parsed(summaries.rich())
-    assert message["To"] == "ana@example.org"
-    assert message["From"] == "Debrief <reports@example.org>"
-    room = "Kundenforum Frühjahr: what's next for the platform"
-    assert message["Subject"] == f"Report: {room}, Tue 17 Nov \N{EN DASH} 133 attendees"
-    assert message["Auto-Submitted"] == "auto-generated"
-    assert message["Date"].datetime == summaries.SESSION.end
-    assert not message.defects
-
-
-@pytest.mark.parametrize(
-    ("summary", "letter", "ending"),
-    [
-        (summaries.rich(), replace(LETTER, has_figure_in_subject=False), ", Tue 17 Nov"),
-        (summaries.rich(), replace(LETTER, tier="totals"), ", Tue 17 Nov \N{EN DASH} 133 attendees"),
-        (summaries.nobody(), LETTER, ", Tue 17 Nov \N{EN DASH} no attendees"),
-        (summaries.crowd(1), LETTER, ", Tue 17 Nov \N{EN DASH} 1 attendee"),
-    ],
-)
-def test_the_subject_says_how_many_came_unless_a_setting_forbids_it(
-    summary: Summary, letter: Letter, ending: str
-) -> None:
-    assert str(parsed(summary, letter)["Subject"]).endswith(ending)
-
-
-def test_a_sender_without_a_name_gets_the_one_of_the_settings() -> None:
-    bare = replace(LETTER, sender="reports@example.org", sender_name="Webinar reports")
-    assert parsed(summaries.few(), bare)["From"] == "Webinar reports <reports@example.org>"
-    assert parsed(summaries.few(), replace(LETTER, sender_name="Other"))["From"] == "Debrief <reports@example.org>"
-    hostile = replace(bare, sender_name='x\r\nBcc: a@b.c, "y" <z@example.org>')
-    message = parsed(summaries.few(), hostile)
-    assert message["Bcc"] is None
-    assert message["From"].addresses[0].addr_spec == "reports@example.org"
-
-
-@pytest.mark.parametrize("name", ["Webinar reports", "報告" * 50, "Zoë " * 25, "x" * 100, "😀" * 100])
-def test_the_sender_is_short_enough_for_ses_and_its_address_is_as_it_was_typed(name: str) -> None:
-    letter = replace(LETTER, sender="Reports@Example.ORG", sender_name=name)
-    header = from_header(render_mail(summaries.few(), LOOK, letter))
-    assert len(header) <= 320
-    assert email.utils.parseaddr(header)[1] == "Reports@Example.ORG"
-    shown = str(make_header(decode_header(email.utils.parseaddr(header)[0])))
-    assert shown
-    assert sanitize.clean(name).startswith(shown)
-
-
-def test_the_message_id_tells_recipients_and_revisions_apart_without_naming_them() -> None:
-    few = summaries.few()
-    mails = [parsed(few), parsed(few, replace(LETTER, to="bob@example.org")), parsed(replace(few, revision=3))]
-    ids = {str(message["Message-ID"]) for message in mails}
-    assert len(ids) == 3
-    assert all(re.fullmatch("<[0-9a-f]{40}@example.org>", name) for name in ids)
-
-
-@pytest.mark.parametrize("name", ["Q3\r\nBcc: evil@example.org", "Q3\u2028Bcc: evil@example.org", "\ud800" * 500])
-def test_a_room_name_cannot_add_headers(name: str) -> None:
-    few = summaries.few()
-    message = parsed(replace(few, session=replace(few.session, entry_name=name)))
-    assert message["Bcc"] is None
-    assert message.get_body(("html",)) is not None
-
-
-@pytest.mark.parametrize("to", ["", "ana", "a@x.org, b@x.org", "a@x.org\r\nBcc: b@x.org", "Ana <a@x.org>", "ä@x.org"])
-def test_a_recipient_that_is_not_one_plain_address_is_refused_without_being_named(to: str) -> None:
-    with pytest.raises(NoRecipient) as caught:
-        render_mail(summaries.few(), LOOK, replace(LETTER, to=to))
-    assert not to or to not in str(caught.value)
-
-
-@pytest.mark.parametrize("sender", ["", "Debrief", "a@x.org\nBcc: b@x.org, c@x.org"])
-def test_a_sender_that_is_no_address_is_a_mistake_of_the_settings(sender: str) -> None:
-    with pytest.raises(BadSettings):
-        render_mail(summaries.few(), LOOK, replace(LETTER, sender=sender))
 
 
 def test_text_and_html_give_the_same_five_figures() -> None:
@@ -235,17 +115,6 @@ def test_notes_are_escaped() -> None:
     assert "Q&A <b>corner</b>" in plain(summaries.rich())
 
 
-def test_attachments_travel_unchanged() -> None:
-    (part,) = parsed(summaries.few(), LETTER, PDF).iter_attachments()
-    assert part.get_filename() == "report.pdf"
-    assert part.get_content_type() == "application/pdf"
-    assert part.get_content() == PDF.body
-
-
-def test_no_repr_shows_an_address() -> None:
-    assert "ana@" not in repr(LETTER)
-
-
 def test_a_second_mail_says_so_and_shows_what_changed_in_both_parts() -> None:
     told_before = {"unique_attendees": 130.0, "presence_average": 42.9, "present_75": 0.44, "peak_live_viewers": 9.0}
     letter = replace(LETTER, previous_figures=told_before)
@@ -287,38 +156,6 @@ def test_a_second_mail_with_the_same_figures_has_no_table() -> None:
     letter = replace(LETTER, previous_figures=headline_figures(rich_summary))
     assert str(parsed(rich_summary, letter)["Subject"]).startswith("Updated: ")
     assert not rich(rich_summary, letter).xpath("//table[not(@role)]")
-
-
-def test_a_long_link_to_stop_the_mails_stays_whole_in_its_header() -> None:
-    raw = render_mail(summaries.few(), LOOK, LETTER)
-    assert f"\r\nList-Unsubscribe: <{LETTER.unsubscribe}>\r\n".encode() in raw
-    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
-    assert rich(summaries.few()).xpath(f"//a[@href='{LETTER.unsubscribe}']")
-
-
-@pytest.mark.parametrize(
-    "link", ["", "https://x.org/\r\nBcc: e@x.org", "javascript:alert(1)", "https://x.org/>,<mailto:e@x.org"]
-)
-def test_what_is_no_link_is_no_header(link: str) -> None:
-    message = parsed(summaries.few(), replace(LETTER, unsubscribe=link))
-    assert (message["List-Unsubscribe"], message["List-Unsubscribe-Post"], message["Bcc"]) == (None, None, None)
-
-
-@pytest.mark.parametrize(
-    ("contact", "reply_to"),
-    [
-        ("Webinar team <webinars@example.org>", "webinars@example.org"),
-        ("webinars@example.org", "webinars@example.org"),
-        ("Webinar team, webinars@example.org", "webinars@example.org"),
-        ("Room 4.12", None),
-        ("a@example.org or b@example.org", None),
-        ("a@example.org\r\nBcc: b@x.org", None),
-        ("", None),
-    ],
-)
-def test_replies_go_to_whoever_runs_this(contact: str, reply_to: str | None) -> None:
-    message = parsed(summaries.few(), replace(LETTER, contact=contact))
-    assert (message["Reply-To"], message["Bcc"]) == (reply_to, None)
 
 
 def test_the_foot_says_why_who_and_how_to_stop() -> None:
@@ -440,27 +277,6 @@ def test_an_inbox_shows_the_verdict_beside_the_subject() -> None:
     )
 
 
-def test_no_repr_shows_a_link() -> None:
-    assert "links.example.org" not in repr(LETTER)
-
-
-@pytest.mark.parametrize("room", ["What's new this autumn: sensors, sync & sharing", "Kundenforum Frühjahr " * 6])
-def test_no_line_of_the_head_ends_with_a_blank_that_readers_would_show_twice(room: str) -> None:
-    summary = summaries.crowd(3)
-    summary = replace(summary, session=replace(summary.session, entry_name=room))
-    head = render_mail(summary, LOOK, LETTER).partition(b"\r\n\r\n")[0]
-    assert not re.search(rb"[ \t]\r\n", head)
-    assert parsed(summary)["Subject"].startswith("Report: " + " ".join(room.split())[:40])
-
-
-def test_an_update_is_dated_after_the_first_mail() -> None:
-    summary = summaries.crowd(3)
-    end = summary.session.end
-    for minutes in (45, 360):
-        made = parsed(replace(summary, check_minutes=minutes))
-        assert email.utils.parsedate_to_datetime(made["Date"]) == end + timedelta(minutes=minutes)
-
-
 def test_every_colour_of_text_and_ground_has_a_dark_counterpart() -> None:
     document = rich(summaries.webinar(), replace(LETTER, list_links={"asked-a-question": "https://x.org/a"}))
     wanted = {"color:#1d2529": "i", "color:#566168": "q", "color:#0b6470": "a", "background-color:#ffffff": "g"}
@@ -473,155 +289,9 @@ def test_every_colour_of_text_and_ground_has_a_dark_counterpart() -> None:
             assert "r" in element.get("class", "").split()
 
 
-def with_polls(*rows: dict) -> Summary:
-    section = {"scope": "session", "since": None, "later_sessions": False, "rows": list(rows)}
-    base = summaries.few()
-    return replace(base, sections={**base.sections, "polls": section})
-
-
-def poll(question: str, votes: list[int], kind: str = "Single answer", correct: int = -1) -> dict:
-    people = sum(votes)
-    rows = [
-        {"answer": f"Answer {place}", "participants": count, "rate": count / people if people else None}
-        | {"correct": place == correct}
-        for place, count in enumerate(votes)
-    ]
-    return {"question": question, "type": kind, "participants": people, "counted": "new", "answers": rows}
-
-
-@pytest.mark.parametrize(
-    ("row", "words"),
-    [
-        (poll("Why?", [1, 2, 0], correct=1), "Answer 1 (correct): 67% of 3 people"),
-        (poll("Why?", [2, 2, 0]), "Answer 0 and Answer 1: 50% of 4 people each"),
-        (poll("Why?", [2, 2, 2]), "3 answers were equally frequent, with 2 of 6 people each."),
-        (poll("Why?", [0, 0]), "Nobody answered."),
-        ({**poll("Why?", [], "Open ended"), "participants": 315}, "315 people took part. Kaltura lists no answers."),
-        ({**poll("Why?", [0, 0]), "participants": 4}, "4 people took part. Kaltura lists no answers."),
-        (poll("Why?", [1], "Open ended"), "1 person wrote an answer."),
-        (poll("Why?", [1, 3], "Rating scale"), "Rated Answer 1: 75% of 4 people"),
-        (poll("<b>Why</b>?", [1]), "Answer 0: 100% of 1 person"),
-    ],
-)
-def test_each_poll_is_told_by_its_top_answer(row: dict, words: str) -> None:
-    for part in (plain(with_polls(row)), rich(with_polls(row)).text_content()):
-        assert row["question"] in part
-        assert words in part
-
-
-def test_many_polls_are_cut_and_that_is_said_and_none_are_no_heading() -> None:
-    many = with_polls(*[poll(f"Question {place}?", [1]) for place in range(11)])
-    for part in (plain(many), rich(many).text_content()):
-        assert "Question 7?" in part
-        assert "Question 8?" not in part
-        assert "3 more polls in the report." in part
-    assert "Polls" not in plain(with_polls())
-    unknown = replace(many, sections={**many.sections, "polls": {"unavailable": "The chat did not answer."}})
-    assert "Polls" not in plain(unknown)
-
-
-def segments(*rows: dict) -> Summary:
-    base = summaries.few()
-    return replace(base, sections={**base.sections, "segments": {"rows": list(rows), "people": 3, "staff": 0}})
-
-
-LISTS = segments(
-    {"key": "left-early", "people": 197, "formula": "x", "file": "a.csv"},
-    {"key": "asked-a-question", "people": 1, "formula": "x", "file": "b.csv"},
-    {"key": "came-back", "people": 0, "formula": "x", "file": "c.csv"},
-    {"key": "first-time", "unavailable": "not known"},
-)
-LINKS = {"left-early": "https://x.org/r/t/left-early", "asked-a-question": "https://x.org/r/t/asked-a-question"}
-
-
-def test_follow_up_lists_with_people_are_counted_and_linked() -> None:
-    document = rich(LISTS, replace(LETTER, list_links=LINKS))
-    linked = {link.text_content(): link.get("href") for link in document.xpath("//a") if "/t/" in link.get("href")}
-    assert linked == {
-        "1 asked a question": LINKS["asked-a-question"],
-        "197 were there for ten minutes or less": LINKS["left-early"],
-    }
-    assert "came back" not in document.text_content()
-
-
-@pytest.mark.parametrize("tier", ["names", "totals"])
-def test_recipients_who_may_not_see_the_lists_get_the_counts_without_a_link(tier: Tier) -> None:
-    document = rich(LISTS, replace(LETTER, list_links=LINKS, tier=tier))
-    assert "197 were there for ten minutes or less" in document.text_content()
-    assert not [href for href in document.xpath("//@href") if "/t/" in href]
-
-
-def test_a_recording_is_named_with_its_id_and_an_unknown_one_with_the_reason() -> None:
-    base = summaries.few()
-    row = {"entry_id": "1_rec", "name": "Talk <1>", "plays": 81, "viewers": 1}
-    for section, words in (
-        ({"entries": [row], "viewers": [], "plays_by_day": []}, "Talk <1>, in Kaltura as 1_rec: 81 plays by 1 person."),
-        ({"unavailable": "There is no recording."}, "There is no recording."),
-    ):
-        made = replace(base, sections={**base.sections, "recordings": section})
-        for part in (plain(made), rich(made).text_content()):
-            assert words in part
-
-
-def test_the_strongest_moment_is_the_one_with_the_most_reactions() -> None:
-    base = summaries.few()
-    row = {"from": "2026-11-17T09:20:00Z", "to": "2026-11-17T09:23:00Z", "total": 41, "top": "heart", "counts": {}}
-    made = replace(base, sections={**base.sections, "reactions": {"total": 41, "by_kind": {}, "moments": [row]}})
-    assert "Strongest moment: 10:20\N{EN DASH}10:23, 41 reactions, most often Heart." in plain(made)
-
-
-def test_the_lists_that_help_most_come_first_and_staff_is_explained_once() -> None:
-    lists = segments(
-        *({"key": key, "people": 3, "file": f"{key}.csv"} for key in ("stayed-to-the-end", "first-time", "left-early")),
-        {"key": "used-to-come", "people": 2, "file": "used-to-come.csv"},
-        {"key": "most-engaged", "people": 12, "file": "most-engaged.csv"},
-        {"key": "asked-a-question", "people": 5, "file": "asked-a-question.csv"},
-    )
-    words = plain(lists)
-    order = (
-        "5 asked a question",
-        "12 were the most engaged (top tenth)",
-        "3 were there for ten",
-        "2 used to come",
-        "3 were here",
-    )
-    places = [words.index(line) for line in (*order, "3 stayed to the end")]
-    assert places == sorted(places)
-    assert words.count("Organizers and staff count as attendees, but are on no list.") == 1
-
-
-def test_engaged_is_defined_once_and_unidentified_minutes_are_the_last_note() -> None:
-    words = plain(summaries.rich())
-    assert words.count("Engaged: the session was in front or full screen") == 1
-    notes = words.split("Notes", 1)[1].split("Report: ")[0]
-    assert "whom Kaltura could not identify" in [line for line in notes.splitlines() if line.startswith("- ")][-1]
-    unknown = replace(
-        summaries.rich(), metrics={**summaries.rich().metrics, "engagement_rate": lost("engagement_rate")}
-    )
-    assert "Engaged:" not in plain(unknown)
-
-
-def lost(key: str) -> Metric:
-    return replace(summaries.rich().metrics[key], value=None, reason="no minutes were watched")
-
-
 def test_a_large_base_has_no_decimals() -> None:
     large = replace(summaries.rich().metrics["minutes_total"], value=92279.9)
     made = replace(summaries.rich(), metrics={**summaries.rich().metrics, "minutes_total": large})
     assert "of all 92,280 minutes" in plain(made)
     small = replace(made, metrics={**made.metrics, "minutes_total": replace(large, value=92.4)})
     assert "of all 92.4 minutes" in plain(small)
-
-
-def test_the_link_to_the_summary_says_whether_it_is_attached() -> None:
-    letter = replace(LETTER, file_links=[("Report as PDF", "https://r.example.org/pdf")])
-    pdf = Attachment("report.pdf", "application/pdf", b"%PDF-")
-    assert rich(summaries.rich(), letter).xpath("string(//a[@href='https://r.example.org/pdf'])") == "Report as PDF"
-    html = parsed(summaries.rich(), letter, pdf).get_body(("html",))
-    assert html is not None
-    assert "Report as PDF (attached)</a>" in html.get_content()
-
-
-def test_the_ids_are_a_reference_for_support() -> None:
-    session = summaries.rich().session
-    assert f"Reference for support: session {session.cue_point_id}, room {session.entry_id}" in plain(summaries.rich())
