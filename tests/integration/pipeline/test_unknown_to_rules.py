@@ -1,4 +1,4 @@
-"""Data of a session that Kaltura cannot return is unknown to rules and filters, never none: the strictest reading counts."""
+"""Rules and filters treat data that Kaltura cannot return as unknown, never as none: the strictest reading counts."""
 
 from __future__ import annotations
 
