@@ -7,6 +7,7 @@ import re
 import pytest
 
 from debrief.cli import doctor
+from debrief.delivery.aws.bucket_checks import BUCKET_ROWS
 from debrief.delivery.aws.sender_checks import SES_ROWS
 from debrief.kaltura.contract.vocabulary import NAMES
 from debrief.settings import Settings
@@ -45,7 +46,7 @@ def test_no_sentence_is_explained_twice(on_page: list[str]) -> None:
 
 def test_every_line_of_the_doctor_is_on_the_page_in_its_order() -> None:
     lines = [name for checks in (doctor.kaltura_checks, doctor._place_checks) for name, _ in checks(Settings())]
-    lines += SES_ROWS
+    lines += BUCKET_ROWS + SES_ROWS
     rows = rows_of(section(text_of("operate.md"), "## What doctor says"))
     assert [span for row in rows for span in spans_of(row[0])] == lines
 

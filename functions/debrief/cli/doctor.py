@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from debrief.cli.arguments import add_archive_and_outbox, add_command, check_ids, settings_of
+from debrief.cli.bucket import bucket_rows
 from debrief.cli.doctor_deep import CONTRACT, deep_checks
 from debrief.cli.output import counted, print_row
 from debrief.cli.recipients_preview import preview_recipients
@@ -80,7 +81,7 @@ def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             print_row(("ok" if passed else "FAIL", name, sentence), _WIDTHS)
             if name == _CREDENTIAL and not passed:
                 break  # the other checks of Kaltura would fail for the same reason
-    for row in sender_rows(settings):
+    for row in (*bucket_rows(settings), *sender_rows(settings)):
         well = well and row.status != "FAIL"
         print_row((row.status, row.name, row.sentence), _WIDTHS)
     for sentence in unknown_variables(environ):
