@@ -106,7 +106,7 @@ _SERVICES: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "session": {
             "start": Action(sessions.start_session, required=("secret",), needs_ks=False),
             "startwidgetsession": Action(sessions.start_widget_session, required=("widgetId",), needs_ks=False),
-            "get": Action(sessions.get_session, permissions=("SESSION_READ_PERMISSION", "KMC_ACCESS")),
+            "get": Action(sessions.get_session, permissions=("SESSION_READ_PERMISSION", "KMC_ACCESS", "KMC_READ_ONLY")),
             "end": Action(sessions.end_session),
         },
         "apptoken": {

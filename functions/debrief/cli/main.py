@@ -22,6 +22,7 @@ from debrief.cli import (
     resend,
     run,
     serve,
+    setup,
     status,
     verify,
 )
@@ -32,6 +33,7 @@ from debrief.errors import BadCredentials, BadSettings, DebriefError, UnknownSes
 ALL_DONE, SOME_FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
 _COMMANDS = (
     demo,
+    setup,
     export,
     run,
     status,

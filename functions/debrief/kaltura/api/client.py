@@ -173,10 +173,11 @@ class Kaltura:
 
     def _with_current_ks(self, ask: Callable[[str], T], name: str) -> T:
         if not self._ks:
-            self._ks = new_ks(self.require_credential(), self._partner_id, self._ask_without_ks)
+            self._ks = new_ks(self.require_credential(), self._partner_id, self.call_without_ks)
         return self._retrying(lambda: ask(self._ks), name)
 
-    def _ask_without_ks(self, service: str, action: str, fields: dict[str, str]) -> Any:
+    def call_without_ks(self, service: str, action: str, fields: dict[str, str]) -> Any:
+        """Call an action that needs no KS, such as a login, with exactly these fields. Returns the decoded result."""
         name = f"{service}.{action}"
         return self._retrying(lambda: result_of(self._post(service, action, fields), name), name)
 

@@ -29,6 +29,15 @@ _CREDENTIALS = {
     "APP_TOKEN_NOT_ACTIVE": "the app token is disabled",
     "APP_TOKEN_EXPIRED": "the app token has expired",
     "INVALID_WIDGET_ID": "no account of that number exists; check KALTURA_PARTNER_ID",
+    "USER_NOT_FOUND": "the email address or the password is wrong",
+    "USER_WRONG_PASSWORD": "the email address or the password is wrong",
+    "LOGIN_RETRIES_EXCEEDED": "the login is blocked after too many wrong passwords; wait, or use the admin secret",
+    "LOGIN_BLOCKED": "the login is blocked after too many wrong passwords; wait, or use the admin secret",
+    "PASSWORD_EXPIRED": "the password has expired; set a new one in Kaltura's Management Console",
+    "USER_IS_BLOCKED": "this user is blocked",
+    "DIRECT_LOGIN_BLOCKED": "this user may log in only through single sign-on; use the admin secret",
+    "MISSING_OTP": "the login needs a one-time code",
+    "INVALID_OTP": "the one-time code is wrong",
     "UNKNOWN_ROLE_ID": "the role of the credential does not exist",
     "UNKNOWN_ROLE_SYSTEM_NAME": "the role of the credential does not exist",
 }
@@ -49,6 +58,14 @@ class ExpiredKs(BadCredentials):
 
 class WrongTokenHash(BadCredentials):
     """The app token is wrong, or it has another hash algorithm."""
+
+
+class MissingCode(BadCredentials):
+    """The login needs a one-time code in addition to the password."""
+
+
+class UnknownPermission(BadRequest):
+    """The account does not have a permission that a role should get."""
 
 
 class ServerFailed(Unavailable):
@@ -96,7 +113,8 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
     if code in _TOO_WIDE:
         return QueryTooWide(f"Kaltura could not finish {call} ({code}).")
     if code in _CREDENTIALS:
-        return BadCredentials(f"Kaltura does not accept the credential: {_CREDENTIALS[code]}.")
+        kind = MissingCode if code == "MISSING_OTP" else BadCredentials
+        return kind(f"Kaltura does not accept the credential: {_CREDENTIALS[code]}.")
     if code.startswith("SERVICE_FORBIDDEN") or code == "USER_BLOCKED":
         return Forbidden(f"The credential's role has no permission to call {call} ({code}); add the permission.")
     if code == "INVALID_USER_ID":
@@ -107,4 +125,4 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
         return UnknownSession("Kaltura has no room with that id on this account.")
     if code == "VIRTUAL_EVENT_NOT_FOUND":
         return UnknownSession("Kaltura has no virtual event with that id on this account.")
-    return BadRequest(f"Kaltura refused {call} ({code}).")
+    return (UnknownPermission if code == "PERMISSION_NOT_FOUND" else BadRequest)(f"Kaltura refused {call} ({code}).")

@@ -1,0 +1,68 @@
+"""The Kaltura account: the credential that setup stores, and what an administrator's credential finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from debrief.cli.doctor import kaltura_checks, run_check
+from debrief.cli.setup.senders import Row
+from debrief.env import AppToken
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.provision import OwnToken, Role, find_role, find_tokens
+from debrief.settings import Settings
+
+CREDENTIAL_KEYS = {"kaltura_app_token_id", "kaltura_app_token", "kaltura_admin_secret", "kaltura_user_id", "kaltura_ks"}
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """An administrator's access to the account, with the role and the app tokens that setup created before."""
+
+    kaltura: Kaltura
+    role: Role | None
+    tokens: tuple[OwnToken, ...]  # those of other installations too
+
+    def token_of(self, installation: str) -> OwnToken | None:
+        """Return an installation's app token, if Kaltura shows it."""
+        return next((one for one in self.tokens if one.installation == installation and one.token), None)
+
+
+def open_administrator(settings: Settings) -> Administrator:
+    """Return an administrator's access. Raises BadCredentials, Forbidden or Unavailable."""
+    kaltura = Kaltura(settings)
+    return Administrator(kaltura, find_role(kaltura), tuple(find_tokens(kaltura)))
+
+
+def stored_settings(base: Settings, values: Mapping[str, str]) -> Settings | None:
+    """Return the settings with the credential in a secret; None if it has none. Raises BadSettings."""
+    environ = {key.upper(): value for key, value in values.items() if key.upper().startswith("KALTURA_")}
+    stored = Settings.from_environment(environ)
+    if stored.credential is None or not stored.partner_id:
+        return None
+    return replace(base, partner_id=stored.partner_id, credential=stored.credential)
+
+
+def secret_values(partner_id: str, token: AppToken) -> dict[str, str]:
+    """Return the content of the secret; the functions read the same keys."""
+    return {
+        "kaltura_partner_id": partner_id,
+        "kaltura_app_token_id": token.token_id,
+        "kaltura_app_token": token.token,
+    }
+
+
+def check_credential(settings: Settings) -> tuple[bool, list[Row]]:
+    """Try every call that reports need. Returns whether all are allowed, and rows: the account, what is missing."""
+    rows: list[Row] = []
+    for name, check in kaltura_checks(settings):
+        passed, sentence = run_check(check)
+        if not passed:
+            rows.append(("FAIL", name, sentence))
+        elif not rows:
+            rows.append(("ok", "Kaltura", sentence))
+        elif not sentence.startswith("can be"):  # what an optional call cannot do begins otherwise
+            rows.append(("warn", name, sentence))
+        if rows[0][0] == "FAIL":  # the credential itself: the other checks would fail for the same reason
+            break
+    return all(status != "FAIL" for status, *_ in rows), rows

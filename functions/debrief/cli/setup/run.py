@@ -1,0 +1,122 @@
+"""Run setup from the first question to the commands that remain; or undo it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from debrief.cli.output import print_row, say
+from debrief.cli.setup.answers import earlier_answers, parse_region
+from debrief.cli.setup.asker import Asker, checked, flag_of, say_lines
+from debrief.cli.setup.changes import Change, Plan
+from debrief.cli.setup.samconfig import read_config
+from debrief.cli.setup.undo import Undo
+from debrief.cli.setup.wizard import QUESTIONS, Found, configured_region, interview, show_credential
+from debrief.errors import BadSettings
+from debrief.settings import Settings
+
+_NEEDED = ("region", "sender", "admin", "partner_id")
+_CREDENTIAL = "KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN (or KALTURA_ADMIN_SECRET) in the environment"
+
+
+def run_setup(
+    folder: Path,
+    flags: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    *,
+    is_interactive: bool,
+    is_confirmed: bool,
+) -> int:
+    """Ask, check, show, change. Returns the exit code; raises DebriefError."""
+    config = read_config(folder)
+    asker = Asker(flags, earlier_answers(config), QUESTIONS, is_interactive)
+    base = _kaltura_settings(environ)
+    if not is_interactive:
+        _check_flags(asker, base, has_config=config is not None, is_confirmed=is_confirmed)
+    else:
+        say_lines(f"Debrief setup: {QUESTIONS} questions. Nothing is changed before you confirm.")
+    answers, found = interview(asker, base)
+    plan = Plan(answers, found, folder, config)
+    changes = plan.changes()
+    had_token = plan.token is not None
+    if not changes:
+        say_lines("", "Nothing to change: everything is as you answered.")
+    elif not make_changes(asker, changes, "Setup will:", is_confirmed=is_confirmed):
+        return 1
+    if plan.token and not had_token:
+        say_lines("", "The new app token:")
+        show_credential(replace(found.settings, credential=plan.token))
+    _say_what_remains(found)
+    return 0
+
+
+def run_undo(
+    folder: Path,
+    flags: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    *,
+    is_interactive: bool,
+    is_confirmed: bool,
+) -> int:
+    """Show what setup created, ask, and delete it. Returns the exit code; raises DebriefError."""
+    asker = Asker(flags, earlier_answers(read_config(folder)), QUESTIONS, is_interactive)
+    if not is_interactive and not is_confirmed:
+        raise BadSettings("There is no terminal to ask, so setup --undo needs --yes.")
+    region = checked("--region", parse_region, asker.given("region", configured_region()))
+    changes = Undo(asker, _kaltura_settings(environ), folder, region).changes()
+    if not changes:
+        say_lines("", "Nothing to remove: setup created nothing that is still there.")
+    elif not make_changes(asker, changes, "Setup will remove what it created:", is_confirmed=is_confirmed):
+        return 1
+    return 0
+
+
+def make_changes(asker: Asker, changes: Sequence[Change], head: str, *, is_confirmed: bool) -> bool:
+    """Show the changes, ask, and make them. Returns whether they were made."""
+    say_lines("", head)
+    for change in changes:
+        print_row(("", change.verb, change.what), (2, 7))
+    if not is_confirmed and not asker.confirm("Continue?"):
+        say("Nothing was changed.")
+        return False
+    for change in changes:
+        change.make()
+        print_row(("", "done", f"{change.verb} {change.what}"), (2, 7))
+    return True
+
+
+def _kaltura_settings(environ: Mapping[str, str]) -> Settings:
+    return Settings.from_environment({name: text for name, text in environ.items() if name.startswith("KALTURA_")})
+
+
+def _say_what_remains(found: Found) -> None:
+    waiting = [*found.ses.missing, *found.ses.waiting] if found.ses else []
+    if waiting:
+        say_lines("", "Open the link that AWS emails to each of these; until then emails wait:")
+        say_lines(*(f"  {name}" for name in waiting))
+    say_lines(
+        "",
+        "Two commands remain:",
+        "",
+        "  make deploy    # builds and deploys; about ten minutes the first time",
+        "  make status    # lists sessions, and what became of their reports",
+    )
+
+
+def _check_flags(asker: Asker, base: Settings, *, has_config: bool, is_confirmed: bool) -> None:
+    """Raise BadSettings that names everything that cannot be asked for."""
+    known = {"region": configured_region(), "partner_id": base.partner_id}
+    # Partner and credential may be in the secret, if setup ran before.
+    missing = [
+        flag_of(name)
+        for name in _NEEDED
+        if not asker.given(name, known.get(name, "")) and not (name == "partner_id" and has_config)
+    ]
+    if base.credential is None and not has_config:
+        missing.append(_CREDENTIAL)
+    if not is_confirmed:
+        missing.append("--yes")
+    if missing:
+        reason = "--yes asks nothing" if is_confirmed else "There is no terminal to ask"
+        raise BadSettings(f"{reason}, so setup needs {', '.join(missing)}.")

@@ -1,0 +1,182 @@
+"""The questions of setup; each answer is checked live before the next question. Nothing is changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from debrief.cli.output import print_row, say
+from debrief.cli.setup import answers as parsers
+from debrief.cli.setup.answers import REPORTS, AdminLogin, Answers, parse_credential
+from debrief.cli.setup.asker import Asker, checked, say_lines
+from debrief.cli.setup.aws_account import AwsAccount, Concurrency, Secret
+from debrief.cli.setup.kaltura_account import Administrator, check_credential, open_administrator, stored_settings
+from debrief.cli.setup.senders import Row, SesState, read_ses, rows_of
+from debrief.env import AdminSecret, ReadyKs, service_url
+from debrief.errors import BadCredentials, BadSettings, DebriefError
+from debrief.kaltura.api.errors import MissingCode
+from debrief.kaltura.provision import log_in
+from debrief.settings import DEFAULT_SERVICE_URL, Settings
+
+QUESTIONS = 8
+_WIDTHS = (2, 4, 13)
+_CREDENTIAL = (
+    "     Paste an app token: its ID, a space, the token.",
+    "     Or the account's admin secret, or an administrator's email address: then",
+    "     setup creates a read-only role and an app token.",
+)
+_KEEP = "     Enter keeps the one that is stored."
+_REPORTS = (
+    "     me          only you, for now",
+    "     both        the organizers of each session, and you",
+    "     organizers  the organizers of each session",
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the checks found."""
+
+    account: AwsAccount
+    number: str  # of the AWS account
+    secret: Secret | None
+    settings: Settings  # of Kaltura; without a credential if setup creates one
+    administrator: Administrator | None
+    ses: SesState | None  # None: not known
+    concurrency: Concurrency | None  # None: not known
+
+
+def interview(asker: Asker, base: Settings) -> tuple[Answers, Found]:
+    """Ask and check everything. Raises DebriefError."""
+    stack = checked("--stack", parsers.parse_stack, asker.given("stack", parsers.DEFAULT_STACK))
+    secret_name = checked("--secret", parsers.parse_secret_name, asker.given("secret", parsers.DEFAULT_SECRET))
+    base = replace(
+        base, service_url=checked("--kaltura-url", service_url, asker.given("kaltura_url", base.service_url))
+    )
+    account = AwsAccount(asker.ask("region", "AWS region", parsers.parse_region, configured_region()))
+    number, concurrency, secret = _aws(account, secret_name)
+    settings, administrator = _credential(asker, base, secret)
+    sender = asker.ask("sender", "Sender of the reports, such as reports@example.com", parsers.parse_sender)
+    admins = asker.ask("admin", "Your email address, for a daily summary and failures", parsers.parse_admins)
+    ses = _ses(account, sender, admins.split(","))
+    answers = Answers(
+        region=account.region,
+        sender=sender,
+        admins=admins,
+        alarm=asker.ask("alarm", "Email address for alarms", parsers.parse_sender, admins.split(",")[0]),
+        timezone=asker.ask("timezone", "Time zone", parsers.parse_timezone, parsers.system_timezone()),
+        reports=asker.ask("reports", "Who gets reports?", parsers.parse_reports, REPORTS[0], _REPORTS),
+        stack=stack,
+        secret=secret_name,
+        service_url="" if base.service_url == DEFAULT_SERVICE_URL else base.service_url,
+    )
+    return answers, Found(account, number, secret, settings, administrator, ses, concurrency)
+
+
+def show(rows: Iterable[Row]) -> None:
+    """Print what was checked."""
+    for row in rows:
+        print_row(("", *row), _WIDTHS)
+
+
+def show_credential(settings: Settings) -> bool:
+    """Print what a credential may do. Returns whether it is enough for reports."""
+    is_enough, rows = check_credential(settings)
+    show(rows)
+    return is_enough
+
+
+def configured_region() -> str:
+    """Return the region that the AWS CLI would use; blank if none is set."""
+    from debrief.delivery.aws.clients import session
+
+    return str(session().get_config_variable("region") or "")
+
+
+def administrator_settings(asker: Asker, base: Settings, credential: AdminSecret | AdminLogin) -> Settings:
+    """Return the settings with an administrator's credential; an email address needs its password too."""
+    if isinstance(credential, AdminSecret):
+        return replace(base, credential=credential)
+    password = asker.hide("Password at Kaltura", str)
+    try:
+        return replace(base, credential=log_in(base, credential.address, password))
+    except MissingCode:
+        code = asker.hide("One-time code", str)
+        return replace(base, credential=log_in(base, credential.address, password, code))
+
+
+def _aws(account: AwsAccount, secret_name: str) -> tuple[str, Concurrency | None, Secret | None]:
+    number, user = account.identity()
+    show([("ok", "AWS", f"account {number}, as {user}")])
+    concurrency: Concurrency | None = None
+    try:
+        concurrency = account.concurrency()
+        what = "some are reserved for the portal" if concurrency.allows(1) else "too few to reserve any, which is fine"
+        show([("ok", "concurrency", f"{concurrency.limit} functions at the same time; {what}")])
+    except DebriefError as error:
+        show([("warn", "concurrency", f"not known: {error}")])
+    return number, concurrency, account.secret(secret_name)
+
+
+def _credential(asker: Asker, base: Settings, secret: Secret | None) -> tuple[Settings, Administrator | None]:
+    """Return the account with its app token, or with the administrator by whom setup creates one."""
+    stored = stored_settings(base, secret.values) if secret else None
+    known = base.partner_id or (stored.partner_id if stored else "")
+    partner = asker.ask("partner_id", "Kaltura account number (partner id)", parsers.parse_partner, known)
+    if stored and stored.partner_id != partner:
+        stored = None
+    base = replace(base, partner_id=partner)
+    asker.begin("Kaltura credential")
+    if base.credential or not asker.is_interactive:
+        return _given_credential(base, stored)
+    say_lines(*_CREDENTIAL, *([_KEEP] if stored else []))
+    while True:
+        given = asker.hide("Credential", lambda text: None if stored and not text else parse_credential(text))
+        try:
+            if isinstance(given, AdminSecret | AdminLogin):
+                return _administrator(administrator_settings(asker, base, given))
+            return _accepted(replace(base, credential=given) if given else stored or base), None
+        except BadSettings:
+            raise
+        except DebriefError as error:
+            say(str(error))
+
+
+def _given_credential(base: Settings, stored: Settings | None) -> tuple[Settings, Administrator | None]:
+    """Return the account by the credential in the environment, else by the one in the secret. Raises BadSettings."""
+    match base.credential:
+        case None if stored:
+            return _accepted(stored), None
+        case None:
+            raise BadSettings("Set KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN, or KALTURA_ADMIN_SECRET.")
+        case ReadyKs():
+            raise BadSettings("A KS expires. Set an app token or KALTURA_ADMIN_SECRET instead of KALTURA_KS.")
+        case AdminSecret():
+            return _administrator(base)
+    return _accepted(base), None
+
+
+def _accepted(settings: Settings) -> Settings:
+    """Return the settings if their credential may do what reports need. Raises BadCredentials otherwise."""
+    if not show_credential(settings):
+        raise BadCredentials("Reports cannot be made with this credential. Correct it in Kaltura, or give another one.")
+    return settings
+
+
+def _administrator(settings: Settings) -> tuple[Settings, Administrator]:
+    found = open_administrator(settings)
+    show([("ok", "Kaltura", f"administrator of account {settings.partner_id}")])
+    if found.role and found.role.more:
+        names = ", ".join(sorted(found.role.more))
+        show([("warn", "Kaltura role", f"somebody gave Debrief's role more permissions: {names}")])
+    return replace(settings, credential=None), found
+
+
+def _ses(account: AwsAccount, sender: str, recipients: list[str]) -> SesState | None:
+    try:
+        found = read_ses(account, sender, recipients)
+    except DebriefError as error:
+        show([("warn", "SES", f"not checked: {error}")])
+        return None
+    show(rows_of(found, sender))
+    return found
