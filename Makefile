@@ -10,7 +10,8 @@ NPM := $(shell command -v npm)
 # Files that are new or changed, and keys, which .gitignore hides.
 LEFT := git status --porcelain; git ls-files --others --ignored --exclude='*.key' -- . ':!.venv*' ':!**/node_modules'
 
-.PHONY: help demo unit test check lint format faults mutants audit generated licences build package bench deployed lock clean
+.PHONY: help demo unit test check lint format faults mutants audit generated licences build deploy status package bench \
+  deployed lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s%s\n", $$1, $$2}' Makefile
@@ -62,7 +63,15 @@ licences: $(VENV)/dev.stamp  ## write requirements/licences.md
 	PYTHONPATH=tests $(BIN)/python -m audit.licences
 
 build: .venv-sam/stamp  ## build what `sam deploy` uploads
-	PATH="$(CURDIR)/$(SAM):$$PATH" AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam build
+	PATH="$(CURDIR)/$(SAM):$$PATH" AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam build --parallel
+
+deploy: $(VENV)/run.stamp  ## build, and deploy to AWS by samconfig.toml, which `debrief setup` writes
+	@$(BIN)/python -m debrief.cli.setup.deployment check
+	@$(MAKE) --no-print-directory build
+	@$(BIN)/python -m debrief.cli.setup.deployment deploy $(SAM)/sam
+
+status: $(VENV)/run.stamp  ## print what the deployed stack did with the sessions of the last two days
+	@$(BIN)/python -m debrief.cli.setup.deployment status
 
 package: build  ## upload the build to BUCKET and write .aws-sam/debrief.json, a template that needs no SAM
 	@test -n "$(BUCKET)" || { echo "Say which S3 bucket takes the code: make package BUCKET=…" >&2; exit 2; }

@@ -1,4 +1,4 @@
-"""The two parts of AWS that moto lacks, on a port of this machine: the account settings of Lambda, identities of SES."""
+"""Two parts of AWS that moto lacks, on a port of this machine: Lambda's account settings, and identities of SES."""
 
 from __future__ import annotations
 

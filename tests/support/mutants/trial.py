@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 KILLED, SURVIVED, TIMED_OUT = "killed", "survived", "timed out"
 _CODE = ("functions", "standin", "tests")
 _TREE = (*_CODE, "templates", "docs", "infra", "benchmarks", "requirements", "pyproject.toml", "template.yaml")
-_TREE += ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "Makefile", "samconfig.toml")
+_TREE += ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "Makefile")
 _TREE += (".github", ".pre-commit-config.yaml")
 _OPTIONS = ("-q", "-x", "-n0", "-p", "no:cacheprovider", "-W", "ignore:Module already imported")
 

@@ -136,7 +136,7 @@ def parse_reports(text: str) -> str:
     """Return one of REPORTS, by its name or its number."""
     choices = {str(number): name for number, name in enumerate(REPORTS, start=1)} | {name: name for name in REPORTS}
     if text not in choices:
-        raise BadSettings("Answer 1 (only me), 2 (organizers, and me), or 3 (organizers).")
+        raise BadSettings("Answer me, both or organizers.")
     return choices[text]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from debrief.cli.doctor import kaltura_checks, run_check
-from debrief.cli.setup.senders import Row
+from debrief.delivery.dns.lookup import Row
 from debrief.env import AppToken
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.provision import OwnToken, Role, find_role, find_tokens
@@ -58,11 +58,11 @@ def check_credential(settings: Settings) -> tuple[bool, list[Row]]:
     for name, check in kaltura_checks(settings):
         passed, sentence = run_check(check)
         if not passed:
-            rows.append(("FAIL", name, sentence))
+            rows.append(Row("FAIL", name, sentence))
         elif not rows:
-            rows.append(("ok", "Kaltura", sentence))
+            rows.append(Row("ok", "Kaltura", sentence))
         elif not sentence.startswith("can be"):  # what an optional call cannot do begins otherwise
-            rows.append(("warn", name, sentence))
-        if rows[0][0] == "FAIL":  # the credential itself: the other checks would fail for the same reason
+            rows.append(Row("warn", name, sentence))
+        if rows[0].status == "FAIL":  # the credential itself: the other checks would fail for the same reason
             break
-    return all(status != "FAIL" for status, *_ in rows), rows
+    return all(row.status != "FAIL" for row in rows), rows

@@ -39,14 +39,15 @@ def run_setup(
     answers, found = interview(asker, base)
     plan = Plan(answers, found, folder, config)
     changes = plan.changes()
-    had_token = plan.token is not None
     if not changes:
         say_lines("", "Nothing to change: everything is as you answered.")
     elif not make_changes(asker, changes, "Setup will:", is_confirmed=is_confirmed):
         return 1
-    if plan.token and not had_token:
-        say_lines("", "The new app token:")
-        show_credential(replace(found.settings, credential=plan.token))
+    if found.administrator and plan.token:
+        say_lines("", "With the new app token:")
+        if not show_credential(replace(found.settings, credential=plan.token)):
+            say("Reports cannot be made with this app token. See docs/kaltura.md, correct its role, run setup again.")
+            return 1
     _say_what_remains(found)
     return 0
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from debrief.cli.setup.aws_account import OWN_TAG, AwsAccount, existing
 from debrief.delivery.aws.errors import aws_errors
-
-Row = tuple[str, str, str]  # status, what was checked, sentence
+from debrief.delivery.dns.lookup import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +67,23 @@ def rows_of(state: SesState, sender: str) -> Iterator[Row]:
     """Yield what SES says in sentences."""
     identity = state.identities[sender]
     if identity is None:
-        yield "warn", "sender", f"SES does not know {sender} yet; setup will ask AWS to send it a link"
+        yield Row("warn", "sender", f"SES does not know {sender} yet; setup will ask AWS to send it a link")
     elif identity.is_verified:
-        yield "ok", "sender", f"{identity.name} is verified in SES"
+        yield Row("ok", "sender", f"{identity.name} is verified in SES")
     elif "@" in identity.name:
-        yield "warn", "sender", f"{sender} is not verified yet: open the link that AWS sent to it"
+        yield Row("warn", "sender", f"{sender} is not verified yet: open the link that AWS sent to it")
     else:
-        yield "warn", "sender", f"{identity.name} is not verified yet: add its DNS records (docs/deploy.md)"
+        yield Row("warn", "sender", f"{identity.name} is not verified yet: add its DNS records (docs/deploy.md)")
     if not state.in_sandbox:
-        yield "ok", "SES sandbox", "off: the account may send to every address"
+        yield Row("ok", "SES sandbox", "off: the account may send to every address")
         return
     text = "on: SES sends only to verified addresses, other emails wait. Ask AWS for production access (docs/deploy.md)"
-    yield "warn", "SES sandbox", text
+    yield Row("warn", "SES sandbox", text)
     for address, other in state.identities.items():
         if address != sender:
             is_verified = other is not None and other.is_verified
             text = "is verified" if is_verified else "is not verified yet: open the link that AWS sends to it"
-            yield ("ok" if is_verified else "warn"), "recipient", f"{address} {text}"
+            yield Row("ok" if is_verified else "warn", "recipient", f"{address} {text}")
 
 
 def _identity(account: AwsAccount, name: str) -> Identity | None:

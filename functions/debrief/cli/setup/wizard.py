@@ -11,7 +11,10 @@ from debrief.cli.setup.answers import REPORTS, AdminLogin, Answers, parse_creden
 from debrief.cli.setup.asker import Asker, checked, say_lines
 from debrief.cli.setup.aws_account import AwsAccount, Concurrency, Secret
 from debrief.cli.setup.kaltura_account import Administrator, check_credential, open_administrator, stored_settings
-from debrief.cli.setup.senders import Row, SesState, read_ses, rows_of
+from debrief.cli.setup.senders import SesState, read_ses, rows_of
+from debrief.delivery.aws.sender_checks import ACCOUNT, SENDER, SET, check_ses_sender
+from debrief.delivery.dns.lookup import Row
+from debrief.delivery.dns.resolver import DnsResolver
 from debrief.env import AdminSecret, ReadyKs, service_url
 from debrief.errors import BadCredentials, BadSettings, DebriefError
 from debrief.kaltura.api.errors import MissingCode
@@ -76,7 +79,7 @@ def interview(asker: Asker, base: Settings) -> tuple[Answers, Found]:
 def show(rows: Iterable[Row]) -> None:
     """Print what was checked."""
     for row in rows:
-        print_row(("", *row), _WIDTHS)
+        print_row(("", row.status, row.name, row.sentence), _WIDTHS)
 
 
 def show_credential(settings: Settings) -> bool:
@@ -107,14 +110,14 @@ def administrator_settings(asker: Asker, base: Settings, credential: AdminSecret
 
 def _aws(account: AwsAccount, secret_name: str) -> tuple[str, Concurrency | None, Secret | None]:
     number, user = account.identity()
-    show([("ok", "AWS", f"account {number}, as {user}")])
+    show([Row("ok", "AWS", f"account {number}, as {user}")])
     concurrency: Concurrency | None = None
     try:
         concurrency = account.concurrency()
         what = "some are reserved for the portal" if concurrency.allows(1) else "too few to reserve any, which is fine"
-        show([("ok", "concurrency", f"{concurrency.limit} functions at the same time; {what}")])
+        show([Row("ok", "concurrency", f"{concurrency.limit} functions at the same time; {what}")])
     except DebriefError as error:
-        show([("warn", "concurrency", f"not known: {error}")])
+        show([Row("warn", "concurrency", f"not known: {error}")])
     return number, concurrency, account.secret(secret_name)
 
 
@@ -165,10 +168,10 @@ def _accepted(settings: Settings) -> Settings:
 
 def _administrator(settings: Settings) -> tuple[Settings, Administrator]:
     found = open_administrator(settings)
-    show([("ok", "Kaltura", f"administrator of account {settings.partner_id}")])
+    show([Row("ok", "Kaltura", f"administrator of account {settings.partner_id}")])
     if found.role and found.role.more:
         names = ", ".join(sorted(found.role.more))
-        show([("warn", "Kaltura role", f"somebody gave Debrief's role more permissions: {names}")])
+        show([Row("warn", "Kaltura role", f"somebody gave Debrief's role more permissions: {names}")])
     return replace(settings, credential=None), found
 
 
@@ -176,7 +179,11 @@ def _ses(account: AwsAccount, sender: str, recipients: list[str]) -> SesState | 
     try:
         found = read_ses(account, sender, recipients)
     except DebriefError as error:
-        show([("warn", "SES", f"not checked: {error}")])
+        show([Row("warn", "SES", f"not checked: {error}")])
         return None
     show(rows_of(found, sender))
+    identity = found.identities[sender]
+    if identity and identity.is_verified:  # what receivers of its emails will find
+        checks = check_ses_sender(account.client("sesv2"), sender, DnsResolver())
+        show(row for row in checks if row.status != "ok" and row.name not in {ACCOUNT, SENDER, SET})
     return found

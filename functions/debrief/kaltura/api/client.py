@@ -95,7 +95,7 @@ class Kaltura:
         credential = self.require_credential()
         if not isinstance(credential, AppToken):
             return ""
-        return start_with_token(credential, self._partner_id, self._ask_without_ks)[1]
+        return start_with_token(credential, self._partner_id, self.call_without_ks)[1]
 
     def call(self, service: str, action: str, fields: Mapping[str, str]) -> Any:
         """Call an action. Returns the decoded result. Raises RetryLater or GiveUp."""

@@ -36,7 +36,6 @@ _CREDENTIALS = {
     "PASSWORD_EXPIRED": "the password has expired; set a new one in Kaltura's Management Console",
     "USER_IS_BLOCKED": "this user is blocked",
     "DIRECT_LOGIN_BLOCKED": "this user may log in only through single sign-on; use the admin secret",
-    "MISSING_OTP": "the login needs a one-time code",
     "INVALID_OTP": "the one-time code is wrong",
     "UNKNOWN_ROLE_ID": "the role of the credential does not exist",
     "UNKNOWN_ROLE_SYSTEM_NAME": "the role of the credential does not exist",
@@ -98,7 +97,7 @@ def api_error(code: str, ks_id: str) -> ApiError:
     return ApiError(safe, ks_id if ks_id == "EXPIRED" or ks_id in _KS_REASONS else "")
 
 
-def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR0911 - one line per group of codes
+def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR0911, PLR0912 - one line per group of codes
     code = error.code
     if code == "INVALID_KS":
         if error.ks_state == "EXPIRED":
@@ -113,8 +112,11 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
     if code in _TOO_WIDE:
         return QueryTooWide(f"Kaltura could not finish {call} ({code}).")
     if code in _CREDENTIALS:
-        kind = MissingCode if code == "MISSING_OTP" else BadCredentials
-        return kind(f"Kaltura does not accept the credential: {_CREDENTIALS[code]}.")
+        return BadCredentials(f"Kaltura does not accept the credential: {_CREDENTIALS[code]}.")
+    if code == "MISSING_OTP":
+        return MissingCode("Kaltura does not accept the credential: the login needs a one-time code.")
+    if code == "PERMISSION_NOT_FOUND":
+        return UnknownPermission(f"Kaltura refused {call} ({code}).")
     if code.startswith("SERVICE_FORBIDDEN") or code == "USER_BLOCKED":
         return Forbidden(f"The credential's role has no permission to call {call} ({code}); add the permission.")
     if code == "INVALID_USER_ID":
@@ -125,4 +127,4 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
         return UnknownSession("Kaltura has no room with that id on this account.")
     if code == "VIRTUAL_EVENT_NOT_FOUND":
         return UnknownSession("Kaltura has no virtual event with that id on this account.")
-    return (UnknownPermission if code == "PERMISSION_NOT_FOUND" else BadRequest)(f"Kaltura refused {call} ({code}).")
+    return BadRequest(f"Kaltura refused {call} ({code}).")

@@ -1,0 +1,186 @@
+"""What `debrief setup` checks before it changes anything, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from debrief.cli.setup import wizard
+from debrief.cli.setup.samconfig import SamConfig, read_config, write_config
+from support.cloudformation import ROOT
+from support.prepared import ADMIN, FLAGS, SENDER, Prepared
+
+SAM_PYTHON = ROOT / ".venv-sam/bin/python"
+
+
+class NoDns:
+    """A DNS without records."""
+
+    def texts(self, name: str) -> list[str]:
+        return []
+
+    def alias(self, name: str) -> str:
+        return ""
+
+
+def test_a_new_account_reserves_nothing_and_asks_ses_to_verify_whom_the_sandbox_needs(prepared: Prepared) -> None:
+    code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    assert code == 0
+    assert "10 functions at the same time; too few to reserve any" in shown
+    assert set(prepared.aws.identities) == {SENDER, ADMIN}
+    assert f"until then emails wait:\n  {SENDER}\n  {ADMIN}\n" in shown
+
+
+def test_an_account_in_use_reserves_for_the_portal_and_verifies_nobody(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wizard, "DnsResolver", NoDns)
+    prepared.aws.concurrency, prepared.aws.in_sandbox = 1000, False
+    prepared.aws.verify("example.com")
+    code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    assert code == 0
+    found = prepared.config()["parameter_overrides"]
+    assert (found["ReservedPortalConcurrency"], found["ReservedWebhookConcurrency"]) == ("5", "2")
+    assert set(prepared.aws.identities) == {"example.com"}
+    assert "DMARC" in shown  # what receivers will find is said at once
+    assert "until then" not in shown
+
+
+def test_what_aws_does_not_let_setup_see_is_not_known(prepared: Prepared) -> None:
+    prepared.aws.denied |= {"account-settings", "account"}
+    code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    assert code == 0
+    assert "not known: AWS refuses lambda:GetAccountSettings on Lambda: AccessDeniedException." in shown
+    assert "not checked: AWS refuses ses:GetAccount on SES: AccessDeniedException." in shown
+    assert prepared.config()["parameter_overrides"]["ReservedPortalConcurrency"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"KALTURA_APP_TOKEN_ID": "1_token000", "KALTURA_APP_TOKEN": "wrong"}, "the app token is wrong"),
+        ({"KALTURA_APP_TOKEN_ID": "1_nobody", "KALTURA_APP_TOKEN": "wrong"}, "no app token of that id exists"),
+        ({"KALTURA_ADMIN_SECRET": "wrong"}, "malformed or was signed with another secret"),
+        ({"KALTURA_KS": "djJ8"}, "A KS expires."),
+    ],
+)
+def test_a_credential_that_is_refused_changes_nothing(
+    prepared: Prepared, environ: dict[str, str], sentence: str
+) -> None:
+    code, shown = prepared.setup(*FLAGS, "--yes", environ=environ)
+    assert (code, sentence in shown) == (2, True), shown
+    assert not prepared.has_secret()
+    assert not (prepared.folder / "samconfig.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("flag", "text"),
+    [
+        ("--region", "eu west"),
+        ("--region", "http://evil.example"),
+        ("--partner-id", "12345; rm"),
+        ("--sender", "Reports <reports@example.com>"),
+        ("--sender", "reports@example.com\nBcc: x@example.com"),
+        ("--sender", 'a"b@example.com'),
+        ("--admin", ""),
+        ("--admin", "ann@example.com, bob at example.com"),
+        ("--admin", ",".join(f"somebody.{number:03}@department.example.com" for number in range(20))),
+        ("--alarm", "a@example.com,b@example.com"),
+        ("--timezone", "Berlin"),
+        ("--timezone", "../../etc/passwd"),
+        ("--reports", "everybody"),
+        ("--stack", "debrief --profile x"),
+        ("--secret", 'a"b'),
+        ("--kaltura-url", "http://kaltura.example.com"),
+    ],
+)
+def test_a_bad_answer_is_one_sentence_and_changes_nothing(prepared: Prepared, flag: str, text: str) -> None:
+    code, shown = prepared.setup(*FLAGS, "--yes", flag, text, environ=prepared.token)
+    assert code == 2
+    (sentence,) = [line for line in shown.splitlines() if line.startswith("debrief: ")]
+    assert sentence.endswith((".", "-"))
+    assert not prepared.has_secret()
+    assert not (prepared.folder / "samconfig.toml").exists()
+
+
+def test_without_a_terminal_the_missing_flags_are_named(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    code, shown = prepared.setup(environ={"KALTURA_PARTNER_ID": ""})
+    assert code == 2
+    assert shown == (
+        "debrief: There is no terminal to ask, so setup needs --region, --sender, --admin, --partner-id, "
+        "KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN (or KALTURA_ADMIN_SECRET) in the environment, --yes.\n"
+    )
+
+
+def test_setup_works_only_in_the_folder_of_the_template(prepared: Prepared) -> None:
+    (prepared.folder / "template.yaml").unlink()
+    code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    assert (code, "There is no template.yaml here." in shown) == (2, True)
+
+
+@pytest.mark.parametrize("text", ["not = [toml", "\x00", "a = 1\na = 2"])
+def test_a_file_that_is_no_toml_is_not_replaced(prepared: Prepared, text: str) -> None:
+    path = prepared.folder / "samconfig.toml"
+    path.write_text(text)
+    code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    assert (code, "is not valid TOML" in shown) == (2, True)
+    assert path.read_text() == text
+
+
+TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), max_size=40)
+KEYS = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,20}", fullmatch=True)
+
+
+@given(parameters=st.dictionaries(KEYS, TEXTS, max_size=5))
+def test_every_text_survives_the_file(tmp_path_factory: pytest.TempPathFactory, parameters: dict[str, str]) -> None:
+    folder = tmp_path_factory.mktemp("file")
+    write_config(folder, SamConfig().with_answers("debrief", "eu-west-1", parameters))
+    found = read_config(folder)
+    assert found is not None
+    assert (found.stack, found.region, found.parameters) == ("debrief", "eu-west-1", parameters)
+
+
+@pytest.mark.skipif(not SAM_PYTHON.exists(), reason="`make build` has not set up the SAM CLI")
+def test_the_sam_cli_reads_the_same_parameters(tmp_path: Path) -> None:
+    parameters = {"MailFrom": "o'hara+$HOME=\"x\\@example.com", "MailTo": "", "CheckHours": "6,24", "Contact": "A B"}
+    write_config(tmp_path, SamConfig().with_answers("debrief", "eu-west-1", parameters))
+    assert _as_sam_reads(tmp_path) == parameters
+
+
+@pytest.mark.skipif(not SAM_PYTHON.exists(), reason="`make build` has not set up the SAM CLI")
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        'MailFrom="a@example.com" Contact="Team \\"A\\" B" CheckHours="6,24" MailTo=""',
+        "MailFrom=a@example.com Contact=Team\\ A LinkDays=7",
+        "ParameterKey=MailFrom,ParameterValue=a@example.com ParameterKey=Contact,ParameterValue='A B'",
+        ["MailFrom=a@example.com", 'Contact="A B"'],
+    ],
+)
+def test_what_the_sam_cli_wrote_is_read_as_it_reads_it(tmp_path: Path, overrides: Any) -> None:
+    text = f"version = 0.1\n[default.deploy.parameters]\nparameter_overrides = {json.dumps(overrides)}\n"
+    (tmp_path / "samconfig.toml").write_text(text)
+    found = read_config(tmp_path)
+    assert found is not None
+    assert found.parameters == _as_sam_reads(tmp_path)
+
+
+def _as_sam_reads(folder: Path) -> Any:
+    script = (
+        "import json, sys\nfrom pathlib import Path\nfrom samcli.cli.types import CfnParameterOverridesType\n"
+        "from samcli.lib.config.file_manager import TomlFileManager\n"
+        "found = TomlFileManager.read(Path(sys.argv[1]))['default']['deploy']['parameters']['parameter_overrides']\n"
+        "found = found.unwrap()\n"
+        "print(json.dumps(CfnParameterOverridesType().convert(found, None, None)))\n"
+    )
+    command = [str(SAM_PYTHON), "-c", script, str(folder / "samconfig.toml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"SAM_CLI_TELEMETRY": "0"})
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

@@ -1,0 +1,92 @@
+"""`debrief setup` at a terminal of 80 columns, in a process of its own, as an admin uses it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+import time
+from collections.abc import Iterable
+from fcntl import ioctl
+
+import pytest
+
+from support.cloudformation import ROOT
+from support.prepared import ADMIN, BOSS, SENDER, Prepared
+
+WAIT_SECONDS = 60
+
+
+def converse(prepared: Prepared, argv: Iterable[str], answers: Iterable[tuple[str, str]]) -> tuple[int, str]:
+    """Wait for each text and type its answer. Returns the exit code and what the terminal showed."""
+    environ = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("functions", "standin")),
+        "KALTURA_SERVICE_URL": prepared.kaltura.url,
+    }
+    child, terminal = pty.fork()
+    if not child:
+        os.execvpe(sys.executable, [sys.executable, "-m", "debrief", "setup", *argv], environ)
+    ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 80, 0, 0))
+    shown, seen, left, end = "", 0, list(answers), time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        if not select.select([terminal], [], [], 0.5)[0]:
+            continue
+        try:
+            shown += os.read(terminal, 65536).decode()
+        except OSError:  # the process has ended
+            break
+        while left and left[0][0] in shown[seen:]:
+            awaited, answer = left.pop(0)
+            seen = shown.index(awaited, seen) + len(awaited)
+            os.write(terminal, f"{answer}\n".encode())
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.replace("\r\n", "\n")
+
+
+def test_eight_answers_prepare_a_deployment(prepared: Prepared) -> None:
+    code, shown = converse(
+        prepared,
+        [],
+        [
+            ("[eu-west-1] ", ""),
+            ("(partner id)\n     ".replace("\n", "\r\n"), "12345"),
+            ("Credential (not shown): ", "what is this"),
+            ("Credential (not shown): ", BOSS.email),
+            ("Password at Kaltura (not shown): ", BOSS.password),
+            ("One-time code (not shown): ", BOSS.one_time_code),
+            ("4/8", SENDER),
+            ("5/8", ADMIN),
+            (f"[{ADMIN}] ", ""),
+            ("7/8", "Berlin"),
+            ("is not a time zone", "Europe/Berlin"),
+            ("[me] ", ""),
+            ("Continue? [y/N] ", "y"),
+        ],
+    )
+    assert code == 0, shown
+    assert [f"{number}/8" in shown for number in range(1, 9)] == [True] * 8
+    assert "That is no app token" in shown
+    assert BOSS.password not in shown
+    assert max(len(line) for line in shown.splitlines() if not line.startswith("debrief: ")) <= 80
+    assert prepared.secret()["kaltura_app_token_id"] == prepared.own_tokens[0]
+    assert prepared.config()["parameter_overrides"]["Timezone"] == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("answer", ["", "n", "maybe"])
+def test_nothing_is_changed_without_a_yes(prepared: Prepared, answer: str) -> None:
+    flags = ["--sender", SENDER, "--admin", ADMIN, "--timezone", "UTC", "--reports", "me", "--region", "eu-west-1"]
+    token = prepared.kaltura.account.app_tokens[0]
+    code, shown = converse(
+        prepared,
+        ["--partner-id", "12345", "--alarm", ADMIN, *flags],
+        [("Credential (not shown): ", f"{token.id} {token.token}"), ("Continue? [y/N] ", answer)],
+    )
+    assert (code, "Nothing was changed." in shown) == (1, True)
+    assert token.token not in shown
+    assert not prepared.has_secret()
+    assert not (prepared.folder / "samconfig.toml").exists()
+    assert prepared.aws.identities == {}
