@@ -10,8 +10,7 @@ NPM := $(shell command -v npm)
 # Files that are new or changed, and keys, which .gitignore hides.
 LEFT := git status --porcelain; git ls-files --others --ignored --exclude='*.key' -- . ':!.venv*' ':!**/node_modules'
 
-.PHONY: help demo unit test check lint format faults mutants audit generated licences build deploy status package bench \
-  deployed lock clean
+.PHONY: help demo unit test check lint format faults mutants audit generated licences build deploy status package bench deployed lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s%s\n", $$1, $$2}' Makefile
