@@ -123,18 +123,17 @@ def _say_success(account: AwsAccount, config: SamConfig, *, is_first: bool) -> N
 
 
 def _status(config: SamConfig) -> int:
-    from debrief.cli.main import main as debrief
-
     account = _account(config)
     outputs = account.outputs(config.stack)
     if not {"Archive", "Ledger"} <= outputs.keys():
         raise BadSettings(f"The stack {config.stack} is not deployed in {account.region}. Run `make deploy` first.")
-    os.environ |= {
+    stack = {
         "AWS_DEFAULT_REGION": account.region,
         "DEBRIEF_ARCHIVE": f"s3://{outputs['Archive']}",
         "DEBRIEF_LEDGER": f"dynamodb:{outputs['Ledger']}",
     }
-    return debrief(["status", "--since", "2d"])
+    command = [sys.executable, "-m", "debrief", "status", "--since", "2d"]
+    return subprocess.run(command, env={**os.environ, **stack}, check=False).returncode  # noqa: S603
 
 
 if __name__ == "__main__":
