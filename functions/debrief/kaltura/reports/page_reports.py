@@ -116,58 +116,6 @@ class PageReader:
         self.findings += _truncation(request, len(rows), row_count(reply.value))
         return rows
 
-    def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
-        """Return report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
-
-        After an error, a user's heatmap is requested once more, alone. If it fails again, the user is left out, and a
-        finding gives the number of these users.
-        """
-        found: dict[str, list[Cells]] = {}
-        for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):
-            batch = self._heatmaps_at_once(user_ids[start : start + HEATMAPS_AT_ONCE])
-            if batch is None:
-                break
-            found |= batch
-        for user_id in [user_id for user_id in self.heatmap_users if user_id not in found]:
-            found |= self._heatmaps_at_once([user_id]) or {}
-        if (missing := len(user_ids) - len(found)) and not self.stopped:
-            sentence = f"Kaltura gave no minute-by-minute data for {missing} of {len(user_ids)} attendees."
-            self.findings.append(Finding("HEATMAPS_MISSING", sentence))
-        return found
-
-    def _heatmaps_at_once(self, user_ids: Sequence[str]) -> dict[str, list[Cells]] | None:
-        """Return the heatmaps of one multirequest; None if Kaltura did not answer."""
-        request = PageRequest(60011, "getTable", "live")
-        forms = [self.fields(request, {"userIds": user_id}, delimiter_for(user_id)) for user_id in user_ids]
-        requests = [ApiCall("report", "getTable", form) for form in forms]
-        reply = self.request(partial(self.kaltura.multi, requests), request.name)
-        if isinstance(reply, NotKnown):
-            return None
-        self.heatmap_users += user_ids
-        return heatmaps_in(reply.value, user_ids)
-
-    def request(self, ask: Callable[[], Reply], name: str) -> Reply | NotKnown:
-        """Call Kaltura and keep the raw answer under that name. Returns the decoded answer, or why it failed."""
-        if self.stopped:
-            return _NOT_REQUESTED
-        try:
-            reply = ask()
-        except BadCredentials:
-            raise
-        except (ServerFailed, QueryTooWide):
-            return NotKnown(f"Kaltura failed to compute report {name.partition('-')[0]}.")
-        except RetryLater as error:
-            log.warning("Report %s: %s The rest of the page is skipped.", name, error)
-            self.stopped = True
-            return NotKnown(str(error))
-        except Forbidden:
-            return NotKnown(f"The credential's role has no permission to read report {name.partition('-')[0]}.")
-        except DebriefError as error:
-            return NotKnown(str(error))
-        parts = sum(raw.name.startswith(f"{name}.") for raw in self.raw)
-        self.raw.append(RawAnswer(f"{name}.{parts + 1}.json" if parts else f"{name}.json", reply.body))
-        return reply
-
     def _ids(self, request: PageRequest) -> tuple[str, ...]:
         return {"live": self.page.live_ids, "vod": self.page.vod_ids, "all": self.page.all_ids}[request.ids]
 
@@ -202,6 +150,69 @@ class PageReader:
             fields["pager[pageSize]"] = str(request.max_rows)
         return fields | ({"order": request.order} if request.order else {})
 
+    def request(self, ask: Callable[[], Reply], name: str) -> Reply | NotKnown:
+        """Call Kaltura and keep the raw answer under that name. Returns the decoded answer, or why it failed."""
+        if self.stopped:
+            return _NOT_REQUESTED
+        try:
+            reply = ask()
+        except BadCredentials:
+            raise
+        except (ServerFailed, QueryTooWide):
+            return NotKnown(f"Kaltura failed to compute report {name.partition('-')[0]}.")
+        except RetryLater as error:
+            log.warning("Report %s: %s The rest of the page is skipped.", name, error)
+            self.stopped = True
+            return NotKnown(str(error))
+        except Forbidden:
+            return NotKnown(f"The credential's role has no permission to read report {name.partition('-')[0]}.")
+        except DebriefError as error:
+            return NotKnown(str(error))
+        parts = sum(raw.name.startswith(f"{name}.") for raw in self.raw)
+        self.raw.append(RawAnswer(f"{name}.{parts + 1}.json" if parts else f"{name}.json", reply.body))
+        return reply
+
+    def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
+        """Return report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
+
+        After an error, a user's heatmap is requested once more, alone. If it fails again, the user is left out, and a
+        finding gives the number of these users.
+        """
+        found: dict[str, list[Cells]] = {}
+        for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):
+            batch = self._heatmaps_at_once(user_ids[start : start + HEATMAPS_AT_ONCE])
+            if batch is None:
+                break
+            found |= batch
+        for user_id in [user_id for user_id in self.heatmap_users if user_id not in found]:
+            found |= self._heatmaps_at_once([user_id]) or {}
+        if (missing := len(user_ids) - len(found)) and not self.stopped:
+            sentence = f"Kaltura gave no minute-by-minute data for {missing} of {len(user_ids)} attendees."
+            self.findings.append(Finding("HEATMAPS_MISSING", sentence))
+        return found
+
+    def _heatmaps_at_once(self, user_ids: Sequence[str]) -> dict[str, list[Cells]] | None:
+        """Return the heatmaps of one multirequest; None if Kaltura did not answer."""
+        request = PageRequest(60011, "getTable", "live")
+        forms = [self.fields(request, {"userIds": user_id}, delimiter_for(user_id)) for user_id in user_ids]
+        requests = [ApiCall("report", "getTable", form) for form in forms]
+        reply = self.request(partial(self.kaltura.multi, requests), request.name)
+        if isinstance(reply, NotKnown):
+            return None
+        self.heatmap_users += user_ids
+        return heatmaps_in(reply.value, user_ids)
+
+
+def rows_of(request: PageRequest, answer: Any) -> Sequence[Cells]:
+    """Return the rows in an answer; a total is one row."""
+    if request == PAGE_ATTENDEES:
+        return compact_rows(answer, _PAGE_ATTENDEE_COLUMNS)
+    if request.action == "getTotal":
+        return [total_row(answer)]
+    if request.action == "getGraphs":
+        return [{"day": day, "count_plays": value} for day, value in graph_points(answer, "count_plays")]
+    return table_rows(answer)
+
 
 def _truncation(request: PageRequest, listed: int, counted: int) -> list[Finding]:
     """Return a finding when a table is not complete.
@@ -219,14 +230,3 @@ def heatmaps_in(answers: Sequence[Any], user_ids: Sequence[str]) -> dict[str, li
     """Return the heatmaps in a multirequest's answers by user id, without users whose answer is an error."""
     pairs = zip(user_ids, answers, strict=True)
     return {user_id: table_rows(answer, delimiter_for(user_id)) for user_id, answer in pairs if not is_error(answer)}
-
-
-def rows_of(request: PageRequest, answer: Any) -> Sequence[Cells]:
-    """Return the rows in an answer; a total is one row."""
-    if request == PAGE_ATTENDEES:
-        return compact_rows(answer, _PAGE_ATTENDEE_COLUMNS)
-    if request.action == "getTotal":
-        return [total_row(answer)]
-    if request.action == "getGraphs":
-        return [{"day": day, "count_plays": value} for day, value in graph_points(answer, "count_plays")]
-    return table_rows(answer)

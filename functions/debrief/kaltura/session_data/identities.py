@@ -55,6 +55,19 @@ def identities(answers: Answers) -> Iterator[Person]:
             yield from (Person(user_id, name) for _, user_id, name in organizers)
 
 
+def _in_csv(text: CsvText, columns: Columns) -> Iterator[Person]:
+    places = [text.header.index(column) if column in text.header else -1 for column in columns[:3]]
+    for row in text.rows:
+        cells = (row[place] if place >= 0 else "" for place in places)
+        yield _of(dict(zip(columns[:3], cells, strict=True)), columns)
+
+
+def _of(row: Mapping[str, str], columns: Columns) -> Person:
+    user_id = row.get(columns.user_id, "")
+    name, email = row.get(columns.name, "").strip(), row.get(columns.email, "").strip()
+    return Person(user_id if is_identified(user_id) else "", name, email)
+
+
 def ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
     """Return id and address of everybody in the answers. Ten times as fast as `identities`. Raises BadRequest."""
     found: set[IdAndAddress] = set()
@@ -69,6 +82,24 @@ def ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
     return set(_clean_pairs(found))
 
 
+def _pairs_in_csv(text: CsvText, columns: Columns) -> set[IdAndAddress]:
+    if columns.user_id in text.header and columns.email in text.header:
+        return set(map(itemgetter(text.header.index(columns.user_id), text.header.index(columns.email)), text.rows))
+    return {(person.user_id, person.email) for person in _in_csv(text, columns)}
+
+
+def _clean_pairs(people: Iterable[IdAndAddress]) -> Iterator[IdAndAddress]:
+    """Strip values and make the id `Unknown` blank like `identities`, but without 100,000 calls."""
+    return (("" if user_id == UNKNOWN else user_id.strip(), email.strip()) for user_id, email in people)
+
+
+def ids_and_addresses_of_answer(raw: RawAnswer) -> Iterable[IdAndAddress]:
+    """Return id and address of everybody in one answer, taken from `raw.people` if set. Raises BadRequest."""
+    return (
+        ids_and_addresses({raw.name: raw.body}) if raw.people is None else _clean_pairs(zip(*raw.people, strict=True))
+    )
+
+
 def guest_ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
     """Return ids and addresses of guests. A guest may type another person's address."""
     rows = (row for _, row in rows_about(answers, lambda person: bool(person.user_id)))
@@ -80,24 +111,6 @@ def matching_people(answers: Answers, is_wanted: Callable[[Person], bool]) -> It
     """Yield each occurrence of a wanted person, with the name of the answer. Raises BadRequest."""
     for name, body in answers.items():
         yield from ((_stem(name), person) for person in identities({name: body}) if is_wanted(person))
-
-
-def ids_and_addresses_of_answer(raw: RawAnswer) -> Iterable[IdAndAddress]:
-    """Return id and address of everybody in one answer, taken from `raw.people` if set. Raises BadRequest."""
-    return (
-        ids_and_addresses({raw.name: raw.body}) if raw.people is None else _clean_pairs(zip(*raw.people, strict=True))
-    )
-
-
-def _clean_pairs(people: Iterable[IdAndAddress]) -> Iterator[IdAndAddress]:
-    """Strip values and make the id `Unknown` blank like `identities`, but without 100,000 calls."""
-    return (("" if user_id == UNKNOWN else user_id.strip(), email.strip()) for user_id, email in people)
-
-
-def _pairs_in_csv(text: CsvText, columns: Columns) -> set[IdAndAddress]:
-    if columns.user_id in text.header and columns.email in text.header:
-        return set(map(itemgetter(text.header.index(columns.user_id), text.header.index(columns.email)), text.rows))
-    return {(person.user_id, person.email) for person in _in_csv(text, columns)}
 
 
 def rows_about(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -132,19 +145,6 @@ def decode_json(name: str, body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise BadRequest(f"The archived answer {name} is damaged; export the session again.") from None
-
-
-def _in_csv(text: CsvText, columns: Columns) -> Iterator[Person]:
-    places = [text.header.index(column) if column in text.header else -1 for column in columns[:3]]
-    for row in text.rows:
-        cells = (row[place] if place >= 0 else "" for place in places)
-        yield _of(dict(zip(columns[:3], cells, strict=True)), columns)
-
-
-def _of(row: Mapping[str, str], columns: Columns) -> Person:
-    user_id = row.get(columns.user_id, "")
-    name, email = row.get(columns.name, "").strip(), row.get(columns.email, "").strip()
-    return Person(user_id if is_identified(user_id) else "", name, email)
 
 
 def _stem(name: str) -> str:

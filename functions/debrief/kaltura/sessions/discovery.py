@@ -64,6 +64,20 @@ def discover(
     return sorted(_add_exact_names(kaltura, matching, rows), key=lambda session: (session.end, session.cue_point_id))
 
 
+def _sessions_with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
+    """Return the sessions of report 6000 by id, without unreadable rows.
+
+    If a breakout has the id of its main room's session, the main room wins.
+    """
+    breakouts_first = sorted(rows, key=lambda row: not row.parent_entry_id)
+    sessions = {row.cue_point_id: session for row in breakouts_first if (session := session_of(row))}
+    if unreadable := [row for row in rows if session_of(row) is None and row.session_start_time.strip()]:
+        log.warning("%d rows of report 6000 have no session id or start and are ignored.", len(unreadable))
+        if not sessions:
+            raise ReportChanged("Report 6000 has no session whose id and start can be read.")
+    return sessions
+
+
 def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, str]:
     """Return the rooms scheduled within a day of this span, with their names in the schedule."""
     try:
@@ -79,31 +93,6 @@ def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dic
     parents = [row.parent_entry_id for row in rows if row.parent_entry_id]
     rooms = dict.fromkeys([*parents, *also_rooms], "") | planned
     return {room: name for room, name in rooms.items() if room not in breakouts}
-
-
-def _add_exact_names(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRow]) -> list[Session]:
-    """Return the sessions with exact room names: report 6000 replaces commas with spaces.
-
-    If Kaltura cannot return an exact name now, the name is blank: a filter by name must not use a wrong name.
-    """
-    with_spaces = {row.entry_id for row in rows if " " in row.entry_name}
-    unsure = {session.entry_id for session in sessions if not session.entry_name or session.entry_id in with_spaces}
-    names = room_names(kaltura, sorted(unsure))
-    return [replace(session, entry_name=names.get(session.entry_id, session.entry_name)) for session in sessions]
-
-
-def _sessions_with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
-    """Return the sessions of report 6000 by id, without unreadable rows.
-
-    If a breakout has the id of its main room's session, the main room wins.
-    """
-    breakouts_first = sorted(rows, key=lambda row: not row.parent_entry_id)
-    sessions = {row.cue_point_id: session for row in breakouts_first if (session := session_of(row))}
-    if unreadable := [row for row in rows if session_of(row) is None and row.session_start_time.strip()]:
-        log.warning("%d rows of report 6000 have no session id or start and are ignored.", len(unreadable))
-        if not sessions:
-            raise ReportChanged("Report 6000 has no session whose id and start can be read.")
-    return sessions
 
 
 def _sessions_without_figures(
@@ -125,6 +114,26 @@ def _sessions_without_figures(
             return
         for session in found:
             yield replace(session, entry_name=rooms.get(session.entry_id, ""), has_figures=False)
+
+
+def _has_parent_session(session: Session, all_sessions: Iterable[Session]) -> bool:
+    """Return whether a breakout's main room had a session at that time. An open session lasts until now."""
+    return session.parent_entry_id is not None and any(
+        other.entry_id == session.parent_entry_id
+        and (other.start <= session.end if other.is_open else overlap(session, other))
+        for other in all_sessions
+    )
+
+
+def _add_exact_names(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRow]) -> list[Session]:
+    """Return the sessions with exact room names: report 6000 replaces commas with spaces.
+
+    If Kaltura cannot return an exact name now, the name is blank: a filter by name must not use a wrong name.
+    """
+    with_spaces = {row.entry_id for row in rows if " " in row.entry_name}
+    unsure = {session.entry_id for session in sessions if not session.entry_name or session.entry_id in with_spaces}
+    names = room_names(kaltura, sorted(unsure))
+    return [replace(session, entry_name=names.get(session.entry_id, session.entry_name)) for session in sessions]
 
 
 def find_sessions(kaltura: Kaltura, cue_point_ids: Sequence[str]) -> list[Session]:
@@ -219,12 +228,3 @@ def overlap(one: Session, other: Session) -> bool:
     if one.is_open or other.is_open:
         return one.start <= other.end and other.start <= one.end
     return one.start < other.end and other.start < one.end
-
-
-def _has_parent_session(session: Session, all_sessions: Iterable[Session]) -> bool:
-    """Return whether a breakout's main room had a session at that time. An open session lasts until now."""
-    return session.parent_entry_id is not None and any(
-        other.entry_id == session.parent_entry_id
-        and (other.start <= session.end if other.is_open else overlap(session, other))
-        for other in all_sessions
-    )

@@ -49,6 +49,23 @@ def organizers_of(
     return [Organizer(people[user_id], roles[user_id]) for user_id in ids], findings
 
 
+def roles_of(hosts: Sequence[str], entry: Mapping[str, Any], scheduler: str = "") -> dict[str, Role]:
+    """Return user ids with their first role, in the order of roles. Restores commas that report 6000 replaced."""
+    editors = str(entry.get("entitledUsersEdit") or "").split(",")
+    pairs: list[tuple[str, Role]] = [
+        *((host, "host") for host in hosts),
+        (str(entry.get("userId") or ""), "owner"),
+        *((editor, "co-organizer") for editor in editors),
+        (scheduler, "scheduler"),
+    ]
+    originals = spellings(hosts, [user_id.strip() for user_id, role in pairs if role != "host"])
+    roles: dict[str, Role] = {}
+    for user_id, role in pairs:
+        if user_id.strip():
+            roles.setdefault(originals.get(user_id, user_id.strip()), role)
+    return roles
+
+
 def read_users(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person], Finding | None]:
     """Read users in one call. A finding says if users may not be read or Kaltura failed. Raises RetryLater."""
     if not user_ids:
@@ -70,23 +87,6 @@ def read_users(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Per
         except ServerFailed:
             findings.add(ORGANIZERS_FAILED)
     return people, next((finding for finding in (ORGANIZERS_FAILED, USERS_UNREADABLE) if finding in findings), None)
-
-
-def roles_of(hosts: Sequence[str], entry: Mapping[str, Any], scheduler: str = "") -> dict[str, Role]:
-    """Return user ids with their first role, in the order of roles. Restores commas that report 6000 replaced."""
-    editors = str(entry.get("entitledUsersEdit") or "").split(",")
-    pairs: list[tuple[str, Role]] = [
-        *((host, "host") for host in hosts),
-        (str(entry.get("userId") or ""), "owner"),
-        *((editor, "co-organizer") for editor in editors),
-        (scheduler, "scheduler"),
-    ]
-    originals = spellings(hosts, [user_id.strip() for user_id, role in pairs if role != "host"])
-    roles: dict[str, Role] = {}
-    for user_id, role in pairs:
-        if user_id.strip():
-            roles.setdefault(originals.get(user_id, user_id.strip()), role)
-    return roles
 
 
 def _user(kaltura: Kaltura, user_id: str, answer: Any) -> Any:
