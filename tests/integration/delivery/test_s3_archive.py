@@ -80,6 +80,23 @@ def test_an_object_has_its_type_and_no_metadata_that_names_anyone(content_type: 
     assert head["Metadata"] == {}
 
 
+def test_a_new_file_is_written_with_one_call() -> None:
+    client = make_bucket()
+    calls: list[str] = []
+    client.meta.events.register("before-call.s3", lambda model, **_: calls.append(model.name))
+    S3Archive(client, BUCKET).write(pdf(b"x"), is_new=True)
+    assert calls == ["PutObject"]
+
+
+@pytest.mark.parametrize(("body", "is_same"), [(b"x", True), (b"y", False)])
+def test_a_file_that_another_run_has_just_written_is_kept_or_replaced(body: bytes, is_same: bool) -> None:
+    archive = S3Archive(make_bucket(), BUCKET)
+    first = archive.write(pdf(b"x"), is_new=True)
+    second = archive.write(pdf(body), is_new=True)
+    assert (second.version_id == first.version_id) is is_same
+    assert archive.read(second.key) == body
+
+
 @pytest.mark.parametrize("key", ["new.csv", KEY])
 def test_a_missing_bucket_is_named(key: str) -> None:
     archive = S3Archive(make_bucket(), "debrief-nowhere")

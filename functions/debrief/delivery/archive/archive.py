@@ -44,9 +44,10 @@ class FileVersion:
 class Archive(Protocol):
     """A store of documents under deterministic, `/`-separated keys. Writes are atomic."""
 
-    def write(self, document: Document) -> ManifestFile:
+    def write(self, document: Document, *, is_new: bool = False) -> ManifestFile:
         """Write one document. Returns its entry for a manifest.
 
+        `is_new`: the file most likely does not exist yet, which saves S3 a call. An existing file is replaced too.
         Raises BadSettings for a permanent error, Unavailable for a temporary one.
         """
 

@@ -24,7 +24,7 @@ class FolderArchive:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def write(self, document: Document) -> ManifestFile:
+    def write(self, document: Document, *, is_new: bool = False) -> ManifestFile:  # noqa: ARG002
         """Write one document, unless the file is identical. Raises BadRequest, BadSettings."""
         write_atomically(self._path(document.key), document.body)
         return ManifestFile(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), document.rows)

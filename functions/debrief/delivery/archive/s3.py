@@ -58,11 +58,11 @@ class S3Archive:
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/".removeprefix("/")
 
-    def write(self, document: Document) -> ManifestFile:
+    def write(self, document: Document, *, is_new: bool = False) -> ManifestFile:
         """Write one document, unless the newest version is identical. Raises BadRequest, BadSettings, Unavailable."""
         key, checksum = self._key(document.key), _checksum(document.body)
-        for _ in range(_TRIES):
-            newest = self._head(key)
+        for attempt in range(_TRIES):
+            newest = None if is_new and attempt == 0 else self._head(key)
             if newest is not None and newest.get("ChecksumSHA256") == checksum:
                 return _stored(document, newest.get("VersionId"))
             with suppress(Overtaken):  # another run has written the file, most likely with the same bytes

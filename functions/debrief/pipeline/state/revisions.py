@@ -99,7 +99,8 @@ def write_revision(
     key = report_key(session.start, session.cue_point_id, "manifest.json")
     try:
         with services.archive.replacing(key, before.body if before else None) as replace_manifest:
-            files = list(map(services.archive.write, documents))
+            listed = {file.key for file in before.files} if before else set()
+            files = [services.archive.write(document, is_new=document.key not in listed) for document in documents]
             manifest = Manifest(
                 session.cue_point_id,
                 session.entry_id,
