@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date
+from typing import Any
 
 import pytest
 import yaml
@@ -22,6 +23,14 @@ def test_the_version_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--version"], {})
     assert capsys.readouterr().out == f"debrief {PROJECT['version']}\n"
+
+
+def test_the_metadata_for_the_application_repository_are_those_of_the_project(template: dict[str, Any]) -> None:
+    told = template["Metadata"]["AWS::ServerlessRepo::Application"]
+    assert told["SemanticVersion"] == PROJECT["version"]
+    assert told["SpdxLicenseId"] == PROJECT["license"]
+    assert told["Description"] == PROJECT["description"]
+    assert all((ROOT / told[name]).is_file() for name in ("LicenseUrl", "ReadmeUrl"))
 
 
 def test_the_newest_release_of_the_changelog_is_this_version_and_has_a_date() -> None:
