@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from debrief.errors import ReportChanged
 from debrief.kaltura.contract.judge import judge
 from debrief.kaltura.contract.vocabulary import FACTS, FORMAT, NAMES, foreign_texts
 from debrief.kaltura.reports.page_reports import PAGE_REQUESTS, PageRequest, rows_of
@@ -66,6 +68,7 @@ def _read_csv(shape: Any) -> None:
     assert read.count == len(read.rows)
     for row in read.rows:
         cells = row._asdict()
+        assert all(cells[name] for name in ("entry_id", "cue_point_id", "breakout_entry_id") if name in cells)
         times = [cells[name] for name in ("session_start_time", "session_end_time") if cells.get(name)]
         assert all((time := moment(cell)) and 2020 < time.year < 2100 for cell in times)
         counts = [cells[name] for name in cells if name.startswith("meeting_") and cells[name]]
@@ -86,3 +89,39 @@ def _read_table(shape: Any) -> None:
         }
         assert not missing
     assert all(len(row) for row in rows) or not shape["columns"]
+
+
+def answer_of(name: str) -> Any:
+    """A copy of an answer of the stand-in's contract, to spoil it."""
+    answers = [check["answers"] for check in CONTRACTS["standin"]["checks"] if name in check["answers"]]
+    return copy.deepcopy(answers[0][name])
+
+
+def test_a_contract_whose_report_lost_a_column_fails_and_names_it() -> None:
+    shape = answer_of("6001")
+    shape["columns"] = [one for one in shape["columns"] if one["name"] != "meeting_view_time"]
+    with pytest.raises(ReportChanged, match="meeting_view_time"):
+        _read_csv(shape)
+
+
+@pytest.mark.parametrize(("name", "shape"), [("session_start_time", "text"), ("cue_point_id", "blank")])
+def test_a_contract_with_cells_of_another_form_fails(name: str, shape: str) -> None:
+    answer = answer_of("6000")
+    next(one for one in answer["columns"] if one["name"] == name)["shapes"] = [shape]
+    with pytest.raises(AssertionError):
+        _read_csv(answer)
+
+
+def test_a_contract_whose_table_lost_a_column_fails() -> None:
+    answer = answer_of("60004")
+    answer["columns"] = answer["columns"][1:]
+    with pytest.raises(AssertionError):
+        _read_table(answer)
+
+
+def test_milliseconds_in_a_cue_point_are_read_as_the_same_times() -> None:
+    answer = answer_of("cue point")
+    answer["fields"]["startTime"] = "13 digits"
+    session = _session(value(answer))
+    assert session
+    assert session.start.timestamp() == START

@@ -10,12 +10,12 @@ from contextlib import closing
 from typing import Any
 
 from debrief.cli.arguments import add_archive, add_command, check_ids, settings_of_archive
-from debrief.cli.compare_words import cause_text, explanations, value_text, why_text
+from debrief.cli.compare_words import cause_text, explanations, plain_value, value_text, why_text
 from debrief.cli.output import print_row, result, say
 from debrief.cli.session_arguments import exported_record
 from debrief.errors import BadSettings
 from debrief.pipeline.maintenance.compare_page import PageComparison, compare_page
-from debrief.pipeline.maintenance.page_comparison import Compared, total_of
+from debrief.pipeline.maintenance.page_comparison import Compared
 from debrief.wiring import connect
 
 _TEXT = """\
@@ -77,15 +77,15 @@ def _print(comparison: PageComparison, timezone: str) -> None:
 
 
 def _object(compared: Compared, timezone: str) -> dict[str, Any]:
-    """Return a figure as JSON: sums of figures with many items, and no names of people."""
+    """Return a figure as JSON: of many items their sum, mean or number, and no names of people."""
     figure = compared.figure
     return {
         "figure": figure.key,
         "label": figure.label,
         "unit": figure.unit,
         "items": figure.items or None,
-        "kaltura": _value(compared, compared.page),
-        "report": _value(compared, compared.report),
+        "kaltura": plain_value(figure, compared.page),
+        "report": plain_value(figure, compared.report),
         "status": compared.status,
         "reasons": [
             {
@@ -98,11 +98,3 @@ def _object(compared: Compared, timezone: str) -> dict[str, Any]:
         ],
         "not_known": compared.reason or None,
     }
-
-
-def _value(compared: Compared, items: Any) -> float | str | int | None:
-    if items is None:
-        return None
-    if compared.figure.unit in {"text", "time"}:
-        return len(items) if compared.figure.items else next(iter(items.values()))
-    return total_of(items)

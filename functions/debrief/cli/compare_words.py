@@ -79,19 +79,25 @@ CAUSES = MappingProxyType(
 )
 
 
-def value_text(figure: Figure, items: Items | None, timezone: str) -> str:
-    """Return a figure as the table shows it: the number, or of many items their sum, of rates their mean."""
+def plain_value(figure: Figure, items: Items | None) -> float | str | None:
+    """Return a figure as one value: of many items their sum, of rates their mean, of texts their number."""
     if items is None:
-        return "-"
+        return None
     if figure.unit == "text":
-        return f"{len(items)}"
-    if figure.items and figure.unit == "ratio":
-        rates = [value for value in items.values() if isinstance(value, float | int)]
-        return f"{page_rounded((mean(rates) or 0.0) * 100):,.1f}%"
+        return len(items)
     if figure.unit == "time":
-        return _clock(str(next(iter(items.values()))), timezone)
-    value = total_of(items)
-    if figure.items:
+        return next(iter(items.values()))
+    if figure.items and figure.unit == "ratio":
+        return mean([value for value in items.values() if isinstance(value, float | int)])
+    return total_of(items)
+
+
+def value_text(figure: Figure, items: Items | None, timezone: str) -> str:
+    """Return a figure as the table shows it."""
+    value = plain_value(figure, items)
+    if value is None or isinstance(value, str):
+        return _clock(value, timezone) if value else "-"
+    if figure.items and figure.unit == "minutes":
         return f"{value:,.0f}"
     number = shown(figure.unit, value)
     return f"{number:,.1f}{'%' if figure.unit == 'ratio' else ''}" if isinstance(number, float) else f"{number:,}"

@@ -214,6 +214,18 @@ def each_row(report: str, name: str, column: str, scale: float = 1.0, most: floa
     return shown
 
 
+def each_viewer(report: str, column: str, scale: float = 1.0, most: float | None = None) -> OnPage:
+    """Return a column of a list of viewers, by person."""
+
+    def shown(page: PageView) -> Items | None:
+        rows = page.rows(report)
+        if rows is None:
+            return None
+        return sums((page.key_of(row.get("name", ""), ""), _limited(cell(row, column), most) * scale) for row in rows)
+
+    return shown
+
+
 def each_share(report: str, name: str) -> OnPage:
     """Return the share of live viewers, by country or device: of the total of distinct viewers."""
     shown_rows = each_row(f"{report}-getTable", name, _LIVE)

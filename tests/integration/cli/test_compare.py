@@ -16,10 +16,14 @@ from debrief.cli import compare
 from debrief.cli.compare_words import CAUSES
 from debrief.cli.demo import sample_settings
 from debrief.cli.main import main
+from debrief.documents.data.summary_json import from_json
 from debrief.kaltura.sessions.discovery import find_sessions
+from debrief.model import Summary
 from debrief.pipeline.maintenance.compare_page import PageComparison, compare_page
 from debrief.pipeline.maintenance.page_comparison import total_of
+from debrief.pipeline.maintenance.replay import archived_summary
 from debrief.pipeline.services import Services
+from debrief.pipeline.state.revisions import manifest_of
 from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from debrief.wiring import connect
@@ -117,6 +121,56 @@ def test_a_change_in_a_provisional_report_is_explained_only_if_kaltura_counts_mo
     assert not statuses(services, "different")
     kaltura.plants = (Plant("reactions_count", 60003, "count_reaction_clicked", add=-1),)
     assert statuses(services, "different") == {"reactions_count"}
+
+
+def test_each_figure_that_was_changed_in_the_archive_is_found(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from debrief.pipeline.maintenance import compare_page as module
+
+    read = module.from_json
+    printed = {each.figure.key for each in compared(services).figures if each.report and not each.figure.items}
+    keys = [key for key in printed if key in read_summary(services).metrics and key != "peak_live_viewers_at"]
+    assert len(keys) > 20
+    for key in keys:
+
+        def spoilt(body: bytes, key: str = key) -> Summary:
+            summary = read(body)
+            metric = replace(summary.metrics[key], value=float(summary.metrics[key].value or 0) + 1)
+            return replace(summary, metrics={**summary.metrics, key: metric})
+
+        monkeypatch.setattr(module, "from_json", spoilt)
+        assert key in statuses(services, "different")
+
+
+def read_summary(services: Services) -> Summary:
+    record = services.ledger.session(SESSION)
+    assert record
+    manifest = manifest_of(services, record.start, SESSION)
+    assert manifest
+    return from_json(archived_summary(services, manifest))
+
+
+def test_a_person_who_was_erased_is_no_difference(
+    kaltura: PlantingStandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = sample_settings(kaltura, tmp_path)
+    connected = connect(settings, clock=lambda: SAMPLE_NOW)
+    with closing(connected.ledger):
+        list(run(connected, [export_order_of(one) for one in find_sessions(connected.kaltura, [SESSION])]))
+        record = connected.ledger.session(SESSION)
+        assert record
+        manifest = manifest_of(connected, record.start, SESSION)
+        assert manifest
+        rows = from_json(archived_summary(connected, manifest)).sections["attendees"]["rows"]
+        person = next(row["email"] for row in rows if row["email"])
+        environ = {"DEBRIEF_ARCHIVE": settings.archive, "DEBRIEF_OUTBOX": settings.outbox}
+        assert main(("erase", "--person", person, "--yes"), environ) == 0
+    capsys.readouterr()
+    connected = connect(settings, clock=lambda: SAMPLE_NOW)
+    with closing(connected.ledger):
+        wrong = {each.figure.key for each in compared(connected).figures if each.status in {"different", "not known"}}
+    assert not wrong
 
 
 def command(

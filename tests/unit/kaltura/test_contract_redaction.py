@@ -195,7 +195,7 @@ def test_an_error_that_quotes_the_account_is_only_its_kind_in_the_file(
 def test_a_text_outside_the_vocabulary_stops_the_file() -> None:
     outcomes = list(run(Checks(cast("Kaltura", PlantedKaltura("Ann Lee")), NOW), SETTINGS))
     outcomes[0].seen.facts["session.get"] = "Ann Lee"
-    with pytest.raises(ValueError, match="1 texts of the contract file are not in the vocabulary"):
+    with pytest.raises(BadRequest, match="is not written: 1 of its texts could come from Kaltura"):
         contract_of(outcomes, SETTINGS)
 
 

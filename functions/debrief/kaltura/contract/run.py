@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from debrief import __version__
-from debrief.errors import BadCredentials, BadSettings, DebriefError, RetryLater
+from debrief.errors import BadCredentials, BadRequest, BadSettings, DebriefError, RetryLater
 from debrief.kaltura.contract.checks import Checks, DoesNotApply, Observation
 from debrief.kaltura.contract.judge import Verdict, judge
 from debrief.kaltura.contract.vocabulary import ERRORS, FORMAT, NAMES, OTHER, REGIONS, foreign_texts
 from debrief.settings import Settings
 
+_POLLS = 10
 _HOSTS = {"www.kaltura.com": "nvp1", "api.eu.kaltura.com": "irp2", "api.de.kaltura.com": "frp2"} | {
     f"api.{name}.kaltura.com": region for name, region in (("sg", "sgp2"), ("ca", "cap2"), ("ap", "syp2"))
 }
@@ -46,7 +47,7 @@ def run(checks: Checks, settings: Settings) -> Iterator[Outcome]:
 
 
 def contract_of(outcomes: list[Outcome], settings: Settings) -> bytes:
-    """Return the contract file. Raises ValueError if the vocabulary lacks one of its texts."""
+    """Return the contract file. Raises BadRequest if the vocabulary lacks one of its texts."""
     value = {
         "format": FORMAT,
         "debrief": __version__,
@@ -54,7 +55,7 @@ def contract_of(outcomes: list[Outcome], settings: Settings) -> bytes:
         "checks": [_entry(outcome) for outcome in outcomes],
     }
     if foreign := foreign_texts(value):
-        raise ValueError(f"{foreign} texts of the contract file are not in the vocabulary")
+        raise BadRequest(f"The contract file is not written: {foreign} of its texts could come from Kaltura.")
     return json.dumps(value, indent=1).encode("ascii") + b"\n"
 
 
@@ -92,13 +93,16 @@ def _outcome(number: int, check: Any, settings: Settings) -> tuple[Outcome, Debr
 
 
 def _failed(number: int, error: DebriefError, settings: Settings | None = None) -> tuple[Outcome, DebriefError]:
-    hint = ""
-    if number == 10 and settings and isinstance(error, BadSettings) and REGIONS:
-        region = region_of(settings.service_url) or REGIONS[0]
-        hint = f" Set KALTURA_CHAT_URL=https://chat.{region}.ovp.kaltura.com, and run this again."
     text = str(error)
-    sentence = f"not known, because {text[:1].lower() if _is_plain(text) else text[:1]}{text[1:]}{hint}"
+    reason = f"{text[:1].lower() if _is_plain(text) else text[:1]}{text[1:]}"
+    sentence = f"not known, because {reason}{_other_host(settings) if number == _POLLS and settings else ''}"
     return Outcome(number, "not known", sentence, Observation(), type(error).__name__), error
+
+
+def _other_host(settings: Settings) -> str:
+    """Return which chat service to try; blank if it is the one that did not answer."""
+    host = f"https://chat.{region_of(settings.service_url) or REGIONS[0]}.ovp.kaltura.com"
+    return "" if settings.chat_url == host else f" Set KALTURA_CHAT_URL={host}, and run this again."
 
 
 def _is_plain(text: str) -> bool:

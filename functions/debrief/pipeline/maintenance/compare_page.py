@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
-from debrief.errors import BadRequest
+from debrief.errors import BadRequest, BadSettings
 from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.session_data.original_page import Answers, OriginalPage, original_page
 from debrief.metrics.definition import Facts
@@ -55,6 +55,8 @@ def compare_page(services: Services, record: SessionRecord) -> PageComparison:
         raise BadRequest("The archive has no manifest of this session; export it again.")
     summary = from_json(archived_summary(services, manifest))
     data = load_session_data(services, manifest, summary)
+    if data.page is None:
+        raise BadSettings("The report was made without Kaltura's Summary page, so there is nothing to compare it with.")
     session = replace(data.session, event_id=record.virtual_event_id or data.session.event_id)
     data = replace(data, session=session, attendees=one_row_each(data))
     checked = session.end + timedelta(minutes=summary.check_minutes or 0.0)

@@ -5,15 +5,17 @@ Each cause is computed for the item: it must be true of it, not only possible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from debrief.metrics.original_page import Items, Value
+from debrief.metrics.original_page import Items, Value, sums
 from debrief.metrics.polls import polls_disagree
 from debrief.metrics.profiles import only_on_page
-from debrief.model import NotKnown
+from debrief.model import AttendeeRow, NotKnown
+from debrief.persons import normalized_id
 from debrief.pipeline.maintenance.page_figures import Figure, ReportView
-from debrief.util.values import is_identified, utc_text
+from debrief.util.values import is_identified, number, utc_text
 
 UNEXPLAINED = ("formula", "")
 _CLOSE = 0.1  # minutes or points of a ratio that rounding may add up to
@@ -23,14 +25,37 @@ _CLOSE = 0.1  # minutes or points of a ratio that rounding may add up to
 class SameAnswers:
     """What both formulas have: the report from these answers, and more answers for the checks.
 
-    `elsewhere` gives people's minutes in the room's other sessions of the same time. `in_the_room` gives a figure
-    without the viewers of the live stream.
+    `rows` gives report 6001 now, of all sessions of the room at that time, with people as the report spells them.
+    `in_the_room` gives a figure without the viewers of the live stream.
     """
 
     report: ReportView
-    elsewhere: Callable[[], Mapping[str, float]]
+    rows: Callable[[], Sequence[AttendeeRow]]
     in_the_room: Callable[[Figure], Items | None]
     has_stream: bool
+
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """Return the people of the report's own list."""
+        return frozenset(map(normalized_id, self.report.facts.crowd.people))
+
+    @cached_property
+    def only_on_page(self) -> frozenset[str]:
+        """Return the people whom the report lists without minutes."""
+        return frozenset(normalized_id(row.user_id) for row in only_on_page(self.report.facts.data))
+
+    @cached_property
+    def in_own_session(self) -> frozenset[str]:
+        """Return the people whom report 6001 has in this session now."""
+        own = self.report.summary.session.cue_point_ids
+        return frozenset(normalized_id(row.user_id) for row in self.rows() if row.cue_point_id in own)
+
+    @cached_property
+    def elsewhere(self) -> Mapping[str, float]:
+        """Return people's minutes in the room's other sessions of that time."""
+        own = self.report.summary.session.cue_point_ids
+        others = (row for row in self.rows() if row.cue_point_id not in own)
+        return sums((normalized_id(row.user_id), number(row.meeting_view_time) or 0.0) for row in others)
 
 
 def formula_cause(
@@ -59,15 +84,16 @@ def _is_last_minute(figure: Figure, item: str, in_report: Value, report: ReportV
 
 def _of_person(figure: Figure, item: str, on_page: Value, in_report: Value, answers: SameAnswers) -> str:
     """Return why a person's figure differs, or blank."""
-    data, people = answers.report.facts.data, answers.report.facts.crowd.people
+    page = answers.report.facts.data.page
     if not figure.key.startswith("attendee_"):
         return ""
     if not is_identified(item) and in_report is None:
         return "without a name"
-    if data.page is not None and data.page.is_shared:
-        if item not in people or _is_of_both(figure, item, on_page, in_report, answers):
+    is_missing = item not in answers.people and item not in answers.in_own_session
+    if page is not None and page.is_shared:
+        if is_missing or _is_of_both(figure, item, on_page, in_report, answers):
             return "shared hour"
-    elif item not in people and any(row.user_id == item for row in only_on_page(data)):
+    elif is_missing and item in answers.only_on_page:
         return "not in the room"
     if answers.has_stream:
         alone = (answers.in_the_room(figure) or {}).get(item)
@@ -77,7 +103,7 @@ def _of_person(figure: Figure, item: str, on_page: Value, in_report: Value, answ
 
 def _is_of_both(figure: Figure, item: str, on_page: Value, in_report: Value, answers: SameAnswers) -> bool:
     """Return whether the person was in another session of the same time too, and for as long as the page has more."""
-    elsewhere = answers.elsewhere().get(item, 0.0)
+    elsewhere = answers.elsewhere.get(item, 0.0)
     if figure.unit == "minutes":
         return abs(_size(on_page) - _size(in_report) - elsewhere) <= _CLOSE
     return elsewhere > 0 and (figure.unit == "ratio" or _size(on_page) >= _size(in_report))

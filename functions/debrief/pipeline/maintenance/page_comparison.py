@@ -68,8 +68,8 @@ def compare_figure(views: Views, figure: Figure) -> Compared:
 
 def _without_report(views: Views, figure: Figure, why: str) -> Compared:
     """Return a figure that the page shows as nothing, and that the report leaves out for a reason of its own."""
-    if why == figure.why_missing(views.fresh):
-        return Compared(figure, None, None, "explained", (Cause("left out", None, (), why),))
+    if now := figure.why_missing(views.fresh):
+        return Compared(figure, None, None, "explained", (Cause("left out", None, (), now),))
     return Compared(figure, None, None, "not known", reason=why)
 
 

@@ -12,7 +12,8 @@ from debrief.metrics.definition import Facts
 from debrief.metrics.original_page import REACTIONS, SINGLE, Items, OnPage, Value, moment_text, page_rounded, sums
 from debrief.metrics.profiles import Profile, only_on_page, profiles
 from debrief.model import Metric, Summary
-from debrief.util.values import is_identified, moment, utc_text
+from debrief.persons import normalized_id
+from debrief.util.values import moment, utc_text
 
 Unit: TypeAlias = Literal["people", "count", "minutes", "ratio", "time", "text"]
 Kind: TypeAlias = Literal[
@@ -125,15 +126,16 @@ def _people(report: ReportView) -> Items | None:
     data = report.facts.data
     if data.page is None or data.page.reason("60010-getTable"):
         return None
-    return {row.user_id: 1.0 for rows in (report.facts.rows, only_on_page(data)) for row in rows}
+    return {normalized_id(row.user_id): 1.0 for rows in (report.facts.rows, only_on_page(data)) for row in rows}
 
 
 def _attendee(read: Callable[[Any], float | None]) -> Callable[[ReportView], Items | None]:
     """Return a figure of each row of report 6001."""
 
     def value(report: ReportView) -> Items | None:
-        people = {key: read(person) for key, person in report.facts.crowd.people.items()}
-        return {**people, **sums((row.user_id, read(row) or 0.0) for row in report.facts.unidentified)}
+        people = {normalized_id(key): read(person) for key, person in report.facts.crowd.people.items()}
+        nameless = sums((normalized_id(row.user_id), read(row) or 0.0) for row in report.facts.unidentified)
+        return {**people, **nameless}
 
     return value
 
@@ -146,7 +148,7 @@ def _profile(name: str) -> Callable[[ReportView], Items | None]:
             return None
         place = Profile._fields.index(name)
         found = profiles(report.facts.data)
-        return {user_id: page.cell({"": each[place]}, "") for user_id, each in found.items() if is_identified(user_id)}
+        return {normalized_id(user_id): page.cell({"": each[place]}, "") for user_id, each in found.items()}
 
     return value
 
@@ -189,8 +191,11 @@ def _recording(key: str, label: str, unit: Unit, column: str, scale: float = 1.0
 
 
 def _viewer(key: str, label: str, unit: Unit, column: str, scale: float = 1.0, most: float | None = None) -> Figure:
-    on_page = page.each_row(_VOD, "name", column, scale, most)
-    read = _listed("recordings", "viewers", "user_id", key)
+    def read(report: ReportView) -> Items | None:
+        rows = report.section("recordings").get("viewers")
+        return None if rows is None else sums((normalized_id(str(row["user_id"])), row[key] or 0.0) for row in rows)
+
+    on_page = page.each_viewer(_VOD, column, scale, most)
     return Figure(f"viewer_{key}", f"Watched: {label}", unit, on_page, read, ("recordings",), "people")
 
 

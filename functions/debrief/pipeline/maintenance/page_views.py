@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from debrief.kaltura.reports.page_reports import PAGE_REQUESTS
 from debrief.kaltura.session_data.original_page import Answers, OriginalPage, Question
 from debrief.metrics.definition import Facts
-from debrief.metrics.original_page import Items, PageView, sums
+from debrief.metrics.original_page import Items, PageView
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, NotKnown, PageData
+from debrief.persons import normalized_id
 from debrief.pipeline.maintenance.formula_differences import SameAnswers
 from debrief.pipeline.maintenance.page_figures import Figure, ReportView
 from debrief.pipeline.privacy.tombstones import Tombstones
-from debrief.util.values import number
 
 
 @dataclass
@@ -30,7 +30,8 @@ class Views:
     def __post_init__(self) -> None:
         self.fresh = self._fresh()
         streams = len(self.page.ours.query.live_ids) > 1
-        self.same = SameAnswers(self.fresh, self._elsewhere, self.in_the_room, streams)
+        self.same = SameAnswers(self.fresh, self.all_attendees, self.in_the_room, streams)
+        self._in_the_room: dict[str, Items | None] = {}
 
     def after(self, steps: int) -> PageView:
         """Return the page with that many steps replaced by Debrief's."""
@@ -51,6 +52,10 @@ class Views:
         )
 
     def key_of(self, user_id: str, email: str) -> str:
+        """Return a user id as the archive spells it, in the form that is the same in all reports."""
+        return normalized_id(self._archived_id(user_id, email))
+
+    def _archived_id(self, user_id: str, email: str) -> str:
         """Return the user id under which the archive knows a person: an erased one has a pseudonym."""
         return self.stones.pseudonym(self.scope, user_id) if self.stones.has(user_id, email) else user_id
 
@@ -75,24 +80,22 @@ class Views:
 
     def in_the_room(self, figure: Figure) -> Items | None:
         """Return a figure of the attendees of the room's own entry."""
-        ours, room = self.page.ours, self.archived.summary.session.entry_id
-        question = replace(ours, query=replace(ours.query, live_ids=(room,)))
-        return figure.on_page(replace(self.after(0), rows_of=lambda name: self.answers.rows(name, question)))
+        if figure.key not in self._in_the_room:
+            ours, room = self.page.ours, self.archived.summary.session.entry_id
+            question = replace(ours, query=replace(ours.query, live_ids=(room,)))
+            self._in_the_room[figure.key] = figure.on_page(self._view(question))
+        return self._in_the_room[figure.key]
 
     def all_attendees(self) -> list[AttendeeRow]:
         """Return the rows of report 6001 of all sessions of the room, within the time of the reports."""
         query = self.page.ours.query
-        return self.answers.attendees(self.archived.summary.session.entry_id, query.start, query.end)
-
-    def _elsewhere(self) -> Mapping[str, float]:
-        """Return people's minutes in the room's other sessions of that time."""
-        own = self.archived.summary.session.cue_point_ids
-        others = (row for row in self.all_attendees() if row.cue_point_id not in own)
-        return sums((self.key_of(row.user_id, row.user_email), number(row.meeting_view_time) or 0.0) for row in others)
+        rows = self.answers.attendees(self.archived.summary.session.entry_id, query.start, query.end)
+        return [row._replace(user_id=self._archived_id(row.user_id, row.user_email)) for row in rows]
 
     def _with_pseudonyms(self, rows: Sequence[Mapping[str, str]] | NotKnown) -> Sequence[dict[str, str]] | NotKnown:
         if isinstance(rows, NotKnown):
             return rows
         return [
-            {**row, "user_id": self.key_of(row.get("user_id", ""), row.get("email", ""))} for row in map(dict, rows)
+            {**row, "user_id": self._archived_id(row.get("user_id", ""), row.get("email", ""))}
+            for row in map(dict, rows)
         ]

@@ -11,6 +11,7 @@ from math import fsum
 from debrief.kaltura.session_data.original_page import STEPS
 from debrief.metrics.arithmetic import mean, mean_weighted
 from debrief.metrics.original_page import SINGLE, Items, PageView, cell
+from debrief.persons import normalized_id
 from debrief.pipeline.maintenance.page_comparison import Cause, Compared, compare_figure, failure
 from debrief.pipeline.maintenance.page_figures import Figure, ReportView, Unit, is_same
 from debrief.pipeline.maintenance.page_views import Views
@@ -43,7 +44,7 @@ def _viewers(page: PageView) -> Items | None:
 
 def _attended(report: ReportView) -> Items | None:
     people = report.facts.crowd.people
-    return {user_id: 1.0 for user_id, person in people.items() if person.minutes} or None
+    return {normalized_id(user_id): 1.0 for user_id, person in people.items() if person.minutes} or None
 
 
 _PEOPLE = Figure("attendee_viewers", "", "people", _viewers, _attended, ("attendees",), "people")
