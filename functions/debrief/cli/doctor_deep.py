@@ -24,6 +24,8 @@ def deep_checks(settings: Settings, session_id: str, file: Path) -> int:
     for outcome in run(checks, settings):
         outcomes.append(outcome)
         print_row((_VERDICTS[outcome.verdict], f"{outcome.number:2} {outcome.name}", outcome.sentence), _WIDTHS)
+    if session := checks.session:
+        say(f"The checks of one session looked at {session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC.")
     _write(file, contract_of(outcomes, settings))
     say(
         f"{file} describes these answers, without names, addresses, ids, figures and tokens. docs/kaltura.md says"

@@ -26,7 +26,7 @@ from debrief.kaltura.reports.reader import read_report
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, Report
 from debrief.kaltura.reports.window import Window, floor_hour
 from debrief.kaltura.sessions.virtual_events import event_of
-from debrief.model import NotKnown
+from debrief.model import NotKnown, Session
 from debrief.util.columns import Cells
 from debrief.util.values import UNKNOWN, is_identified, number
 
@@ -81,6 +81,12 @@ class Checks:
     def _choice(self) -> SessionAnswers | NoSample:
         found = choose(self.kaltura, self.now, timedelta(days=_DAYS), self.session_id)
         return found if isinstance(found, NoSample) else SessionAnswers(self.kaltura, found)
+
+    @property
+    def session(self) -> Session | None:
+        """Return the session at which the checks looked; None if there was none. Makes no request."""
+        choice = self.__dict__.get("_choice")
+        return choice.session if isinstance(choice, SessionAnswers) else None
 
     @property
     def _of_session(self) -> SessionAnswers:

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from debrief.metrics import original_page as page
-from debrief.metrics.definition import Facts
-from debrief.metrics.original_page import REACTIONS, SINGLE, Items, OnPage, Value, moment_text, page_rounded, sums
-from debrief.metrics.profiles import Profile, only_on_page, profiles
-from debrief.model import Metric, Summary
-from debrief.persons import normalized_id
-from debrief.util.values import moment, utc_text
+from debrief.metrics.original_page import REACTIONS, OnPage, Value, page_rounded
+from debrief.pipeline.maintenance import report_view as archived
+from debrief.pipeline.maintenance.report_view import InReport, ReportView
 
 Unit: TypeAlias = Literal["people", "count", "minutes", "ratio", "time", "text"]
 Kind: TypeAlias = Literal[
     "", "minutes", "moments", "people", "polls", "answers", "days", "recordings", "countries", "devices"
 ]
 _VOD = "60012-getTable"
-_BAR = ("viewers_total", "viewers_live", "viewers_recording")
-
-
-@dataclass(frozen=True)
-class ReportView:
-    """A report of Debrief: its summary, and the data from which it was computed."""
-
-    summary: Summary
-    facts: Facts
-
-    def metric(self, key: str) -> Metric | None:
-        """Return a metric; None if the report has no such metric."""
-        return self.summary.metrics.get(key)
-
-    def section(self, name: str) -> Mapping[str, Any]:
-        """Return a section; empty if the report has no such section."""
-        return self.summary.sections.get(name, {})
 
 
 @dataclass(frozen=True)
@@ -50,7 +28,7 @@ class Figure:
     label: str
     unit: Unit
     on_page: OnPage
-    in_report: Callable[[ReportView], Items | None]
+    in_report: InReport
     sources: tuple[str, ...]
     items: Kind = ""
 
@@ -81,120 +59,23 @@ def is_same(unit: Unit, one: Value, other: Value) -> bool:
     return shown(unit, one) == shown(unit, other)
 
 
-def _metric(key: str) -> Callable[[ReportView], Items | None]:
-    def value(report: ReportView) -> Items | None:
-        metric = report.metric(key)
-        return {SINGLE: metric.value} if metric and metric.value is not None else None
-
-    return value
-
-
-def _bar(part: str) -> Callable[[ReportView], Items | None]:
-    """Compute a part of the bar from the report's figures, which does not print it."""
-
-    def value(report: ReportView) -> Items | None:
-        found = [report.metric(name) for name in _BAR]
-        values = [metric.value for metric in found if metric and isinstance(metric.value, int | float)]
-        if len(values) < len(found):
-            return None
-        share = page.bar_share(part, *values)
-        return None if share is None else {SINGLE: share}
-
-    return value
-
-
-def _timeline(name: str, kind: str = "") -> Callable[[ReportView], Items | None]:
-    def value(report: ReportView) -> Items | None:
-        section = report.section("timeline")
-        start = moment(str(section.get("from", "")))
-        if start is None:
-            return None
-        values = section["reactions"][kind] if kind else section[name]
-        return {utc_text(start + timedelta(minutes=place)): each for place, each in enumerate(values)}
-
-    return value
-
-
-def _moments(report: ReportView) -> Items | None:
-    moments = report.section("reactions").get("moments")
-    if moments is None:
-        return None
-    return {f"{rank}": moment_text(one["total"], one["top"], one["from"]) for rank, one in enumerate(moments, start=1)}
-
-
-def _people(report: ReportView) -> Items | None:
-    data = report.facts.data
-    if data.page is None or data.page.reason("60010-getTable"):
-        return None
-    return {normalized_id(row.user_id): 1.0 for rows in (report.facts.rows, only_on_page(data)) for row in rows}
-
-
-def _attendee(read: Callable[[Any], float | None]) -> Callable[[ReportView], Items | None]:
-    """Return a figure of each row of report 6001."""
-
-    def value(report: ReportView) -> Items | None:
-        people = {normalized_id(key): read(person) for key, person in report.facts.crowd.people.items()}
-        nameless = sums((normalized_id(row.user_id), read(row) or 0.0) for row in report.facts.unidentified)
-        return {**people, **nameless}
-
-    return value
-
-
-def _profile(name: str) -> Callable[[ReportView], Items | None]:
-    """Return a number of each person's profile."""
-
-    def value(report: ReportView) -> Items | None:
-        if report.facts.page_reason("60010-getTable"):
-            return None
-        place = Profile._fields.index(name)
-        found = profiles(report.facts.data)
-        return {normalized_id(user_id): page.cell({"": each[place]}, "") for user_id, each in found.items()}
-
-    return value
-
-
-def _listed(section: str, list_: str, name: str, column: str) -> Callable[[ReportView], Items | None]:
-    def value(report: ReportView) -> Items | None:
-        rows = report.section(section).get(list_)
-        return None if rows is None else sums((str(row[name]) or "Unknown", row[column] or 0.0) for row in rows)
-
-    return value
-
-
-def _polls(of: Callable[[Mapping[str, Any]], Mapping[str, float]]) -> Callable[[ReportView], Items | None]:
-    def value(report: ReportView) -> Items | None:
-        rows = report.section("polls").get("rows")
-        if rows is None:
-            return None
-        return sums((f"{row['question']}{item}", each) for row in rows for item, each in of(row).items())
-
-    return value
-
-
-def _answers(column: str) -> Callable[[Mapping[str, Any]], Mapping[str, float]]:
-    return lambda row: {f" / {answer['answer']}": answer[column] or 0.0 for answer in row["answers"]}
-
-
 def _single(key: str, label: str, unit: Unit, on_page: OnPage) -> Figure:
-    return Figure(key, label, unit, on_page, _metric(key), (key,))
+    return Figure(key, label, unit, on_page, archived.metric(key), (key,))
 
 
-def _column(key: str, label: str, unit: Unit, column: str, read: Callable[[ReportView], Items | None]) -> Figure:
+def _column(key: str, label: str, unit: Unit, column: str, read: InReport) -> Figure:
     on_page = page.each_attendee(column)
     return Figure(f"attendee_{key}", f"Attendees: {label}", unit, on_page, read, ("attendees",), "people")
 
 
 def _recording(key: str, label: str, unit: Unit, column: str, scale: float = 1.0, most: float | None = None) -> Figure:
     on_page = page.each_row("60005-getTable", "entry_id", column, scale, most)
-    read = _listed("recordings", "entries", "entry_id", key)
+    read = archived.of_row("recordings", "entries", "entry_id", key)
     return Figure(f"recordings_{key}", f"Recordings: {label}", unit, on_page, read, ("recordings",), "recordings")
 
 
 def _viewer(key: str, label: str, unit: Unit, column: str, scale: float = 1.0, most: float | None = None) -> Figure:
-    def read(report: ReportView) -> Items | None:
-        rows = report.section("recordings").get("viewers")
-        return None if rows is None else sums((normalized_id(str(row["user_id"])), row[key] or 0.0) for row in rows)
-
+    read = archived.of_viewer(key)
     on_page = page.each_viewer(_VOD, column, scale, most)
     return Figure(f"viewer_{key}", f"Watched: {label}", unit, on_page, read, ("recordings",), "people")
 
@@ -209,7 +90,7 @@ def _places(report: str, name: str, section: Literal["countries", "devices"], la
                 f"{label}: {key.partition('_')[0]}",
                 "people",
                 page.each_row(f"{report}-getTable", name, column),
-                _listed(section, "rows", name, key),
+                archived.of_row(section, "rows", name, key),
                 (section,),
                 section,
             )
@@ -220,7 +101,7 @@ def _places(report: str, name: str, section: Literal["countries", "devices"], la
             f"{label}: share of live",
             "ratio",
             shared,
-            _listed(section, "rows", name, "live_share"),
+            archived.of_row(section, "rows", name, "live_share"),
             (section,),
             section,
         ),
@@ -234,7 +115,7 @@ FIGURES: tuple[Figure, ...] = (
     _single("viewers_live", "Live viewers", "people", page.count("60002-getTotal", _LIVE)),
     _single("viewers_recording", "Recording viewers", "people", page.count("60002-getTotal", "unique_vod_viewers")),
     *(
-        Figure(f"bar_{part}", f"Bar: {label}", "ratio", page.bar(part), _bar(part), _BAR)
+        Figure(f"bar_{part}", f"Bar: {label}", "ratio", page.bar(part), archived.bar_part(part), archived.BAR)
         for part, label in (("live", "live"), ("recording", "recording"), ("both", "both"))
     ),
     _single(
@@ -307,7 +188,7 @@ FIGURES: tuple[Figure, ...] = (
         "Timeline: viewers",
         "people",
         page.minute_by_minute("combined_live_view_period_count"),
-        _timeline("viewers"),
+        archived.timeline("viewers"),
         ("timeline",),
         "minutes",
     ),
@@ -316,7 +197,7 @@ FIGURES: tuple[Figure, ...] = (
         "Timeline: engagement",
         "ratio",
         page.minute_by_minute("combined_live_engaged_users_ratio"),
-        _timeline("engagement"),
+        archived.timeline("engagement"),
         ("timeline",),
         "minutes",
     ),
@@ -326,24 +207,32 @@ FIGURES: tuple[Figure, ...] = (
             f"Timeline: {kind}",
             "count",
             page.minute_by_minute(f"reaction_{kind}_clicked"),
-            _timeline("reactions", kind),
+            archived.timeline("reactions", kind),
             ("timeline",),
             "minutes",
         )
         for kind in REACTIONS
     ),
-    Figure("top_moments", "Top reactions", "text", page.top_moments, _moments, ("reactions",), "moments"),
-    Figure("attendee_rows", "Attendees: rows", "people", page.attendee_rows, _people, ("attendees",), "people"),
-    _column("minutes", "minutes", "minutes", "live_view_time", _attendee(lambda row: row.minutes)),
+    Figure("top_moments", "Top reactions", "text", page.top_moments, archived.moments, ("reactions",), "moments"),
+    Figure(
+        "attendee_rows",
+        "Attendees: rows",
+        "people",
+        page.attendee_rows,
+        archived.listed_people,
+        ("attendees",),
+        "people",
+    ),
+    _column("minutes", "minutes", "minutes", "live_view_time", archived.of_attendee(lambda row: row.minutes)),
     _column(
         "engagement",
         "engagement",
         "ratio",
         "combined_live_engaged_users_play_time_ratio",
-        _attendee(lambda row: row.engagement),
+        archived.of_attendee(lambda row: row.engagement),
     ),
     *(
-        _column(key, label, "count", column, _profile(key))
+        _column(key, label, "count", column, archived.of_profile(key))
         for key, label, column in (
             ("reactions", "reactions", "count_reaction_clicked"),
             ("raised_hands", "raised hands", "count_raise_hand_clicked"),
@@ -358,7 +247,7 @@ FIGURES: tuple[Figure, ...] = (
         "Polls: participants",
         "people",
         page.each_poll(page.participants),
-        _polls(lambda row: {"": row["participants"]}),
+        archived.of_poll(lambda row: {"": row["participants"]}),
         ("polls",),
         "polls",
     ),
@@ -367,7 +256,7 @@ FIGURES: tuple[Figure, ...] = (
         "Polls: votes",
         "count",
         page.each_poll(page.votes),
-        _polls(_answers("participants")),
+        archived.of_poll(archived.answers("participants")),
         ("polls",),
         "answers",
     ),
@@ -376,7 +265,7 @@ FIGURES: tuple[Figure, ...] = (
         "Polls: shares",
         "ratio",
         page.each_poll(page.vote_shares),
-        _polls(_answers("rate")),
+        archived.of_poll(archived.answers("rate")),
         ("polls",),
         "answers",
     ),
@@ -385,7 +274,7 @@ FIGURES: tuple[Figure, ...] = (
         "Recording plays by day",
         "count",
         page.each_row("60012-getGraphs", "day", "count_plays"),
-        _listed("recordings", "plays_by_day", "day", "plays"),
+        archived.of_row("recordings", "plays_by_day", "day", "plays"),
         ("recordings",),
         "days",
     ),
