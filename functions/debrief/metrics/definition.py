@@ -141,7 +141,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Definition:
-    """One metric. If `compute` returns None, the metric has no value, and `otherwise` says why.
+    """One metric. If `compute` returns None, the metric has no value, and `why_none` says why.
 
     `make generated` copies labels and formulas from the definitions into tables, SQL and docs.
     """
@@ -152,11 +152,11 @@ class Definition:
     source: str  # numbers of Kaltura's reports
     formula: str
     compute: Callable[[Facts], Value]
-    otherwise: str | Callable[[Facts], str] = ""
+    why_none: str | Callable[[Facts], str] = ""
     short: str = ""  # a shorter label, for narrow columns and charts
 
     def metric(self, facts: Facts) -> Metric:
         value, reason = self.compute(facts), None
         if value is None:
-            reason = self.otherwise if isinstance(self.otherwise, str) else self.otherwise(facts)
+            reason = self.why_none if isinstance(self.why_none, str) else self.why_none(facts)
         return Metric(value, self.unit, self.formula, self.source, reason)

@@ -104,13 +104,13 @@ def _is_too_old(facts: Facts, report: str) -> bool:
     return report == CHAT and lacks_chat_data(facts.data.session)
 
 
-def _why_not(report: str, otherwise: str) -> Callable[[Facts], str]:
+def _why_not(report: str, nobody: str) -> Callable[[Facts], str]:
     """Return a function that says why a figure is missing: no report, or nobody in it."""
 
     def why(facts: Facts) -> str:
         if _is_too_old(facts, report):
             return f"not known, because {NO_CHAT_DATA}"
-        return facts.page_reason(report) or otherwise
+        return facts.page_reason(report) or nobody
 
     return why
 
@@ -134,7 +134,7 @@ def _unless(why: Callable[[Facts], str], figure: Definition) -> Definition:
     return replace(
         figure,
         compute=lambda facts: None if why(facts) else figure.compute(facts),
-        otherwise=lambda facts: why(facts) or figure.metric(facts).reason or "",
+        why_none=lambda facts: why(facts) or figure.metric(facts).reason or "",
     )
 
 
