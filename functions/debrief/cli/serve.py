@@ -134,7 +134,7 @@ def _is_private(settings: Settings, host: str) -> bool:
 
 
 def _newest(settings: Settings) -> str:
-    """Return a query with which the list shows the newest sessions; blank if the list is not empty without a query.
+    """Return a query with which the list shows the newest sessions; blank if the list shows some without a query.
 
     In a DynamoDB ledger the newest sessions are not searched, because the whole table would be read.
     """

@@ -56,8 +56,8 @@ class Archive(Protocol):
 
         `before` is the content that this run has read, None if there was no file. The block receives a function. It
         writes the files that the new manifest lists, then calls this function with the manifest. A local folder allows
-        only one process in such a block; S3 compares when the manifest is written. Raises Overtaken if the manifest was
-        changed, Conflict if another process is in the block, BadSettings, Unavailable.
+        only one process in such a block; S3 compares `before` when the manifest is written. Raises Overtaken if the
+        manifest was changed, Conflict if another process is in the block, BadSettings, Unavailable.
         """
 
     def is_half_written(self, key: str) -> bool:

@@ -112,7 +112,7 @@ def mail_block(ledger: Ledger) -> Note | None:
 
 
 def next_attempt(ledger: Ledger) -> datetime | None:
-    """Return when the next email may test whether the block has ended; None without a block. The intervals grow."""
+    """Return when an email may next test whether the block has ended; None without a block. The intervals grow."""
     since, last = mail_block(ledger), ledger.note("blocked", "last")
     if since is None or last is None:
         return None

@@ -75,7 +75,7 @@ class _Access:
     """The access that rules set, by recipient id."""
 
     certain: dict[str, Tier] = field(default_factory=dict)  # by rules that match
-    possible: dict[str, Tier] = field(default_factory=dict)  # by rules of which it is unknown whether they match
+    possible: dict[str, Tier] = field(default_factory=dict)  # by rules that may match
 
     def tier(self, key: str, default: Tier) -> Tier:
         """Return the tier by matching rules or else `default`, or a stricter tier by a rule that may match."""

@@ -162,7 +162,7 @@ class _Room:
 
     @cached_property
     def _entry(self) -> Mapping[str, Any]:
-        """Return the room with its owner and co-hosts. Raises Forbidden when it may not be read."""
+        """Return the room with its owner and co-hosts. Raises Forbidden if the room may not be read."""
         entry, unreadable = room_entry(self.services.kaltura, self.group[0].entry_id)
         if unreadable:
             raise Forbidden(unreadable.message)
