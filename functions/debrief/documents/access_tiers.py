@@ -46,7 +46,8 @@ def for_tier(summary: Summary, tier: Tier) -> Summary:
         session=replace(session, entry_name=mask.text(session.entry_name), host_user_id=""),
         host=_host(summary, mask) if tier == "names" else None,
         metrics={
-            key: replace(one, reason=one.reason and mask.text(one.reason)) for key, one in summary.metrics.items()
+            key: replace(metric, reason=metric.reason and mask.text(metric.reason))
+            for key, metric in summary.metrics.items()
         },
         sections={name: mask.all_of(section) for name, section in shown.items()},
         warnings=tuple(replace(warning, message=mask.text(warning.message)) for warning in summary.warnings),

@@ -118,8 +118,8 @@ class Sections:
             model.Column("Value", width=14),
             model.Column("Of what", width=42, numeric=False, quiet=True),
         )
-        known = [each for each in group.tiles if each.value != figures.DASH]
-        rows = [(each.label, ShareBar(_share(each), self.accent), _value(each), each.note) for each in known]
+        known = [figure for figure in group.tiles if figure.value != figures.DASH]
+        rows = [(figure.label, ShareBar(_share(figure), self.accent), _value(figure), figure.note) for figure in known]
         title = [words(group.title, WIDTH, parts.LABEL, most=1)]
         note = [words(group.note, WIDTH, parts.NOTE, most=2)] if group.note else []
         yield Item(Stack([*title, *note]), above=2 if is_first else 9, is_bound=True)
@@ -149,12 +149,12 @@ class Sections:
         shown = found if len(found) <= TOP else found[: TOP - 1]
         rows = [
             (
-                each.name,
-                figures.count(each.live),
-                "" if each.share is None else figures.percent(each.share),
-                ShareBar(each.share, self.accent),
+                origin.name,
+                figures.count(origin.live),
+                "" if origin.share is None else figures.percent(origin.share),
+                ShareBar(origin.share, self.accent),
             )
-            for each in shown
+            for origin in shown
         ]
         width = parts.column_width(2, _GAP)
         top, body = parts.grid_rows(Grid(columns, rows, width, replace(parts.BRIEF, lines=min(3, self.limits.rules))))
@@ -239,9 +239,9 @@ def _share(tile: tile.Tile) -> float | None:
 def _unknown(tiles: Sequence[tile.Tile]) -> str:
     """Return a sentence for each reason, with the labels of the figures that are missing for this reason."""
     reasons: dict[str, list[str]] = {}
-    for each in tiles:
-        if each.value == figures.DASH:
-            reasons.setdefault(within_sentence(each.note.removesuffix(".")), []).append(each.label)
+    for figure in tiles:
+        if figure.value == figures.DASH:
+            reasons.setdefault(within_sentence(figure.note.removesuffix(".")), []).append(figure.label)
     sentences = (
         f"{listed([names[0], *map(within_sentence, names[1:])])}: {reason}" for reason, names in reasons.items()
     )

@@ -22,13 +22,13 @@ def devices(summary: Summary, clean: Clean) -> Origins | None:
 
 
 def _countries(section: Section, clean: Clean) -> Origins:
-    found = [_country(row, clean) for row in section["rows"]]
-    return _origins(found, "Country", "Countries", ("country", "countries"))
+    origins = [_country(row, clean) for row in section["rows"]]
+    return _origins(origins, "Country", "Countries", ("country", "countries"))
 
 
 def _devices(section: Section, clean: Clean) -> Origins:
-    found = [_origin(row, row["device"], clean) for row in section["rows"]]
-    return _origins(found, "Device", "Devices", ("kind of device", "kinds of device"))
+    origins = [_origin(row, row["device"], clean) for row in section["rows"]]
+    return _origins(origins, "Device", "Devices", ("kind of device", "kinds of device"))
 
 
 def _country(row: Section, clean: Clean) -> Origin:
@@ -45,10 +45,10 @@ def _origin(row: Section, name: str, clean: Clean, within: Sequence[Origin] = ()
     )
 
 
-def _origins(found: list[Origin], head: str, caption: str, counted: tuple[str, str]) -> Origins:
-    if not found:
+def _origins(origins: list[Origin], head: str, caption: str, counted: tuple[str, str]) -> Origins:
+    if not origins:
         return Origins(PageSection((f"Kaltura does not know the {counted[0]} of any viewer.",)))
-    words = (f"{figures.plural(len(found), *counted)}, most live viewers first.", "Shares are of all live viewers.")
+    words = (f"{figures.plural(len(origins), *counted)}, most live viewers first.", "Shares are of all live viewers.")
     columns = (
         Column(head, width=40, numeric=False),
         Column("Live viewers", "people", 20),
@@ -56,9 +56,10 @@ def _origins(found: list[Origin], head: str, caption: str, counted: tuple[str, s
         Column("Recording viewers", "people", 20),
     )
     rows = [
-        (each.name, figures.count(each.live), percent_cell(each.share), figures.count(each.recording)) for each in found
+        (origin.name, figures.count(origin.live), percent_cell(origin.share), figures.count(origin.recording))
+        for origin in origins
     ]
-    return Origins(PageSection(words, Table(caption, columns, rows)), found, _places(found))
+    return Origins(PageSection(words, Table(caption, columns, rows)), origins, _places(origins))
 
 
 def _places(countries: Sequence[Origin]) -> Table | None:

@@ -70,7 +70,7 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
 
 def _legend(line: Timeline) -> list[str]:
     """Explain the marks of the chart."""
-    words, counts = [], [figures.count(each.total) for each in line.moments]
+    words, counts = [], [figures.count(moment.total) for moment in line.moments]
     if len(counts) > 1:
         numbers = f"1{figures.DASH}{len(counts)}"
         words.append(f"{numbers}: the moments with the most reactions ({sanitize.listed(counts)}), 1 the strongest.")
@@ -145,7 +145,7 @@ def _moments(summary: Summary, section: Section, zone: ZoneInfo) -> Moments:
     if not section["total"]:
         return Moments(PageSection(("Nobody sent a reaction.",)))
     session = summary.session
-    found = [_moment(summary, row, zone) for row in section["moments"]]
+    top = [_moment(summary, row, zone) for row in section["moments"]]
     columns = (
         Column("Rank", "in the chart", 12, numeric=False),
         Column("Time", times.zone_names((session.start, session.end), zone), 16),
@@ -156,16 +156,16 @@ def _moments(summary: Summary, section: Section, zone: ZoneInfo) -> Moments:
     rows = [
         (
             str(rank),
-            each.clock,
-            minute_range(each.start, each.end),
-            figures.count(each.total),
-            ", ".join(f"{kind} {figures.count(count)}" for kind, count in each.counts),
+            moment.clock,
+            minute_range(moment.start, moment.end),
+            figures.count(moment.total),
+            ", ".join(f"{kind} {figures.count(count)}" for kind, count in moment.counts),
         )
-        for rank, each in enumerate(found, 1)
+        for rank, moment in enumerate(top, 1)
     ]
     kinds = ", ".join(f"{figures.count(count)} {kind.lower()}" for kind, count in _counts(section["by_kind"]))
     sentence = f"{figures.plural(section['total'], 'reaction', 'reactions')} in all: {kinds}."
-    return Moments(PageSection((sentence,), Table("Top moments", columns, rows) if rows else None), found)
+    return Moments(PageSection((sentence,), Table("Top moments", columns, rows) if rows else None), top)
 
 
 def _moment(summary: Summary, row: Section, zone: ZoneInfo) -> Moment:
