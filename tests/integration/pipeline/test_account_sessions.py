@@ -109,3 +109,12 @@ def test_a_replay_and_a_later_check_keep_the_comparison(tmp_path: Path) -> None:
             assert replay(services, record).change == "same"
         export(place, first)
         assert summary_of(place) == before
+
+
+def test_a_later_check_keeps_that_there_was_no_comparison(tmp_path: Path) -> None:
+    first, rooms = room(0, NEW), others(LEAST)
+    with world(tmp_path, Account(rooms=(*rooms, first)), NEW + 3 * DAY) as place:
+        export(place, *rooms[1:], first)
+        before = summary_of(place)
+        export(place, rooms[0], first)
+        assert summary_of(place) == before

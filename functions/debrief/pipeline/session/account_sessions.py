@@ -1,7 +1,7 @@
 """Compare a session with other sessions of the account, if its room has no earlier session for a comparison.
 
-Only shares are compared, because the other sessions are chosen by a similar length and number of attendees. An archived
-comparison is kept, so that later checks and a replay do not change it.
+Only shares are compared, because the other sessions are chosen by a similar length and number of attendees. Later
+checks and a replay keep what the first report had, a comparison or none.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def add_account_sessions(services: Services, data: SessionData, manifest: Manife
     """Add the averages of the account's last comparable sessions. `manifest` lists the session's documents, if any."""
     if data.earlier or data.earlier_unknown:
         return data
-    return replace(data, account=(_archived(services, manifest) if manifest else None) or _averages(services, data))
+    archived = _archived(services, manifest) if manifest else None
+    return replace(data, account=_averages(services, data) if archived is None else account_of(archived))
 
 
 def account_of(section: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -46,12 +47,14 @@ def account_of(section: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _archived(services: Services, manifest: Manifest) -> Mapping[str, Any] | None:
+    """Return the archived section `earlier`; None if there is none, or if it says that earlier sessions are unknown."""
     files = Files(services, manifest)
     file = files.named("summary.json")
     try:
-        return account_of(from_json(files.read(file)).sections.get("earlier", {})) if file else None
+        section = from_json(files.read(file)).sections.get("earlier") if file else None
     except (BadRequest, NotReady, ReportChanged):  # the file is damaged, of another version, or being written
         return None
+    return None if section is None or "unavailable" in section else section
 
 
 def _averages(services: Services, data: SessionData) -> Mapping[str, Any] | None:
