@@ -74,6 +74,17 @@ def test_the_first_deployment_asks_nothing_and_says_what_comes_next(answered: Pr
     assert f"go to\n{ADMIN} only" in shown
 
 
+def test_the_first_run_begins_at_once_if_the_admin_may_start_it(
+    answered: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "The first run is within 15 minutes." in run(answered, "deploy", sam(answered, DEPLOYS))[1]
+    boto3.client("cloudformation").delete_stack(StackName="debrief")
+    started = []
+    monkeypatch.setattr(AwsAccount, "start_function", lambda _, *names: started.append(names))
+    assert "The first run has begun." in run(answered, "deploy", sam(answered, DEPLOYS))[1]
+    assert started == [("debrief", "ReconcileFunction")]
+
+
 def test_a_later_deployment_says_only_what_is_there(answered: Prepared) -> None:
     boto3.client("cloudformation").create_stack(StackName="debrief", TemplateBody=STACK)
     code, shown = run(answered, "deploy", sam(answered, ""))

@@ -102,6 +102,14 @@ class AwsAccount:
         """Return the outputs of a stack."""
         return {item["OutputKey"]: item["OutputValue"] for item in self._stack(stack).get("Outputs", [])}
 
+    def start_function(self, stack: str, logical_id: str) -> None:
+        """Start a function of a stack, without waiting for its end."""
+        with aws_errors("cloudformation:DescribeStackResource", f"the stack {stack}"):
+            found = self.client("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=logical_id)
+        name = found["StackResourceDetail"]["PhysicalResourceId"]
+        with aws_errors("lambda:InvokeFunction", f"the function {name}"):
+            self.client("lambda").invoke(FunctionName=name, InvocationType="Event")
+
     def first_failure(self, stack: str) -> str:
         """Return the resource that failed first in the last deployment, and AWS's reason; blank if none is known."""
         with aws_errors("cloudformation:DescribeStackEvents", f"the stack {stack}"):

@@ -115,11 +115,21 @@ def _say_success(account: AwsAccount, config: SamConfig, *, is_first: bool) -> N
         listed = parameters.get("MailTo", "").replace(",", ", ")
         only = parameters.get("Organizers") == "no"
         people = f"{listed} only" if only else " and ".join(filter(None, ("their organizers", listed)))
+        begins = "has begun" if _has_begun(account, config.stack) else "is within 15 minutes"
         say_lines(
-            "The first run is within 15 minutes. Reports of the sessions of the last two days go to",
+            f"The first run {begins}. Reports of the sessions of the last two days go to",
             f"{people}; later ones 45 minutes after the end of a session.",
         )
     say_lines("To see what Debrief did: make status")
+
+
+def _has_begun(account: AwsAccount, stack: str) -> bool:
+    """Start the first reconciliation now, so that nobody waits for the schedule."""
+    try:
+        account.start_function(stack, "ReconcileFunction")
+    except DebriefError:
+        return False  # the schedule starts it
+    return True
 
 
 def _status(config: SamConfig) -> int:
