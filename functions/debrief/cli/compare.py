@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from debrief.cli.arguments import add_archive, add_command, check_ids, settings_of_archive
 from debrief.cli.compare_words import cause_text, explanations, plain_value, value_text, why_text
 from debrief.cli.output import print_row, result, say
 from debrief.cli.session_arguments import exported_record
+from debrief.documents.text.times import when
 from debrief.errors import BadSettings
 from debrief.pipeline.maintenance.compare_page import PageComparison, compare_page
 from debrief.pipeline.maintenance.page_comparison import Compared
@@ -50,6 +52,7 @@ def _compare(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     services = connect(settings)
     with closing(services.ledger):
         comparison = compare_page(services, exported_record(services.ledger, args.session))
+    say(_describe(comparison, settings.timezone))
     if args.json:
         for each in comparison.figures:
             result(json.dumps(_object(each, settings.timezone), ensure_ascii=False))
@@ -61,6 +64,17 @@ def _compare(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         f" {counts['different']} not explained, {counts['not known']} not known."
     )
     return 0 if set(counts) <= _WELL else 1
+
+
+def _describe(comparison: PageComparison, timezone: str) -> str:
+    """Return what the page shows, and what the report has."""
+    zone, session = ZoneInfo(timezone), comparison.session
+    kind = "a scheduled webinar" if comparison.is_webcast else "a room"
+    (start, end), state = comparison.span, "final" if comparison.is_final else "provisional"
+    return (
+        f"Kaltura's page shows {kind}, {when(start, end, zone)}."
+        f" The {state} report has {when(session.start, session.end, zone)}."
+    )
 
 
 def _print(comparison: PageComparison, timezone: str) -> None:

@@ -65,6 +65,7 @@ CAUSES = MappingProxyType(
         "no minutes": ("no minutes", "The report also counts people in the list without a minute of viewing."),
         "breakouts": ("breakouts", "The report adds the minutes in breakout rooms."),
         "capped": ("at most the session", "In the report a person's stay is at most the session's length."),
+        "rows": ("as in the rows", "The total differs from the report's sum as the rows above it do."),
         "rounding": ("rounding", "The two reports of Kaltura round differently."),
         "provisional": (
             "counted since",
@@ -83,7 +84,7 @@ def plain_value(figure: Figure, items: Items | None) -> float | str | None:
     """Return a figure as one value: of many items their sum, of rates their mean, of texts their number."""
     if items is None:
         return None
-    if figure.unit == "text":
+    if figure.unit == "text" or figure.items == "columns":
         return len(items)
     if figure.unit == "time":
         return next(iter(items.values()))
@@ -97,7 +98,7 @@ def value_text(figure: Figure, items: Items | None, timezone: str) -> str:
     value = plain_value(figure, items)
     if value is None or isinstance(value, str):
         return _clock(value, timezone) if value else "-"
-    if figure.items and figure.unit == "minutes":
+    if figure.items and figure.unit in {"minutes", "text"}:
         return f"{value:,.0f}"
     number = shown(figure.unit, value)
     return f"{number:,.1f}{'%' if figure.unit == 'ratio' else ''}" if isinstance(number, float) else f"{number:,}"
@@ -163,5 +164,6 @@ _ONE = MappingProxyType(
         "recordings": "recording",
         "countries": "country",
         "devices": "device",
+        "columns": "column",
     }
 )

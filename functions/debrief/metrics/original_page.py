@@ -197,11 +197,6 @@ def each_attendee(column: str) -> OnPage:
     return shown
 
 
-def attendees_total(column: str) -> OnPage:
-    """Return the last row of the table of attendees."""
-    return count("60010-getTotal", column)
-
-
 def each_row(report: str, name: str, column: str, scale: float = 1.0, most: float | None = None) -> OnPage:
     """Return a column of a list, by name: a day, a recording, a country, a device."""
 

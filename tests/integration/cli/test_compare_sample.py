@@ -26,6 +26,6 @@ def test_no_difference_of_a_sample_session_is_unexplained_or_unknown(tmp_path: P
             assert len(records) == 13
             for record in records:
                 figures = compare_page(services, record).figures
-                assert len(figures) == len({each.figure.key for each in figures}) == 60
+                assert len(figures) == len({each.figure.key for each in figures}) == 61
                 wrong = {each.figure.key: each.causes for each in figures if each.status in {"different", "not known"}}
                 assert not wrong, record.cue_point_id

@@ -18,7 +18,7 @@ from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.session_data.original_page import Answers, OriginalPage, original_page
 from debrief.metrics.definition import Facts
 from debrief.metrics.interrupted import one_row_each
-from debrief.model import NotKnown, SessionData
+from debrief.model import NotKnown, Session, SessionData
 from debrief.pipeline.maintenance.page_comparison import Cause, Compared, change_of, compare_figure, known
 from debrief.pipeline.maintenance.page_figures import FIGURES, Figure
 from debrief.pipeline.maintenance.page_views import Views
@@ -29,6 +29,7 @@ from debrief.pipeline.privacy.tombstones import scope_of, tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.load_archived import load_session_data
 from debrief.pipeline.state.revisions import manifest_of
+from debrief.util.spans import Span
 
 _UNTIL_CHECK = ("60012-getTotal", "60002-getTotal")  # totals that include later viewers
 _MOST_HOURS = 25  # from one check to the next
@@ -38,12 +39,13 @@ _UNEXPLAINED = {"since", "formula"}
 
 @dataclass(frozen=True)
 class PageComparison:
-    """All figures of one session. `checked` is the earliest time at which Debrief can have fetched them last."""
+    """All figures of one session. `span` is the time that the page shows; `is_webcast`: as a scheduled webinar."""
 
     figures: Sequence[Compared]
     is_webcast: bool
+    span: Span
     is_final: bool
-    checked: datetime
+    session: Session
 
 
 def compare_page(services: Services, record: SessionRecord) -> PageComparison:
@@ -67,11 +69,10 @@ def compare_page(services: Services, record: SessionRecord) -> PageComparison:
     views = Views(page, answers, ReportView(summary, Facts(data)), tombstones(services), scope_of(record))
     is_final = summary.state == "final"
     found = [compare_figure(views, figure) for figure in FIGURES]
-    minutes = next(each for each in found if each.figure.key == "attendee_minutes")
-    found += related_figures(views, minutes)
+    found += related_figures(views, {each.figure.key: each for each in found})
     has_grown = not is_final and any(_grew(views, figure) for figure in FIGURES)
     judged = [_judged(each, may_change=has_grown) for each in found]
-    return PageComparison(judged, page.is_webcast, is_final, checked)
+    return PageComparison(judged, page.is_webcast, (page.theirs.start, page.theirs.query.end), is_final, session)
 
 
 def _with_time_of_check(page: OriginalPage, answers: Answers, data: SessionData, now: datetime) -> OriginalPage:

@@ -12,7 +12,7 @@ from debrief.pipeline.maintenance.report_view import InReport, ReportView
 
 Unit: TypeAlias = Literal["people", "count", "minutes", "ratio", "time", "text"]
 Kind: TypeAlias = Literal[
-    "", "minutes", "moments", "people", "polls", "answers", "days", "recordings", "countries", "devices"
+    "", "minutes", "moments", "people", "polls", "answers", "days", "recordings", "countries", "devices", "columns"
 ]
 _VOD = "60012-getTable"
 

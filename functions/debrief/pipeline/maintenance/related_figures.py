@@ -6,13 +6,15 @@ way from one figure to the other is computed link by link.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from math import fsum
 
 from debrief.kaltura.session_data.original_page import STEPS
 from debrief.metrics.arithmetic import mean, mean_weighted
 from debrief.metrics.original_page import SINGLE, Items, PageView, cell
 from debrief.persons import normalized_id
-from debrief.pipeline.maintenance.page_comparison import Cause, Compared, compare_figure, failure
+from debrief.pipeline.maintenance.page_comparison import Cause, Compared, compare_figure, failure, total_of
 from debrief.pipeline.maintenance.page_figures import Figure, Unit, is_same
 from debrief.pipeline.maintenance.page_views import Views
 from debrief.pipeline.maintenance.report_view import ReportView
@@ -20,18 +22,57 @@ from debrief.util.values import number
 
 _TABLE, _LIVE_TOTAL, _MINUTES_TOTAL, _CARD = "60010-getTable", "60002-getTotal", "60001-getTotal", "60003-getTotal"
 _LIVE, _VIEW_TIME = "unique_combined_live_viewers", "live_view_time"
+_COLUMNS = {  # of the table of attendees, by the key of the figure of its rows
+    "minutes": _VIEW_TIME,
+    "reactions": "count_reaction_clicked",
+    "raised_hands": "count_raise_hand_clicked",
+    "chat_messages": "count_group_chat_messages_sent",
+    "polls_answered": "count_poll_answered",
+    "qna_threads": "count_q_and_a_threads",
+    "attachments_downloaded": "count_download_attachment_clicked",
+}
 _AVERAGE, _RATIO = "combined_live_avg_play_time", "combined_live_engaged_users_play_time_ratio"
 _ESTIMATE, _FEW = 0.05, 2.0  # Kaltura's estimate of people is about 2% off
 _MINUTE_ROUNDING, _RATIO_ROUNDING = 0.1, 0.001
 
 
-def related_figures(views: Views, minutes: Compared) -> list[Compared]:
-    """Return the number of attendees, the average stay and the engagement rate beside the page's figures.
+def related_figures(views: Views, found: Mapping[str, Compared]) -> list[Compared]:
+    """Return the total row of the attendees, and attendees, average stay and engagement beside the page's figures.
 
-    `minutes` compares the minutes of each attendee.
+    `found` has the other figures by key.
     """
     people = compare_figure(views, _PEOPLE)
-    return [_attendees(views, people), _stay(views, people, minutes), _engagement(views)]
+    return [
+        _total_row(views, found),
+        _attendees(views, people),
+        _stay(views, people, found["attendee_minutes"]),
+        _engagement(views),
+    ]
+
+
+def _total_row(views: Views, found: Mapping[str, Compared]) -> Compared:
+    """Compare the total row of the attendees, which must be the sum of the rows above it."""
+    figure, page = (
+        replace(_figure("attendees_total", "Attendees: total row", "minutes"), items="columns"),
+        views.after(0),
+    )
+    total, columns = page.total("60010-getTotal"), {key: found[f"attendee_{key}"] for key in _COLUMNS}
+    reason = failure(page) or next((each.reason for each in columns.values() if each.reason), "")
+    if reason or total is None:
+        return Compared(figure, None, None, "not known", reason=reason)
+    shown = {key: cell(total, column) for key, column in _COLUMNS.items()}
+    ours = {key: total_of(each.report) for key, each in columns.items()}
+    codes: dict[str, list[str]] = {}
+    for key, each in columns.items():
+        is_sum = abs(shown[key] - total_of(each.page)) <= _MINUTE_ROUNDING
+        if not is_sum or not is_same("minutes", shown[key], ours[key]):
+            wrong = {cause.code for cause in each.causes} & {"since", "formula"}
+            codes.setdefault(min(wrong, default="rows") if is_sum else "formula", []).append(key)
+    if not codes:
+        return Compared(figure, shown, ours, "same")
+    return Compared(
+        figure, shown, ours, "explained", tuple(Cause(code, None, tuple(keys)) for code, keys in codes.items())
+    )
 
 
 def _viewers(page: PageView) -> Items | None:
