@@ -14,6 +14,7 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from support.cloudformation import ROOT
+from support.iam import matches
 from support.sam import monitoring, transformed
 
 POLICY = json.loads((ROOT / "infra" / "deployer-policy.json").read_text(encoding="utf-8"))
@@ -95,3 +96,50 @@ def test_the_archive_and_files_in_it_cannot_be_deleted() -> None:
     actions = [action for one in of_archive for action in as_list(one["Action"])]
     deleting = ("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion")
     assert not [name for name in deleting if any(fnmatchcase(name, action) for action in actions)]
+
+
+HERE = "eu-west-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("cloudformation:CreateChangeSet", f"arn:aws:cloudformation:{HERE}:stack/debrief/0b1c"),
+        ("cloudformation:CreateStack", f"arn:aws:cloudformation:{HERE}:stack/debrief-Monitoring-1A2B/0b1c"),
+        ("cloudformation:CreateChangeSet", f"arn:aws:cloudformation:{HERE}:stack/aws-sam-cli-managed-default/0b1c"),
+        ("cloudformation:CreateChangeSet", "arn:aws:cloudformation:eu-west-1:aws:transform/Serverless-2016-10-31"),
+        ("s3:PutObject", "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-1a2b/0b1c"),
+        ("s3:CreateBucket", "arn:aws:s3:::debrief-archive-1a2b"),
+        ("dynamodb:CreateTable", f"arn:aws:dynamodb:{HERE}:table/debrief-Ledger-1A2B"),
+        ("lambda:CreateFunction", f"arn:aws:lambda:{HERE}:function:debrief-PortalFunction-1A2B"),
+        ("lambda:CreateFunctionUrlConfig", f"arn:aws:lambda:{HERE}:function:debrief-PortalFunction-1A2B"),
+        ("lambda:AddPermission", f"arn:aws:lambda:{HERE}:function:debrief-FeedbackFunction-1A2B"),
+        ("lambda:PublishLayerVersion", f"arn:aws:lambda:{HERE}:layer:PdfLayer"),
+        ("lambda:DeleteLayerVersion", f"arn:aws:lambda:{HERE}:layer:TemplatesLayer:3"),
+        ("lambda:CreateEventSourceMapping", f"arn:aws:lambda:{HERE}:event-source-mapping:0b1c"),
+        ("lambda:UpdateEventSourceMapping", f"arn:aws:lambda:{HERE}:event-source-mapping:0b1c"),
+        ("iam:CreateRole", "arn:aws:iam::123456789012:role/debrief-ExportFunctionRole-1A2B"),
+        ("iam:CreatePolicy", "arn:aws:iam::123456789012:policy/debrief-UseLedger-1A2B"),
+        ("sqs:CreateQueue", f"arn:aws:sqs:{HERE}:debrief-Exports-1A2B"),
+        ("sns:CreateTopic", f"arn:aws:sns:{HERE}:debrief-FeedbackTopic-1A2B"),
+        ("sns:Subscribe", f"arn:aws:sns:{HERE}:debrief-Monitoring-1A2B-Alarms-3C4D"),
+        ("scheduler:CreateSchedule", f"arn:aws:scheduler:{HERE}:schedule/default/debrief-ReconcileFunctionTick-1A2B"),
+        ("secretsmanager:CreateSecret", f"arn:aws:secretsmanager:{HERE}:secret:OwnSecret-1A2B-3c4d5e"),
+        ("secretsmanager:CreateSecret", f"arn:aws:secretsmanager:{HERE}:secret:debrief-PeopleSecret-1A2B-3c4d5e"),
+        ("secretsmanager:PutSecretValue", f"arn:aws:secretsmanager:{HERE}:secret:debrief/kaltura-3c4d5e"),
+        ("logs:CreateLogGroup", f"arn:aws:logs:{HERE}:log-group:debrief-Logs-1A2B:log-stream:"),
+        ("cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{HERE}:alarm:debrief-reconcile-silent"),
+        ("cloudwatch:PutDashboard", "arn:aws:cloudwatch::123456789012:dashboard/debrief-eu-west-1"),
+        ("ses:CreateConfigurationSet", f"arn:aws:ses:{HERE}:configuration-set/ConfigurationSet-1A2B"),
+    ],
+)
+def test_the_stacks_own_resources_and_no_others_are_covered(action: str, arn: str) -> None:
+    """By the names that CloudFormation and SAM give them."""
+    assert covers(action, arn)
+    if action != "lambda:CreateEventSourceMapping" and not arn.endswith(("0b1c", "-31", "ConfigurationSet-1A2B")):
+        assert not covers(action, re.sub("debrief|OwnSecret|PdfLayer|TemplatesLayer", "another", arn))
+
+
+def covers(action: str, arn: str) -> bool:
+    statements = [one for one in POLICY["Statement"] if any(fnmatchcase(action, a) for a in as_list(one["Action"]))]
+    return any(matches(resource, arn) for one in statements for resource in as_list(one["Resource"]))
