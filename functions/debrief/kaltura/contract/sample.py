@@ -39,7 +39,8 @@ class NoSample:
 def choose(kaltura: Kaltura, now: datetime, span: timedelta, session_id: str = "") -> Sample | NoSample:
     """Return the named session, or else the latest finished session of a main room in the span.
 
-    A session with at least ten people is preferred. Raises RetryLater or GiveUp.
+    A session with at least ten people, alone in its room in its hours, is preferred: the reports of the Summary page
+    cannot tell two sessions of one hour apart. Raises RetryLater or GiveUp.
     """
     if session_id:
         return _named(kaltura, session_id)
@@ -47,10 +48,13 @@ def choose(kaltura: Kaltura, now: datetime, span: timedelta, session_id: str = "
     best: Sample | None = None
     for back in (*_LOOKS, span):
         found = _finished(kaltura, Window(until - back, until), now)
-        if large := [each for each in found if (_people(each.row) or 0) >= _ENOUGH]:
-            return large[-1]
-        best = found[-1] if found else best
-    return best or NoSample(f"Report 6000 has no finished session of the last {span.days} days; name one by --session.")
+        alone = [each for each in found if not any(_share_an_hour(each.session, other.session) for other in found)]
+        if large := [each for each in alone if (_people(each.row) or 0) >= _ENOUGH]:
+            return _with_row(kaltura, large[-1].session)
+        best = next(reversed([*found, *alone]), best)
+    if best:
+        return _with_row(kaltura, best.session)
+    return NoSample(f"Report 6000 has no finished session of the last {span.days} days; name one by --session.")
 
 
 def choose_of_event(kaltura: Kaltura, now: datetime, span: timedelta) -> Sample | NoSample:
@@ -65,9 +69,14 @@ def choose_of_event(kaltura: Kaltura, now: datetime, span: timedelta) -> Sample 
 
 def _named(kaltura: Kaltura, session_id: str) -> Sample | NoSample:
     (session,) = find_sessions(kaltura, [session_id])
+    return _with_row(kaltura, session)
+
+
+def _with_row(kaltura: Kaltura, session: Session) -> Sample | NoSample:
+    """Return a session with its whole row of report 6000: a window that cuts the session gives a part of its people."""
     window = Window.around(session.start, session.end)
     rows = read_report(kaltura, ROOMS, window, {"entry_ids": [session.entry_id]}).rows
-    row = next((row for row in rows if row.cue_point_id == session_id), None)
+    row = next((row for row in rows if row.cue_point_id == session.cue_point_id), None)
     return Sample(session, row) if row else NoSample("Report 6000 does not have this session: nobody came to it.")
 
 
@@ -81,6 +90,16 @@ def _finished(kaltura: Kaltura, window: Window, now: datetime, filters: Filters 
         if session and not session.is_open and session.end <= now - _SETTLED and _people(row)
     ]
     return sorted(found, key=lambda each: (each.session.end, each.session.cue_point_id))
+
+
+def _share_an_hour(one: Session, other: Session) -> bool:
+    """Return whether two sessions of a room were in the same hours, so that reports by the hour cover both."""
+    if one.entry_id != other.entry_id or one.cue_point_id == other.cue_point_id:
+        return False
+    hours, others = (
+        Window.around(each.start, each.end, before=timedelta(0), after=timedelta(0)) for each in (one, other)
+    )
+    return hours.start < others.end and others.start < hours.end
 
 
 def _people(row: RoomRow) -> float | None:
