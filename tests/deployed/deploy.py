@@ -60,7 +60,7 @@ def build(tools: Tools, folder: Path) -> Path:
             folder.mkdir(exist_ok=True)
             shutil.copy(source, folder / name)
     _build_for_this_machine(folder)
-    _run([tools.sam, "build"], tools.environ, folder)
+    _run([tools.sam, "build", "--parallel"], tools.environ, folder)
     built = folder / ".aws-sam" / "build"
     _rewrite(built / "template.yaml", _adapted)
     _rewrite(built / "Monitoring" / "template.yaml", _without_metric_math)
