@@ -23,9 +23,10 @@ from deployed.play import (
     WEBHOOK_SECRET,
     Laptop,
     archive_of,
+    begin,
+    complete,
     ledger_of,
     wait_until_done,
-    whole,
 )
 from deployed.report import Report, listed
 from deployed.same import different_files, different_mails, different_rows
@@ -83,6 +84,7 @@ class Run:
 
 def check_chain(run: Run) -> None:
     """What a schedule of one minute makes of the sample account, beside what a laptop makes of it."""
+    begin(run.kaltura)
     begun = datetime.now(UTC)
     run.stack = run.stack.updated(ScheduleState="ENABLED", ScheduleExpression="rate(1 minute)", RulesKey=RULES_KEY)
     wait_until_done(run.stack, begun)
@@ -189,7 +191,7 @@ def check_unsubscribe(run: Run) -> None:
 
 def check_webhook(run: Run) -> None:
     """Kaltura's notification about a session that has just appeared."""
-    run.kaltura.account = whole(run.kaltura.account)
+    complete(run.kaltura)
     (room,) = (room for room in run.kaltura.account.rooms if any(one.id == LATER for one in room.runs))
     (one,) = (one for one in room.runs if one.id == LATER)
     session = Session(one.id, room.id, datetime.fromtimestamp(one.start, UTC), datetime.fromtimestamp(one.end, UTC))

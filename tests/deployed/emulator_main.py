@@ -18,6 +18,7 @@ from typing import Any
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.responses import get_account_id
+from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
 _ENVIRONMENT = "    os.environ.update(env)\n"
@@ -37,6 +38,8 @@ def main() -> None:
     Thread(target=_end_with_parent, daemon=True).start()
     _unpack_layers()
     _refer_to_secrets_by_arn()
+    _read_numbers()
+    _accept_alarms_over_several_metrics()
     _check_as_aws_does()
     app._port_is_bindable = lambda _host, _port: False  # listen on no second port
     app.main()
@@ -74,6 +77,32 @@ def _refer_to_secrets_by_arn() -> None:
     handlers["create"] = created
     handlers["update"] = updated
     handlers["delete"] = lambda physical_id, properties: delete(name_of(physical_id), properties)
+
+
+def _read_numbers() -> None:
+    """Read the concurrency of a queue as a number: MiniStack keeps the text of a parameter."""
+    concurrency = lambda_svc._sqs_esm_concurrency
+
+    def read(mapping: Any, *given: Any, **named: Any) -> Any:
+        scaling = mapping.get("ScalingConfig") or {}
+        numbers = {name: int(value) for name, value in scaling.items()}
+        return concurrency({**mapping, "ScalingConfig": numbers}, *given, **named)
+
+    lambda_svc._sqs_esm_concurrency = read
+
+
+def _accept_alarms_over_several_metrics() -> None:
+    """Take the first metric of an alarm that computes with several, which MiniStack refuses."""
+    record = provisioners._cw_metric_alarm_record
+
+    def of_first(name: str, properties: Any) -> Any:
+        if not (metrics := properties.get("Metrics")):
+            return record(name, properties)
+        stat = next(metric["MetricStat"] for metric in metrics if "MetricStat" in metric)
+        single = {"Period": stat["Period"], "Statistic": stat["Stat"], **stat["Metric"]}
+        return record(name, {key: value for key, value in properties.items() if key != "Metrics"} | single)
+
+    provisioners._cw_metric_alarm_record = of_first
 
 
 def _check_as_aws_does() -> None:

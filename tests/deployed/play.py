@@ -44,15 +44,24 @@ CREDENTIAL = "debrief/kaltura"
 
 @contextmanager
 def kaltura() -> Iterator[StandIn]:
-    """The sample account of this moment, without one session."""
-    with StandIn(_without(LATER, shifted(sample_account(), datetime.now(UTC), timedelta(seconds=1)))) as found:
+    """Kaltura with the sample account of this moment, without one session."""
+    with StandIn(_without(LATER, _now(datetime.now(UTC)))) as found:
         yield found
 
 
-def whole(account: Account) -> Account:
-    """The account with all its sessions, at the same time."""
-    assert account.now
-    return replace(shifted(sample_account(), account.now, timedelta(seconds=1)), app_tokens=account.app_tokens)
+def begin(standin: StandIn) -> None:
+    """Let the account be that of this moment: building and deploying may have taken long."""
+    standin.account = replace(_without(LATER, _now(datetime.now(UTC))), app_tokens=standin.account.app_tokens)
+
+
+def complete(standin: StandIn) -> None:
+    """Let the account have all its sessions, at its own time."""
+    assert standin.account.now
+    standin.account = replace(_now(standin.account.now), app_tokens=standin.account.app_tokens)
+
+
+def _now(now: datetime) -> Account:
+    return shifted(sample_account(), now, timedelta(seconds=1))
 
 
 def _without(cue_point_id: str, account: Account) -> Account:
@@ -105,6 +114,11 @@ def _credential(standin: StandIn) -> dict[str, str]:
         "kaltura_app_token_id": token.id,
         "kaltura_app_token": token.token,
     }
+
+
+def credential_of(standin: StandIn) -> dict[str, str]:
+    """Kaltura's credential as variables of the environment."""
+    return {name.upper(): value for name, value in _credential(standin).items()}
 
 
 def ledger_of(stack: Stack) -> DynamoLedger:
@@ -163,7 +177,6 @@ def laptop(stack: Stack, standin: StandIn, folder: Path) -> Laptop:
     folder.mkdir()
     (folder / "rules.yaml").write_text(RULES)
     own, people = secret(stack, "OwnSecret"), secret(stack, "PeopleSecret")
-    credential = {name.upper(): value for name, value in _credential(standin).items()}
     settings = {
         "DEBRIEF_ARCHIVE": str(folder / "archive"),
         "DEBRIEF_OUTBOX": str(folder / "outbox"),
@@ -179,4 +192,4 @@ def laptop(stack: Stack, standin: StandIn, folder: Path) -> Laptop:
         "KALTURA_CHAT_URL": standin.chat_url,
     }
     code = stack.project / "functions"  # the code of the stack, even if somebody edits the project meanwhile
-    return Laptop(folder, {"PATH": os.environ["PATH"], "PYTHONPATH": str(code), **settings, **credential})
+    return Laptop(folder, {"PATH": os.environ["PATH"], "PYTHONPATH": str(code), **settings, **credential_of(standin)})
