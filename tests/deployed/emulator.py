@@ -32,12 +32,12 @@ class TooSlow(Exception):
 
 
 def wait_until(found: Callable[[], T], what: str, seconds: float = PATIENCE_SECONDS) -> T:
-    """Return the first true answer, asked twice a second. Raises TooSlow with what was waited for."""
+    """Return the first true answer, asked once a second. Raises TooSlow with what was waited for."""
     end = time.monotonic() + seconds
     while not (answer := found()):
         if time.monotonic() > end:
             raise TooSlow(f"After {seconds:.0f} seconds: {what}")
-        time.sleep(0.5)
+        time.sleep(1.0)
     return answer
 
 
