@@ -8,7 +8,7 @@ Every time is in unix seconds unless its type says otherwise. An account written
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -181,7 +181,7 @@ class Account:
 
     def permissions_of(self, role: str) -> frozenset[str] | None:
         """Return the permissions of a role, by its id or system name; None if there is no such role."""
-        added = {one.id: frozenset(one.permissions) for one in self.user_roles}
+        added = {one.id: _effective(one.permissions) for one in self.user_roles}
         return self.roles.get(role, added.get(role))
 
     def entry(self, entry_id: str) -> Entry | None:
@@ -199,6 +199,12 @@ class Account:
             yield from filter(_is_known, entry.audience)
             players = (Attendance(play.user_id, play.name, play.email) for play in entry.plays)
             yield from filter(_is_known, players)
+
+
+def _effective(permissions: Iterable[str]) -> frozenset[str]:
+    """Permissions without those that depend on one that is missing (Kaltura server, PermissionPeer.php)."""
+    found = frozenset(permissions)
+    return found if "KMC_ACCESS" in found else found - {"KMC_READ_ONLY"}
 
 
 def _is_known(who: Attendance) -> bool:

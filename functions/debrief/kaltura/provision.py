@@ -15,8 +15,8 @@ from debrief.kaltura.api.pagination import PAGE, one_page
 from debrief.settings import Settings
 
 ROLE_NAME = "Debrief (read only)"
-# docs/kaltura.md says which call needs which permission.
-PERMISSIONS = ("ANALYTICS_BASE", "KMC_READ_ONLY", "CONTENT_MANAGE_BASE", "SCHEDULE_EVENT_BASE")
+# docs/kaltura.md says which call needs which permission, and why KMC_READ_ONLY is not among them.
+PERMISSIONS = ("ANALYTICS_BASE", "CONTENT_MANAGE_BASE", "SCHEDULE_EVENT_BASE", "ADMIN_BASE", "KMC_ACCESS")
 EVENTS_PERMISSION = "VIRTUAL_EVENT_BASE"  # only for accounts that have virtual events
 _DESCRIPTION = "Created by debrief setup"
 _LOGIN_SECONDS = 1800

@@ -10,7 +10,11 @@ import boto3
 import pytest
 
 from debrief.cli.setup import run
+from debrief.env import AppToken as Token
+from debrief.errors import Forbidden
+from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.provision import PERMISSIONS, ROLE_NAME
+from debrief.settings import Settings
 from kaltura_standin.account import AppToken
 from kaltura_standin.faults import Fault
 from support.prepared import ADMIN, FLAGS, SECRET, SENDER, Prepared
@@ -198,6 +202,18 @@ def test_undo_is_refused_while_the_stack_needs_the_secret(prepared: Prepared) ->
     code, shown = prepared.setup("--undo", "--yes")
     assert (code, "Remove it first" in shown) == (2, True)
     assert prepared.has_secret()
+
+
+def test_the_new_token_cannot_read_the_accounts_other_app_tokens(prepared: Prepared) -> None:
+    prepared.setup(*FLAGS, "--yes", environ=prepared.admin)
+    own = prepared.secret()
+    settings = Settings(
+        service_url=prepared.kaltura.url,
+        partner_id="12345",
+        credential=Token(own["kaltura_app_token_id"], own["kaltura_app_token"]),
+    )
+    with pytest.raises(Forbidden):
+        Kaltura(settings).call("appToken", "list", {})
 
 
 def test_a_role_with_more_permissions_is_reported(prepared: Prepared) -> None:

@@ -72,3 +72,14 @@ def test_an_administrator_logs_in_with_address_and_password(
     else:
         anonymous.ks = answer
         assert anonymous.call("appToken", "list")["totalCount"] == 6
+
+
+@pytest.mark.parametrize(("permissions", "is_shown"), [("KMC_READ_ONLY", False), ("KMC_READ_ONLY,KMC_ACCESS", True)])
+def test_a_permission_counts_only_with_the_one_that_it_depends_on(
+    client: Client, permissions: str, is_shown: bool
+) -> None:
+    role = client.json("userRole", "add", userRole={**ROLE, "permissionNames": permissions})
+    asked = {"sessionType": 2, "sessionPrivileges": f"setrole:{role['id']}", "hashType": "SHA256"}
+    token = client.json("appToken", "add", appToken=asked)
+    client.ks = client.token_session(token["id"], "sha256")["ks"]
+    assert ("objects" in client.call("appToken", "list")) == is_shown
