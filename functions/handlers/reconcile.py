@@ -38,10 +38,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     if "Records" in event and last is not None and services.clock() - last < HINT_PAUSE:
         logger.info("Reconciled a moment ago; the notification is ignored")
         return {"sessions": 0, "mails": 0}
-    return tick(services, queue(EXPORT_QUEUE_URL), queue(DELIVERY_QUEUE_URL), sessions=sessions)
+    return scheduled_run(services, queue(EXPORT_QUEUE_URL), queue(DELIVERY_QUEUE_URL), sessions=sessions)
 
 
-def tick(
+def scheduled_run(
     services: Services,
     exports: Queue,
     deliveries: Queue,

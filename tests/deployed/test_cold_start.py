@@ -49,7 +49,7 @@ def call(world: LambdaWorld, path: str, tmp_path: Path) -> Iterator[Call]:
         yield answer
 
 
-def test_the_comparison_asks_for_the_session_that_is_new(world: LambdaWorld, call: Call) -> None:
+def test_the_reconciliation_orders_the_session_that_is_new(world: LambdaWorld, call: Call) -> None:
     assert call("reconcile", first_event("reconcile", world)) == {"sessions": 1, "mails": 0}
     (message,) = world.messages("Exports")
     assert message["cue_point_id"] == "1_cue00002"

@@ -206,7 +206,7 @@ def test_an_analyst_writes_results_and_nothing_else() -> None:
             assert one["Resource"] == "arn:aws:s3:::debrief-results/*"
 
 
-def test_every_parameter_is_used_and_told() -> None:
+def test_every_parameter_is_used_and_documented() -> None:
     template = load("infra/athena.yaml")
     rest = json.dumps({name: part for name, part in template.items() if name != "Parameters"})
     for name, parameter in template["Parameters"].items():
@@ -318,7 +318,7 @@ def test_what_is_no_finite_number_spoils_no_sum(cell: str, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("user", "is_known"), [("ann", True), ("", False), (" ", False), ("\u00a0", False), ("Unknown", False)]
 )
-def test_who_is_identified_is_told_as_the_metrics_do(user: str, is_known: bool, tmp_path: Path) -> None:
+def test_who_is_identified_is_decided_as_in_the_metrics(user: str, is_known: bool, tmp_path: Path) -> None:
     assert archive_of(tmp_path, user).execute("SELECT is_identified FROM attendees").fetchall() == [(is_known,)]
 
 

@@ -68,7 +68,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("kind", types())
-def test_whoever_deploys_may_do_what_each_resource_needs(kind: str) -> None:
+def test_the_deployer_may_do_what_each_resource_needs(kind: str) -> None:
     unused = re.compile(NOT_USED.get(kind, "(?!)"))
     needed = {action for action in actions_of(kind) if not unused.fullmatch(action)}
     assert {action for action in needed if not any(fnmatchcase(action, one) for one in allowed())} == set()

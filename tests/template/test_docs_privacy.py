@@ -36,13 +36,13 @@ def days(text: str) -> timedelta:
     return timedelta(**{f"{unit}s": int(number)})
 
 
-def test_every_folder_of_the_archive_is_told_of(page: str, template: dict[str, Any]) -> None:
+def test_every_folder_of_the_archive_is_documented(page: str, template: dict[str, Any]) -> None:
     folders = set(FOLDER.findall(str(template["Resources"]["WriteArchive"])))
     on_page = [span for row in rows_of(section(page, "### The archive")) for span in spans_of(row[0]) if "/" in span]
     assert {span.partition("/")[0] for span in on_page} == folders | {"settings"}
 
 
-def test_every_record_of_the_ledger_is_told_of_with_how_long_it_stays(page: str) -> None:
+def test_every_record_of_the_ledger_is_documented_with_how_long_it_stays(page: str) -> None:
     kept = {name: cell[1] for names, cell in cells(page, "### The ledger").items() for name in names.split(", ")}
     assert set(kept) == {"session", "delivery", "link"} | set(get_args(NoteKind))
     retention = inspect.signature(DynamoLedger).parameters["retention_days"].default
@@ -68,7 +68,7 @@ def test_a_record_holds_of_persons_what_the_page_says(page: str) -> None:
     assert "recipient's id" in on_page["link"][0]
 
 
-def test_every_queue_and_topic_is_told_of_with_how_long_it_keeps(page: str, template: dict[str, Any]) -> None:
+def test_every_queue_and_topic_is_documented_with_how_long_it_keeps(page: str, template: dict[str, Any]) -> None:
     on_page = cells(page, "### Everywhere else")
     kept = {name: cell[1] for names, cell in on_page.items() for name in re.findall(r"[A-Z]\w+", names)}
     for name, queue in of_type(template, "AWS::SQS::Queue").items():
@@ -77,14 +77,14 @@ def test_every_queue_and_topic_is_told_of_with_how_long_it_keeps(page: str, temp
     assert topics <= set(kept)
 
 
-def test_every_parameter_that_holds_addresses_is_told_of(page: str, template: dict[str, Any]) -> None:
+def test_every_parameter_that_holds_addresses_is_documented(page: str, template: dict[str, Any]) -> None:
     holds = {name for name, item in template["Parameters"].items() if re.search(r"\b[Aa]ddress", item["Description"])}
     mail = {name for name in holds if re.search("Mail|Admin|Contact|Alarm", name)}
     assert mail == {"MailFrom", "MailTo", "AdminTo", "Contact", "AlarmEmail"}
     assert mail <= set(re.findall(r"`(\w+)`", page))
 
 
-def test_every_setting_of_how_long_is_told_with_its_default(page: str, template: dict[str, Any]) -> None:
+def test_every_setting_of_how_long_is_documented_with_its_default(page: str, template: dict[str, Any]) -> None:
     on_page = cells(page, "## How long")
     for name, item in template["Parameters"].items():
         if name.endswith("RetentionDays") or name == "LinkDays":
@@ -93,7 +93,7 @@ def test_every_setting_of_how_long_is_told_with_its_default(page: str, template:
     assert "works for five minutes" in page
 
 
-def test_every_function_is_told_of_and_only_those_that_may_read_documents_are_said_to(
+def test_every_function_is_documented_and_only_those_that_may_read_documents_are_said_to(
     page: str, template: dict[str, Any], functions: Resources
 ) -> None:
     on_page = {name: cell[0] for name, cell in cells(page, "## Who sees it").items() if name.endswith("Function")}

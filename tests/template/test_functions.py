@@ -109,7 +109,7 @@ def test_consumers_report_each_failed_message_and_are_held_back(functions: Resou
             assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_a_burst_of_notifications_is_one_comparison(template: dict[str, Any], functions: Resources) -> None:
+def test_a_burst_of_notifications_is_one_reconciliation(template: dict[str, Any], functions: Resources) -> None:
     (hints,) = (event for name, event in sqs_events(functions) if name == "ReconcileFunction")
     assert (hints["BatchSize"], hints["MaximumBatchingWindowInSeconds"]) == (1000, 60)
     assert hints["ScalingConfig"]["MaximumConcurrency"] == 2
@@ -206,12 +206,12 @@ def test_functions_have_the_time_that_the_code_counts_on(functions: Resources) -
 
 
 def test_the_schedule_waits_tries_again_and_leaves_room_for_a_second_stack(functions: Resources) -> None:
-    tick = functions["ReconcileFunction"]["Events"]["Tick"]
-    assert tick["Type"] == "ScheduleV2"
-    assert tick["Properties"]["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE"
-    assert tick["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] > 0
-    assert tick["Properties"]["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": "FailedTicks.Arn"}
-    assert tick["Properties"]["OmitName"] is True
+    scheduled_run = functions["ReconcileFunction"]["Events"]["Tick"]
+    assert scheduled_run["Type"] == "ScheduleV2"
+    assert scheduled_run["Properties"]["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE"
+    assert scheduled_run["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    assert scheduled_run["Properties"]["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": "FailedTicks.Arn"}
+    assert scheduled_run["Properties"]["OmitName"] is True
 
 
 def test_every_setting_can_be_set_by_a_parameter_or_is_set_by_the_template(functions: Resources) -> None:

@@ -110,8 +110,8 @@ def test_anything_in_any_queue_of_what_failed_is_an_alarm(template: dict[str, An
     assert {target.removesuffix(".Arn") for target in targets} <= failed
 
 
-def test_what_is_counted_again_at_each_tick_is_not_summed_up(alarms: Resources) -> None:
-    """One overdue session that four ticks see is one session; and the alarm ends when it is exported."""
+def test_what_is_counted_again_at_each_scheduled_run_is_not_summed_up(alarms: Resources) -> None:
+    """One overdue session that four scheduled runs see is one session; and the alarm ends when it is exported."""
     for name in ("SessionsOverdue", "MailClaimsOld"):
         alarm = alarms[name]
         assert (alarm["Statistic"], alarm["Period"]) == ("Maximum", 3600)
@@ -151,7 +151,7 @@ def test_the_alarm_of_waiting_emails_names_quotas_and_no_other_alarm_claims_them
     assert "MailsBlocked" in alarms["MailsLate"]["AlarmDescription"]
 
 
-def test_every_alarm_says_what_it_means_and_what_to_do_and_tells_somebody(alarms: Resources) -> None:
+def test_every_alarm_says_what_it_means_and_what_to_do_and_informs_somebody(alarms: Resources) -> None:
     for alarm in alarms.values():
         assert len(re.findall(r"[.:;] ", alarm["AlarmDescription"] + " ")) >= 2
         assert len(alarm["AlarmDescription"]) <= 1024  # CloudWatch's limit

@@ -22,7 +22,7 @@ BOUNDS = ({"AllowedPattern"}, {"AllowedValues"}, {"MaxLength", "AllowedPattern"}
 ANY_LINE = r"[^\x00-\x1f]*"
 
 
-def test_every_parameter_has_bounds_and_a_sentence_for_whoever_breaks_them(template: dict[str, Any]) -> None:
+def test_every_parameter_has_bounds_and_a_sentence_for_a_wrong_value(template: dict[str, Any]) -> None:
     for name, item in template["Parameters"].items():
         assert any(bounds <= set(item) for bounds in BOUNDS), name
         assert re.match(r"must .*\.$", item["ConstraintDescription"]), name

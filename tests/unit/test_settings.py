@@ -138,7 +138,9 @@ def test_the_service_url_is_the_host_with_or_without_api_v3(given_url: str, url:
     ],
 )
 @pytest.mark.parametrize("name", ["KALTURA_SERVICE_URL", "KALTURA_CHAT_URL"])
-def test_an_address_that_is_none_or_would_send_secrets_in_clear_is_told_without_it(name: str, url: str) -> None:
+def test_an_address_that_is_none_or_would_send_secrets_in_clear_is_refused_without_quoting_it(
+    name: str, url: str
+) -> None:
     with pytest.raises(BadSettings, match=rf"^{name} must [^\n]*\.$") as caught:
         read(**{name: url})
     assert SECRET not in str(caught.value)

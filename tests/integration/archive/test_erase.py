@@ -238,7 +238,7 @@ def test_a_mistake_is_one_sentence_and_changes_nothing(
     assert [line for line in err.splitlines()[:-1] if "To be erased" not in line] == []
 
 
-def test_another_people_key_is_told_before_anybody_comes_back(debrief: Run, held: Held) -> None:
+def test_another_people_key_is_reported_before_anybody_comes_back(debrief: Run, held: Held) -> None:
     debrief("erase", "--person", ATTENDEE[0], "--yes")
     before = held.archived()
     code, _, err = debrief(

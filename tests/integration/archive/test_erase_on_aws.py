@@ -137,7 +137,7 @@ def test_what_has_expired_and_could_be_brought_back_goes_too(small: World) -> No
 
 
 @pytest.mark.usefixtures("bucket")
-def test_an_index_tells_nothing_to_whoever_lacks_the_key(small: World, tmp_path: Path) -> None:
+def test_an_index_reveals_nothing_without_the_key(small: World, tmp_path: Path) -> None:
     export(small)
     bodies = [body.decode() for key, _, body in versions() if key.startswith("index/")]
     assert bodies

@@ -68,7 +68,7 @@ def test_an_archive_that_cannot_be_written_is_a_mistake(debrief: Run, tmp_path: 
     assert "cannot" in err
 
 
-def test_a_role_without_permission_is_told_so(debrief: Run, small: World) -> None:
+def test_a_role_without_permission_is_named(debrief: Run, small: World) -> None:
     small.kaltura.faults.add(Fault("api_error", code="SERVICE_FORBIDDEN", report=6000, times=None))
     code, _, err = debrief("export", *WINDOW)
     assert code == 1

@@ -123,7 +123,7 @@ def test_no_event_is_over_because_kaltura_fails_at_the_schedule(code: str) -> No
 
 
 @pytest.mark.parametrize("service", ["virtualEvent_virtualEvent", "schedule_scheduleEvent"])
-def test_whoever_may_not_read_event_or_schedule_does_not_know_whether_an_event_is_over(service: str) -> None:
+def test_without_access_to_event_or_schedule_it_is_not_known_whether_an_event_is_over(service: str) -> None:
     with connected(ACCOUNT) as line:
         line.standin.faults.add(Fault("api_error", times=None, service=service, code="SERVICE_FORBIDDEN"))
         over = is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 9000))

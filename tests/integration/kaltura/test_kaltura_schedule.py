@@ -72,7 +72,7 @@ def test_a_session_may_end_up_to_a_day_off_the_look_back_before_or_after_its_pla
     ],
     ids=["long before", "long after", "cancelled", "deleted", "series", "blackout", "no room"],
 )
-def test_events_that_tell_of_no_session_now_lead_nowhere(event: ScheduleEvent) -> None:
+def test_events_without_a_session_now_lead_nowhere(event: ScheduleEvent) -> None:
     with connected(Account(rooms=(QUIET,), schedule=(event,))) as line:
         assert discover(line.kaltura, SINCE, UNTIL) == []
         assert line.asked("list", "cuepoint_cuepoint") == 0
@@ -96,7 +96,7 @@ def test_an_account_without_a_schedule_to_read_finds_the_rest_and_logs_it(
     assert "The schedule cannot be read" in caplog.text
 
 
-def test_a_schedule_that_cannot_be_reached_ends_the_comparison_which_is_then_repeated() -> None:
+def test_a_schedule_that_cannot_be_reached_ends_the_reconciliation_which_is_then_repeated() -> None:
     with connected(Account(rooms=(QUIET,), schedule=(planned(),))) as line:
         line.standin.faults.add(Fault("http_status", times=None, service="schedule_scheduleEvent"))
         with pytest.raises(Unavailable):
@@ -120,7 +120,7 @@ def calls(line: Line) -> list[str]:
     return [f"{one.service}.{one.action}" for one in line.standin.requests if one.service not in logins]
 
 
-def test_one_comparison_of_an_ordinary_account_takes_four_calls_at_most() -> None:
+def test_one_reconciliation_of_an_ordinary_account_takes_four_calls_at_most() -> None:
     rooms = tuple(replace(QUIET, id=f"1_r{n}", runs=(run(f"1_c{n}", n, n + 30),)) for n in range(300))
     account = Account(rooms=(*rooms, BUSY), schedule=tuple(planned(f"1_r{n}", number=n + 1) for n in range(200)))
     with connected(account) as line:

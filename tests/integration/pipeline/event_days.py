@@ -52,7 +52,7 @@ def run(services: Services, orders: list[ExportOrder]) -> list[ExportOrder]:
     return orders
 
 
-def tick(built: World, **changes: object) -> list[ExportOrder]:
+def scheduled_run(built: World, **changes: object) -> list[ExportOrder]:
     with built.services(page=False, interruption_minutes=0, **changes) as services:
         return run(services, reconcile(services))
 
@@ -62,10 +62,10 @@ def events(orders: list[ExportOrder]) -> list[ExportOrder]:
 
 
 def finish(built: World, **changes: object) -> list[ExportOrder]:
-    """The sessions, then, two ticks later, the event."""
-    tick(built, **changes)
+    """The sessions, then, two scheduled runs later, the event."""
+    scheduled_run(built, **changes)
     built.clock.now += timedelta(minutes=15)
-    return events(tick(built, **changes))
+    return events(scheduled_run(built, **changes))
 
 
 def record(built: World) -> SessionRecord:

@@ -43,13 +43,13 @@ def around(begin: datetime, hours: int = 30) -> list[datetime]:
     return [begin + (90 * number + 7 * (number % 5)) * MINUTE for number in range(hours * 60 // 90)]
 
 
-def ticks_of(begin: datetime, hours: int, every: timedelta = 15 * MINUTE) -> list[datetime]:
+def scheduled_runs_of(begin: datetime, hours: int, every: timedelta = 15 * MINUTE) -> list[datetime]:
     return [begin + number * every for number in range(int(hours * HOUR / every))]
 
 
-def play(place: World, ticks: Iterable[datetime]) -> None:
-    """Every tick with its exports and mails."""
-    for at in ticks:
+def play(place: World, scheduled_runs: Iterable[datetime]) -> None:
+    """Every scheduled run with its exports and mails."""
+    for at in scheduled_runs:
         place.clock.now = at
         place.kaltura.account = replace(place.kaltura.account, now=at)
         with place.services(page=False, pdf=False, html=False, timezone="Europe/Berlin") as services:
@@ -88,25 +88,27 @@ def built(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
 
 @pytest.mark.parametrize("built", [SPRING, AUTUMN, MONTHS_END], indirect=True, ids=["spring", "autumn", "months-end"])
 def test_every_session_of_an_odd_day_gets_one_first_mail(built: World) -> None:
-    play(built, ticks_of(built.clock.now, 60, every=30 * MINUTE))
+    play(built, scheduled_runs_of(built.clock.now, 60, every=30 * MINUTE))
     assert_each_once(built)
 
 
 def test_an_outage_of_twenty_hours_loses_nothing(tmp_path: Path) -> None:
     with world(tmp_path, account_of(around(AUTUMN)), AUTUMN) as place:
-        ticks = ticks_of(AUTUMN, 70, every=30 * MINUTE)
-        play(place, [at for at in ticks if not AUTUMN + 8 * HOUR < at < AUTUMN + 28 * HOUR])
+        scheduled_runs = scheduled_runs_of(AUTUMN, 70, every=30 * MINUTE)
+        play(place, [at for at in scheduled_runs if not AUTUMN + 8 * HOUR < at < AUTUMN + 28 * HOUR])
         assert_each_once(place)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_ticks_that_are_lost_doubled_late_or_out_of_order_change_nothing(tmp_path: Path, seed: int) -> None:
+def test_scheduled_runs_that_are_lost_doubled_late_or_out_of_order_change_nothing(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     with world(tmp_path, account_of(around(SPRING, hours=18)), SPRING) as place:
-        ticks = [at for at in ticks_of(SPRING, 50, every=30 * MINUTE) if chance.random() < 0.7]
-        ticks += chance.choices(ticks, k=len(ticks) // 3)  # a retry, or a webhook, at the same moment
-        ticks = sorted(ticks, key=lambda at: at + chance.random() * 40 * MINUTE)
-        play(place, [*ticks, SPRING + 52 * HOUR, SPRING + 52 * HOUR])
+        scheduled_runs = [at for at in scheduled_runs_of(SPRING, 50, every=30 * MINUTE) if chance.random() < 0.7]
+        scheduled_runs += chance.choices(
+            scheduled_runs, k=len(scheduled_runs) // 3
+        )  # a retry, or a webhook, at the same moment
+        scheduled_runs = sorted(scheduled_runs, key=lambda at: at + chance.random() * 40 * MINUTE)
+        play(place, [*scheduled_runs, SPRING + 52 * HOUR, SPRING + 52 * HOUR])
         assert_each_once(place)
 
 
@@ -133,7 +135,7 @@ def test_an_interrupted_session_is_mailed_once_and_with_both_parts(tmp_path: Pat
     )
     account = Account(rooms=(Room("1_room0000", "Room 0", runs, owner=HOST.id),), users=(HOST,))
     with world(tmp_path, account, begin) as place:
-        play(place, ticks_of(begin, 40))
+        play(place, scheduled_runs_of(begin, 40))
         assert first_mails(place) == Counter({"0": 1})
         with place.services() as services:
             joint = services.ledger.session("joint-1_cue00000")

@@ -104,7 +104,7 @@ def test_a_mail_left_behind_while_being_sent_becomes_unknown_when_nobody_can_tel
     assert not postman.sent
 
 
-def test_a_mail_that_was_never_asked_for_again_is_found_by_the_next_comparison(small: World) -> None:
+def test_a_mail_that_was_never_asked_for_again_is_found_by_the_next_reconciliation(small: World) -> None:
     with exported(small, Postman()) as (services, order):
         assert due_deliveries(services) == []
         small.clock.now += timedelta(minutes=16)
@@ -122,7 +122,7 @@ def test_a_mail_that_nobody_sends_is_asked_for_after_ever_longer_pauses(small: W
         assert deliveries_to_queue(services) == []
 
 
-def test_a_delivery_that_the_ledger_does_not_know_is_given_up(small: World) -> None:
+def test_a_delivery_that_the_ledger_does_not_know_fails_permanently(small: World) -> None:
     with exported(small, Postman()) as (services, order), pytest.raises(NoRecipient):
         deliver(services, replace(order, recipient_id="0000000000000000"))
 

@@ -20,8 +20,8 @@ from event_days import (
     record,
     room,
     run,
+    scheduled_run,
     summary,
-    tick,
 )
 
 from debrief.errors import NotReady
@@ -39,11 +39,11 @@ def test_before_the_last_session_is_final_there_is_no_report(tmp_path: Path) -> 
         finish(built, pdf=False)
         assert (record(built).state, record(built).revision) == ("waiting", 0)
         built.clock.now = START + timedelta(hours=40)
-        assert events(tick(built, pdf=False)) == []
+        assert events(scheduled_run(built, pdf=False)) == []
         built.clock.now = OVER
-        tick(built, pdf=False)
+        scheduled_run(built, pdf=False)
         built.clock.now += timedelta(hours=1)
-        assert [order.cue_point_id for order in events(tick(built, pdf=False))] == ["event-77"]
+        assert [order.cue_point_id for order in events(scheduled_run(built, pdf=False))] == ["event-77"]
 
 
 def test_while_kaltura_has_more_planned_it_waits_and_asks_rarely(tmp_path: Path) -> None:
@@ -56,14 +56,14 @@ def test_while_kaltura_has_more_planned_it_waits_and_asks_rarely(tmp_path: Path)
             assert due_events(services, built.clock.now + timedelta(minutes=30)) == []
         assert len(built.kaltura.requests) == asked
         built.clock.now = START + timedelta(hours=102)
-        assert [order.cue_point_id for order in events(tick(built, pdf=False))] == ["event-77"]
+        assert [order.cue_point_id for order in events(scheduled_run(built, pdf=False))] == ["event-77"]
 
 
 def test_after_sixty_silent_days_nobody_waits_any_more(tmp_path: Path) -> None:
     with world(tmp_path, account(planned=24 * 365), OVER) as built:
         finish(built, pdf=False)
         built.clock.now = START + timedelta(days=70)
-        assert events(tick(built, pdf=False)) == []
+        assert events(scheduled_run(built, pdf=False)) == []
         assert (record(built).state, record(built).due) == ("skipped", None)
 
 
@@ -88,7 +88,7 @@ def test_the_report_of_an_interrupted_session_is_waited_for(tmp_path: Path) -> N
 
 
 def test_a_session_that_is_just_being_written_is_waited_for(days: World) -> None:
-    tick(days, pdf=False)
+    scheduled_run(days, pdf=False)
     key = "attendees/date=2026-11-02/session=1_cue00001/attendees.csv"
     manifest = "reports/date=2026-11-02/session=1_cue00001/manifest.json"
     days.clock.now += timedelta(minutes=15)
@@ -100,7 +100,7 @@ def test_a_session_that_is_just_being_written_is_waited_for(days: World) -> None
 
 
 def test_kaltura_failing_hides_no_other_event_and_is_written_down(days: World) -> None:
-    tick(days, pdf=False)
+    scheduled_run(days, pdf=False)
     days.clock.now += timedelta(minutes=15)
     with days.services(page=False) as services:
         days.kaltura.faults.add(Fault("drop_column", report=6000, column="cue_point_id"))
@@ -109,7 +109,7 @@ def test_kaltura_failing_hides_no_other_event_and_is_written_down(days: World) -
     assert record(days).reason
     days.kaltura.faults.clear()
     days.clock.now += timedelta(hours=3)
-    assert [order.cue_point_id for order in events(tick(days, pdf=False))] == ["event-77"]
+    assert [order.cue_point_id for order in events(scheduled_run(days, pdf=False))] == ["event-77"]
 
 
 def damaged_files(days: World, session: str) -> Path:
@@ -149,40 +149,40 @@ def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is
     ("service", "unknown"),
     [("schedule_scheduleEvent", "planned"), ("user", "owner"), ("virtualEvent_virtualEvent", "planned")],
 )
-def test_the_report_of_an_event_waits_while_kaltura_fails_to_tell_its_plan_or_owner(
+def test_the_report_of_an_event_waits_while_kaltura_fails_to_return_its_plan_or_owner(
     days: World, service: str, unknown: str
 ) -> None:
-    tick(days)
+    scheduled_run(days)
     days.kaltura.faults.add(Fault("api_error", times=None, service=service, code="INTERNAL_SERVERL_ERROR"))
     days.clock.now += timedelta(minutes=15)
-    tick(days)
+    scheduled_run(days)
     waiting = record(days)
     assert (waiting.state, waiting.revision, unknown in waiting.reason) == ("waiting", 0, True)
     assert waiting.due == days.clock.now + timedelta(minutes=15)
     days.kaltura.faults.clear()
     days.clock.now += timedelta(minutes=15)
-    tick(days)
+    scheduled_run(days)
     assert (record(days).state, record(days).reason) == ("final", "")
     with days.services() as services:
         assert [one.address for one in services.ledger.deliveries("event-77")] == [OWNER.email]
 
 
 def test_after_a_week_of_that_the_event_is_reported_without_its_owner(days: World) -> None:
-    tick(days, mail_to=("team@example.com",))
+    scheduled_run(days, mail_to=("team@example.com",))
     days.kaltura.faults.add(Fault("api_error", times=None, service="user", code="INTERNAL_SERVERL_ERROR"))
     for after in (timedelta(minutes=15), timedelta(days=6), timedelta(days=1)):
         days.clock.now += after
-        tick(days, mail_to=("team@example.com",))
+        scheduled_run(days, mail_to=("team@example.com",))
     assert record(days).state == "final"
     with days.services() as services:
         assert [one.address for one in services.ledger.deliveries("event-77")] == ["team@example.com"]
 
 
 def test_who_may_not_read_the_owner_s_user_gets_the_report_of_an_event_without_waiting(days: World) -> None:
-    tick(days)
+    scheduled_run(days)
     days.kaltura.faults.add(Fault("api_error", times=None, service="user", code="SERVICE_FORBIDDEN"))
     days.clock.now += timedelta(minutes=15)
-    tick(days)
+    scheduled_run(days)
     assert record(days).state == "final"
 
 
@@ -191,7 +191,7 @@ def plan_warnings(built: World) -> list[str]:
 
 
 @pytest.mark.parametrize("code", ["INTERNAL_SERVERL_ERROR", "DRUID_QUERY_TIMED_OUT"])
-def test_after_a_week_in_which_kaltura_cannot_tell_what_is_planned_the_report_says_so(
+def test_after_a_week_in_which_kaltura_cannot_return_what_is_planned_the_report_says_so(
     tmp_path: Path, code: str
 ) -> None:
     """The week begins with the trouble, however long ago the last session was."""
@@ -201,11 +201,11 @@ def test_after_a_week_in_which_kaltura_cannot_tell_what_is_planned_the_report_sa
         days.kaltura.faults.add(Fault("api_error", times=None, service="schedule_scheduleEvent", code=code))
         for after in (timedelta(0), timedelta(days=6, hours=23)):
             days.clock.now += after
-            tick(days, pdf=False)
+            scheduled_run(days, pdf=False)
             assert (record(days).state, record(days).revision) == ("waiting", 0)
             assert record(days).reason == PLAN_UNKNOWN
         days.clock.now += timedelta(hours=1)
-        tick(days, pdf=False)
+        scheduled_run(days, pdf=False)
         assert (record(days).state, record(days).revision) == ("final", 1)
         assert len(plan_warnings(days)) == 1
         with days.services(page=False, pdf=False) as services:
@@ -213,29 +213,29 @@ def test_after_a_week_in_which_kaltura_cannot_tell_what_is_planned_the_report_sa
         assert len(plan_warnings(days)) == 1
 
 
-def test_a_plan_that_kaltura_told_after_all_leaves_no_note_and_trouble_begins_a_new_week(tmp_path: Path) -> None:
+def test_a_plan_that_kaltura_returned_after_all_leaves_no_note_and_trouble_begins_a_new_week(tmp_path: Path) -> None:
     with world(tmp_path, account(planned=24 * 12), OVER) as built:
         fault = Fault("api_error", times=None, service="schedule_scheduleEvent")
         finish(built, pdf=False)
         for days in (2, 4):
             built.kaltura.faults.add(fault)
             built.clock.now += timedelta(days=days)
-            tick(built, pdf=False)
+            scheduled_run(built, pdf=False)
             assert record(built).reason == PLAN_UNKNOWN
             built.kaltura.faults.clear()
             built.clock.now += timedelta(minutes=15)
-            tick(built, pdf=False)
+            scheduled_run(built, pdf=False)
             assert record(built).reason == "Kaltura has more sessions of this event planned."
         built.clock.now += timedelta(days=9)
-        tick(built, pdf=False)
+        scheduled_run(built, pdf=False)
         assert record(built).state == "final"
         assert plan_warnings(built) == []
 
 
 def test_an_event_whose_plan_may_not_be_read_is_reported_at_once_and_says_so(days: World) -> None:
-    tick(days)
+    scheduled_run(days)
     days.kaltura.faults.add(Fault("api_error", times=None, service="schedule_scheduleEvent", code="SERVICE_FORBIDDEN"))
     days.clock.now += timedelta(minutes=15)
-    tick(days)
+    scheduled_run(days)
     assert record(days).state == "final"
     assert len(plan_warnings(days)) == 1

@@ -24,8 +24,8 @@ from event_days import (
     record,
     room,
     run,
+    scheduled_run,
     summary,
-    tick,
 )
 
 from debrief.delivery.rules.rules import Preferences, Rules
@@ -95,11 +95,11 @@ def test_the_owner_and_the_list_get_one_mail_each(days: World) -> None:
     assert b"Content-Type: application/pdf" in body
 
 
-def test_a_second_tick_asks_for_nothing_and_changes_no_byte(days: World) -> None:
+def test_a_second_scheduled_run_asks_for_nothing_and_changes_no_byte(days: World) -> None:
     finish(days)
     archived, mails, before = days.archived(), days.mails(), record(days)
     days.clock.now += timedelta(hours=5)
-    assert events(tick(days)) == []
+    assert events(scheduled_run(days)) == []
     with days.services(page=False) as services:
         export_event(services, ExportOrder("event-77", "77", before.start, before.end, kind="event"))
     assert (days.archived(), days.mails(), record(days)) == (archived, mails, before)
@@ -115,7 +115,7 @@ def test_a_session_added_later_makes_a_new_revision_at_the_same_place_and_a_seco
         built.clock.now = START + timedelta(hours=96)
         finish(built, pdf=False, mail_to=("team@example.com",))
         built.clock.now += timedelta(hours=2)
-        tick(built, pdf=False, mail_to=("team@example.com",))
+        scheduled_run(built, pdf=False, mail_to=("team@example.com",))
         assert (record(built).revision, record(built).start) == (2, first.start)
         assert summary(built)["metrics"]["sessions"]["value"] == 4
         with built.services() as services:
@@ -146,7 +146,7 @@ def test_killed_anywhere_the_next_run_finishes_the_same(
     """The archive is killed before each of four files, the ledger before and in the event's export."""
     finish(days, pdf=False)
     with world(tmp_path / "killed", account(), OVER) as built:
-        tick(built, pdf=False)
+        scheduled_run(built, pdf=False)
         built.clock.now += timedelta(minutes=15)
         place, method, left = step
         with built.services(page=False, pdf=False, interruption_minutes=0) as services:
@@ -154,7 +154,7 @@ def test_killed_anywhere_the_next_run_finishes_the_same(
             with pytest.raises(KeyboardInterrupt):
                 run(killed, reconcile(killed))
         built.clock.now += timedelta(hours=3)
-        tick(built, pdf=False)
+        scheduled_run(built, pdf=False)
         assert of_event(built.archived()) == of_event(days.archived())
         assert of_event(built.mails()).keys() == of_event(days.mails()).keys() != set()
 
@@ -224,7 +224,7 @@ def test_an_archive_of_another_ledger_mails_nobody(days: World) -> None:
     ],
 )
 def test_who_may_see_less_has_documents_of_their_own(days: World, tier: Tier, more: set[str]) -> None:
-    tick(days, pdf=False)
+    scheduled_run(days, pdf=False)
     days.clock.now += timedelta(minutes=15)
     with days.services(page=False, pdf=False, mail_to=("team@example.com",)) as services:
         ruled = replace(services, rules=Rules(defaults=Preferences(see=tier)))
@@ -254,6 +254,6 @@ def test_an_event_is_a_row_and_its_sessions_name_it_in_their_tables(days: World)
 
 def test_a_session_outside_an_event_names_none(tmp_path: Path) -> None:
     with world(tmp_path, account(room(1, 0, ANN, event="")), OVER) as place:
-        tick(place)
+        scheduled_run(place)
         line = next((place.root / "archive" / "summaries").rglob("*.json"))
         assert json.loads(line.read_bytes())["event_id"] is None

@@ -42,8 +42,8 @@ ANN, BOSS = "ann@example.com", "boss@example.com"
 HALF, ALL = "46.0", "76.5"  # minutes attended in the small account, without and with the late ones
 
 
-def tick(_: World, services: Services) -> None:
-    """A tick of the schedule and all that follows from it; what fails is left to a later one."""
+def scheduled_run(_: World, services: Services) -> None:
+    """A scheduled run and all that follows from it; what fails is left to a later one."""
     mails = due_deliveries(services)
     for order in reconcile(services):
         with suppress(GiveUp, RetryLater):
@@ -53,8 +53,8 @@ def tick(_: World, services: Services) -> None:
             deliver(services, mail)
 
 
-def ticks(begin: datetime, *hours: float) -> list[Step]:
-    return [Step(begin + hour * HOUR, tick) for hour in hours]
+def scheduled_runs(begin: datetime, *hours: float) -> list[Step]:
+    return [Step(begin + hour * HOUR, scheduled_run) for hour in hours]
 
 
 # An export that was asked for is asked for again after two hours, a claim is old after a quarter of one.
@@ -100,7 +100,7 @@ def test_an_interrupted_session_and_its_joint_report(tmp_path: Path) -> None:
     begin = datetime(2026, 11, 2, 9, tzinfo=UTC)
     end = begin + 90 * MINUTE
     with world(tmp_path / "world", account_of_interrupted(begin), begin) as place:
-        steps = [*ticks(begin, 1.3), *ticks(end + HOUR, *CHECKED)]
+        steps = [*scheduled_runs(begin, 1.3), *scheduled_runs(end + HOUR, *CHECKED)]
         story = Story(place, steps, {**QUICK, **PORTAL, "mail_to": (BOSS,)}, prepare=as_of_now)
         undisturbed = Undisturbed(story, tmp_path, left_unnumbered)
         assert kinds(place) == {"joint-1_cue00000": 2}
@@ -121,7 +121,7 @@ def small_world(tmp_path: Path) -> Iterator[World]:
 
 def test_figures_that_move_so_that_a_second_mail_goes_out(small_world: World, tmp_path: Path) -> None:
     settings = {**QUICK, **PORTAL, "mail_to": (BOSS,)}
-    story = Story(small_world, ticks(END + HOUR, *CHECKED), settings, prepare=growing)
+    story = Story(small_world, scheduled_runs(END + HOUR, *CHECKED), settings, prepare=growing)
     undisturbed = Undisturbed(story, tmp_path, left)
     assert sorted(name.split("-")[1] for name in small_world.mails()) == ["r1", "r1", "r2", "r2"]
     assert assert_same_wherever_killed(undisturbed) > 60
@@ -130,7 +130,9 @@ def test_figures_that_move_so_that_a_second_mail_goes_out(small_world: World, tm
 def test_figures_that_move_during_an_outage_after_the_kill(small_world: World, tmp_path: Path) -> None:
     """However few mails it takes then: everybody's last one holds the last figures, and no two hold the same."""
     settings = {**QUICK, **PORTAL, "mail_to": (BOSS,)}
-    story = Story(small_world, ticks(END + HOUR, 0, 5.2, 7.3, 7.6, 23.2, 25.3, 25.6), settings, prepare=growing)
+    story = Story(
+        small_world, scheduled_runs(END + HOUR, 0, 5.2, 7.3, 7.6, 23.2, 25.3, 25.6), settings, prepare=growing
+    )
     undisturbed = Undisturbed(story, tmp_path, left)
     assert figures_mailed(story) == {ANN: [HALF, ALL], BOSS: [HALF, ALL]}
     tried = 0
@@ -176,7 +178,7 @@ def customer_days() -> tuple[Account, datetime]:
 def test_a_virtual_event_s_report(tmp_path: Path) -> None:
     account, over = customer_days()
     with world(tmp_path / "world", account, over) as place:
-        steps = ticks(over, 0, 0.3, 1.4, 2.4, 2.7, 3.8, 4.9, 5.2)
+        steps = scheduled_runs(over, 0, 0.3, 1.4, 2.4, 2.7, 3.8, 4.9, 5.2)
         story = Story(place, steps, {**QUICK, **PORTAL, "mail_to": (BOSS,)})
         undisturbed = Undisturbed(story, tmp_path, left)
         assert kinds(place) == {"1_cue00001": 2, "1_cue00002": 2, "event-77": 2}
@@ -199,7 +201,7 @@ def test_the_admin_s_daily_mail_and_a_problem_mail(small_world: World, tmp_path:
         "daily_hour": 20,
         "check_hours": (12.0, 24.0),
     }
-    steps = ticks(END + HOUR, 0, 0.3, 0.6, 1.1, 2.1, 2.4, 4.2, 4.5, 6.2, 6.5, 10.1, 10.4, 10.7)
+    steps = scheduled_runs(END + HOUR, 0, 0.3, 0.6, 1.1, 2.1, 2.4, 4.2, 4.5, 6.2, 6.5, 10.1, 10.4, 10.7)
     story = Story(small_world, steps, settings, prepare=broken)
     undisturbed = Undisturbed(story, tmp_path, left)
     assert kinds(small_world) == {"1_cue00001": 2, "admin daily": 2, "admin problem": 2}
@@ -223,7 +225,7 @@ class Refusing:
 
 def test_the_admin_hears_of_a_mail_that_was_refused(small_world: World, tmp_path: Path) -> None:
     settings = {**QUICK, **PORTAL, "mail_to": (BOSS,), "admin_to": ("admin@example.com",), "daily_hour": 23}
-    steps = ticks(END + HOUR, 0, 0.3, 0.6, 2.1, 2.4, 2.7)
+    steps = scheduled_runs(END + HOUR, 0, 0.3, 0.6, 2.1, 2.4, 2.7)
     story = Story(small_world, steps, settings, mailer=Refusing)
     undisturbed = Undisturbed(story, tmp_path, left)
     assert kinds(small_world) == {"1_cue00001": 1, "admin problem": 1}
@@ -243,11 +245,11 @@ class Mute:
         return None
 
 
-def test_with_a_mailer_that_cannot_tell_a_mail_is_sent_once_or_told_to_the_admin(
+def test_with_a_mailer_that_cannot_tell_a_mail_is_sent_once_or_reported_to_the_admin(
     small_world: World, tmp_path: Path
 ) -> None:
     settings = {**QUICK, **PORTAL, "mail_to": (BOSS,), "admin_to": ("admin@example.com",), "daily_hour": 23}
-    steps = ticks(END + HOUR, 0, 0.3, 0.6, 2.1, 2.4, 2.7)
+    steps = scheduled_runs(END + HOUR, 0, 0.3, 0.6, 2.1, 2.4, 2.7)
     undisturbed = Undisturbed(Story(small_world, steps, settings, mailer=Mute), tmp_path, left)
     assert kinds(small_world) == {"1_cue00001": 2}
     tried, unknown = 0, 0
@@ -279,11 +281,11 @@ def asks_for_a_fresh_link(place: World, services: Services) -> None:
 @pytest.mark.parametrize("is_waited_for", [True, False], ids=["asks-again", "asks-later"])
 def test_a_fresh_link_asked_for_at_the_portal(small_world: World, tmp_path: Path, *, is_waited_for: bool) -> None:
     steps = [
-        *ticks(END + HOUR, 0, 5.2, 23.2),
+        *scheduled_runs(END + HOUR, 0, 5.2, 23.2),
         Step(DAYS_LATER, asks_for_a_fresh_link, is_waited_for=is_waited_for),
-        Step(DAYS_LATER + MINUTE, tick),
+        Step(DAYS_LATER + MINUTE, scheduled_run),
         Step(DAYS_LATER + 10 * MINUTE, asks_for_a_fresh_link),
-        *ticks(DAYS_LATER, 0.5, 0.8, 1.1),
+        *scheduled_runs(DAYS_LATER, 0.5, 0.8, 1.1),
     ]
     story = Story(small_world, steps, {**QUICK, **PORTAL, "mail_to": (BOSS,), "link_days": 2.0})
     undisturbed = Undisturbed(story, tmp_path, left)
@@ -308,11 +310,11 @@ def asks_for_the_index(place: World, services: Services) -> None:
 def test_a_link_to_the_index_asked_for_at_the_portal(small_world: World, tmp_path: Path) -> None:
     begin = END + HOUR
     steps = [
-        *ticks(begin, 0),
+        *scheduled_runs(begin, 0),
         Step(begin + MINUTE, asks_for_the_index, is_waited_for=True),
-        *ticks(begin, 0.1, 0.4),
+        *scheduled_runs(begin, 0.1, 0.4),
         Step(begin + HOUR, asks_for_the_index),
-        *ticks(begin, 1.1, 1.4),
+        *scheduled_runs(begin, 1.1, 1.4),
     ]
     story = Story(small_world, steps, {**QUICK, **PORTAL, "admin_to": (ANN,), "daily_hour": 23})
     undisturbed = Undisturbed(story, tmp_path, left)
@@ -341,7 +343,7 @@ def bounces(_: World, services: Services) -> None:
 
 
 def only_exports(_: World, services: Services) -> None:
-    """The exports of a tick, whose mails wait in a queue that nobody works off yet."""
+    """The exports of a scheduled run, whose mails wait in a queue that nobody works off yet."""
     for order in reconcile(services):
         run_export(services, order)
 
@@ -353,12 +355,17 @@ STOPS = [
 STOPPED = (ANN, BOSS)
 
 
-@pytest.mark.parametrize("work", [only_exports, tick], ids=["before-delivery", "while-delivering"])
+@pytest.mark.parametrize("work", [only_exports, scheduled_run], ids=["before-delivery", "while-delivering"])
 def test_an_unsubscription_and_a_bounce_stop_the_mails_that_wait(
     small_world: World, tmp_path: Path, work: Work
 ) -> None:
     begin = END + HOUR
-    steps = [*ticks(begin, 0, 0.3), Step(END + 6.05 * HOUR, work), *STOPS, *ticks(begin, 5.6, 5.9, 7.3, 7.6, 23.2)]
+    steps = [
+        *scheduled_runs(begin, 0, 0.3),
+        Step(END + 6.05 * HOUR, work),
+        *STOPS,
+        *scheduled_runs(begin, 5.6, 5.9, 7.3, 7.6, 23.2),
+    ]
     settings = {**QUICK, **PORTAL, "mail_to": (BOSS, "cy@example.com")}
     story = Story(small_world, steps, settings, prepare=growing)
     undisturbed = Undisturbed(story, tmp_path, left)

@@ -1,4 +1,4 @@
-"""Where stages used to disagree about a session's state: long exports, late orders, pauses, errors amid a tick."""
+"""Sessions whose state was once unclear: long exports, late orders, pauses, errors during a scheduled run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def work(services: Services, orders: Iterable[ExportOrder]) -> None:
             pass
 
 
-def tick(place: World, at: datetime, **changes: object) -> None:
+def scheduled_run(place: World, at: datetime, **changes: object) -> None:
     place.clock.now = at
     with place.services(**QUICK, **changes) as services:
         work(services, reconcile(services))
@@ -64,7 +64,7 @@ def test_an_export_that_straddles_the_last_check_becomes_final(small: World) -> 
         orders = reconcile(services)
         readings = iter([small.clock.now])
         work(replace(services, clock=lambda: next(readings, END + 24 * HOUR + MINUTE)), orders)
-    tick(small, END + 25 * HOUR)
+    scheduled_run(small, END + 25 * HOUR)
     with small.services() as services:
         manifest = manifest_of(services, START, ID)
     assert manifest
@@ -83,7 +83,7 @@ def test_an_order_from_before_the_session_went_on_does_nothing(small: World) -> 
         work(services, [stale])
     assert (record(small).state, record(small).due) == ("waiting", END + 105 * MINUTE)
     assert not small.mails()
-    tick(small, END + 105 * MINUTE)
+    scheduled_run(small, END + 105 * MINUTE)
     assert (record(small).state, record(small).end) == ("exported", END + HOUR)
     assert small.mails()
 
@@ -93,14 +93,14 @@ def test_after_a_long_pause_an_interrupted_session_is_mailed_like_any_other(tmp_
     there = tuple(replace(one, stays=((first.end + 700, first.end + 3000),)) for one in first.attendances)
     second = replace(first, id="1_cue00009", start=first.end + 600, end=first.end + 3600, attendances=there)
     with world(tmp_path, with_runs(first, second), END) as place:
-        tick(place, END + 65 * MINUTE)
+        scheduled_run(place, END + 65 * MINUTE)
         assert not place.mails()
-        tick(place, END + 61 * HOUR)
-        tick(place, END + 62 * HOUR)
+        scheduled_run(place, END + 61 * HOUR)
+        scheduled_run(place, END + 62 * HOUR)
         assert [name for name in place.mails() if "joint" in name]
 
 
-def test_a_session_that_kaltura_never_closes_is_told_and_holds_no_event_back(tmp_path: Path) -> None:
+def test_a_session_that_kaltura_never_closes_is_reported_and_delays_no_event(tmp_path: Path) -> None:
     base = small_account()
     run = base.rooms[0].runs[0]
     there = tuple(replace(one, stays=((run.start, run.start + 3600),)) for one in run.attendances)
@@ -110,7 +110,7 @@ def test_a_session_that_kaltura_never_closes_is_told_and_holds_no_event_back(tmp
     account = replace(base, rooms=rooms, virtual_events=(VirtualEvent("77", "Days"),))
     with world(tmp_path, account, END) as place:
         for hours in (0, 1, 7, 23.9, 25, 26, 28):
-            tick(place, START + hours * HOUR, interruption_minutes=0)
+            scheduled_run(place, START + hours * HOUR, interruption_minutes=0)
         found = record(place, "1_cue00004")
         with place.services(admin_to=("admin@example.com",)) as services:
             in_problems = [one.record.cue_point_id for cause in problems(services).values() for one in cause.sessions]
@@ -129,14 +129,14 @@ def test_an_unrelated_weekly_meeting_in_its_room_holds_an_event_back_for_a_week_
     account = replace(base, rooms=rooms, schedule=weekly, virtual_events=(VirtualEvent("77", "Days"),))
     with world(tmp_path, account, END) as place:
         for days in (0.1, 1.1, 2, 6):
-            tick(place, END + days * DAY)
+            scheduled_run(place, END + days * DAY)
         assert record(place, "event-77").revision == 0
         for hours in (1, 8, 16):
-            tick(place, END + 7 * DAY + hours * HOUR)
+            scheduled_run(place, END + 7 * DAY + hours * HOUR)
         assert record(place, "event-77").state == "final"
 
 
-def test_what_a_tick_asked_for_before_it_failed_is_asked_for_by_the_next_one(small: World) -> None:
+def test_what_a_scheduled_run_asked_for_before_it_failed_is_asked_for_by_the_next_one(small: World) -> None:
     small.clock.now = END + HOUR
     with small.services(**QUICK) as services:
 
@@ -153,7 +153,7 @@ def test_what_a_tick_asked_for_before_it_failed_is_asked_for_by_the_next_one(sma
         assert [one.cue_point_id for one in reconcile(services)] == [ID]
 
 
-def test_what_could_not_be_sent_to_the_queue_is_asked_for_by_the_next_tick(small: World) -> None:
+def test_what_could_not_be_sent_to_the_queue_is_asked_for_by_the_next_scheduled_run(small: World) -> None:
     small.clock.now = END + HOUR
     with small.services(**QUICK) as services:
         orders = reconcile(services)
@@ -162,7 +162,7 @@ def test_what_could_not_be_sent_to_the_queue_is_asked_for_by_the_next_tick(small
         assert reconcile(services) == orders
 
 
-def test_a_failure_of_an_old_session_is_told_and_tried_again_for_a_week(small: World) -> None:
+def test_a_failure_of_an_old_session_is_reported_and_tried_again_for_a_week(small: World) -> None:
     late = END + 30 * DAY
     small.clock.now = late
     with small.services(**QUICK, admin_to=("admin@example.com",)) as services:

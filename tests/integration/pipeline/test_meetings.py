@@ -180,7 +180,7 @@ def test_people_whom_kaltura_does_not_list_yet_are_waited_for_until_the_first_ch
         assert ids(place) == [ONE]
 
 
-def tick(place: World, **changes: object) -> None:
+def scheduled_run(place: World, **changes: object) -> None:
     """One comparison with everything that it leads to."""
     with place.services(**{**FAST, **changes}) as services:
         for order in reconcile(services):
@@ -203,7 +203,7 @@ def test_two_meetings_of_two_hosts_in_one_room_are_mailed_each_to_its_own(tmp_pa
     events = (plan(1, (0, 35), ANN), plan(2, (40, 70), BOB)) if planned else ()
     with world(tmp_path, account(runs, events), START) as place:
         for _ in range(12):
-            tick(place)
+            scheduled_run(place)
             place.clock.now += 15 * MINUTE
         assert {who: names for who, names in reported_to(place).items() if who != CYD} == {ANN: [ONE], BOB: [TWO]}
         files = [place.read(key).decode(errors="replace") for key in place.archived() if key.endswith("attendees.csv")]
@@ -215,7 +215,7 @@ def test_the_host_of_each_part_gets_the_one_report_and_no_half_is_mailed(tmp_pat
     runs = part(1, (0, 30), ANN, "dan"), part(2, (40, 70), BOB, "gus")
     with world(tmp_path, account(runs, (BOTH,)), START) as place:
         for _ in range(40):
-            tick(place)
+            scheduled_run(place)
             place.clock.now += 45 * MINUTE
         assert reported_to(place) == {who: [f"joint-{ONE}"] for who in (ANN, BOB, CYD)}
 
@@ -223,8 +223,8 @@ def test_the_host_of_each_part_gets_the_one_report_and_no_half_is_mailed(tmp_pat
 def test_a_half_waits_for_the_other_one_and_says_why(tmp_path: Path) -> None:
     now = START + 76 * MINUTE
     with world(tmp_path, account((FIRST, AGAIN)), now) as place:
-        tick(place)
-        tick(place)
+        scheduled_run(place)
+        scheduled_run(place)
         with place.services() as services:
             record = services.ledger.session(ONE)
             assert record is not None
@@ -233,7 +233,7 @@ def test_a_half_waits_for_the_other_one_and_says_why(tmp_path: Path) -> None:
             assert ONE not in {one.cue_point_id for one in overdue(services)}
         assert not place.mails()
         for _ in range(4):
-            tick(place)
+            scheduled_run(place)
             place.clock.now += HOUR
         assert reported_to(place) == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
 
@@ -241,22 +241,22 @@ def test_a_half_waits_for_the_other_one_and_says_why(tmp_path: Path) -> None:
 def test_what_was_reported_as_one_stays_one_when_the_limit_is_lowered(tmp_path: Path) -> None:
     with world(tmp_path, account((FIRST, AGAIN)), START + 3 * HOUR) as place:
         for _ in range(3):
-            tick(place)
+            scheduled_run(place)
         before = reported_to(place)
         for hours in (8, 12, 26, 30):
             place.clock.now = START + hours * HOUR
-            tick(place, interruption_minutes=0)
+            scheduled_run(place, interruption_minutes=0)
         assert reported_to(place) == before == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
 
 
 def test_what_was_reported_alone_stays_alone_when_the_limit_is_raised(tmp_path: Path) -> None:
     with world(tmp_path, account((FIRST, AGAIN)), START + 3 * HOUR) as place:
         for _ in range(3):
-            tick(place, interruption_minutes=0)
+            scheduled_run(place, interruption_minutes=0)
         before = place.mails()
         for hours in (8, 12, 26, 30):
             place.clock.now = START + hours * HOUR
-            tick(place, interruption_minutes=60)
+            scheduled_run(place, interruption_minutes=60)
         assert place.mails() == before
         assert reported_to(place) == {who: [ONE, TWO] for who in (ANN, CYD)}
 
@@ -264,18 +264,18 @@ def test_what_was_reported_alone_stays_alone_when_the_limit_is_raised(tmp_path: 
 def test_what_was_reported_alone_stays_alone_when_its_people_come_late(tmp_path: Path) -> None:
     alone = part(2, (40, 70), ANN, "gus", "hal")
     with world(tmp_path, account((FIRST, alone)), START + 3 * HOUR) as place:
-        tick(place)
+        scheduled_run(place)
         place.kaltura.account = account((FIRST, AGAIN))
         for hours in (8, 12, 26, 30):
             place.clock.now = START + hours * HOUR
-            tick(place)
+            scheduled_run(place)
         assert {name for names in reported_to(place).values() for name in names} == {ONE, TWO}
 
 
 def test_the_status_of_a_breakout_without_a_session_of_its_main_room_says_that_it_is_one(tmp_path: Path) -> None:
     side = Room("1_brk00001", "Group 1", (part(1, (0, 30), ANN, "dan"),), parent="1_room0001")
     with world(tmp_path, Account(rooms=(side,)), START + 3 * HOUR) as place:
-        tick(place)
+        scheduled_run(place)
         with place.services() as services:
             record = services.ledger.session(ONE)
             assert record is not None
@@ -288,7 +288,7 @@ def test_a_merged_session_waits_until_the_room_has_stayed_closed_for_longer_than
     with world(tmp_path, account((FIRST, AGAIN)), START + 3 * HOUR) as place:
         while not reported_to(place):
             place.clock.now += 15 * MINUTE
-            tick(place, interruption_minutes=180)
+            scheduled_run(place, interruption_minutes=180)
         assert START + (70 + 180) * MINUTE < place.clock.now < START + (70 + 215) * MINUTE
         assert reported_to(place) == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
         with place.services() as services:

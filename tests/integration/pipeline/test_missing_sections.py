@@ -21,7 +21,7 @@ OUTAGE = Fault("http_status", status=502, report=60004, times=None)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def tick(place: World, after: timedelta, **settings: object) -> SessionRecord:
+def scheduled_run(place: World, after: timedelta, **settings: object) -> SessionRecord:
     """What the schedule does so long after the session's end; the session's record then."""
     place.clock.now = END + after
     with place.services(pdf=False, **settings) as services:
@@ -40,10 +40,10 @@ def warnings(place: World) -> set[str]:
 
 def test_a_first_report_waits_an_hour_for_what_kaltura_does_not_answer(small: World) -> None:
     small.kaltura.faults.add(OUTAGE)
-    assert tick(small, 50 * MINUTE).revision == 0
+    assert scheduled_run(small, 50 * MINUTE).revision == 0
     assert not small.mails()
     small.kaltura.faults.clear()
-    assert tick(small, 50 * MINUTE + 2 * HOUR).revision == 1
+    assert scheduled_run(small, 50 * MINUTE + 2 * HOUR).revision == 1
     assert "INCOMPLETE" not in warnings(small)
     assert len(small.mails()) == 1
 
@@ -51,20 +51,20 @@ def test_a_first_report_waits_an_hour_for_what_kaltura_does_not_answer(small: Wo
 def test_one_that_is_late_waits_as_long(small: World) -> None:
     """Its hour begins when it is asked for, as after a pause of the schedule."""
     small.kaltura.faults.add(OUTAGE)
-    assert tick(small, 5 * HOUR).revision == 0
+    assert scheduled_run(small, 5 * HOUR).revision == 0
     assert not small.mails()
-    assert tick(small, 7 * HOUR).revision == 1
+    assert scheduled_run(small, 7 * HOUR).revision == 1
 
 
 def test_after_that_hour_it_goes_out_without_them_and_is_completed_later(small: World) -> None:
     small.kaltura.faults.add(OUTAGE)
-    tick(small, 50 * MINUTE)
-    record = tick(small, 50 * MINUTE + 2 * HOUR)
+    scheduled_run(small, 50 * MINUTE)
+    record = scheduled_run(small, 50 * MINUTE + 2 * HOUR)
     assert (record.revision, record.due) == (1, END + 50 * MINUTE + 3 * HOUR)
     assert "INCOMPLETE" in warnings(small)
     assert len(small.mails()) == 1
     small.kaltura.faults.clear()
-    assert tick(small, 4 * HOUR).revision == 2
+    assert scheduled_run(small, 4 * HOUR).revision == 2
     assert "INCOMPLETE" not in warnings(small)
 
 
@@ -101,7 +101,7 @@ def test_a_report_waits_an_hour_for_earlier_sessions_too_then_says_that_they_are
         assert replay(services, record).change == "same"
     assert small.archived() == before
     small.kaltura.faults.clear()
-    assert tick(small, 4 * HOUR, **ALONE).revision == 2
+    assert scheduled_run(small, 4 * HOUR, **ALONE).revision == 2
     assert "INCOMPLETE" not in warnings(small)
     assert "unavailable" not in section(small, "earlier")
 
@@ -109,29 +109,32 @@ def test_a_report_waits_an_hour_for_earlier_sessions_too_then_says_that_they_are
 def test_who_may_not_list_sessions_of_a_room_reads_why_there_is_no_comparison(small: World) -> None:
     forbidden = Fault("api_error", service="cuepoint_cuepoint", code="SERVICE_FORBIDDEN", times=None)
     small.kaltura.faults.add(forbidden)
-    assert tick(small, 50 * MINUTE).revision == 1
+    assert scheduled_run(small, 50 * MINUTE).revision == 1
     assert "SERVICE_FORBIDDEN" in section(small, "earlier")["unavailable"]
     assert "INCOMPLETE" not in warnings(small)
 
 
 def test_a_check_that_kaltura_does_not_finish_leaves_whole_documents_alone(small: World) -> None:
-    tick(small, 50 * MINUTE)
+    scheduled_run(small, 50 * MINUTE)
     before = small.archived()
     small.kaltura.faults.add(OUTAGE)
-    record = tick(small, 6 * HOUR)
+    record = scheduled_run(small, 6 * HOUR)
     assert (record.state, record.due) == ("exported", END + 7 * HOUR)
     assert small.archived() == before
     small.kaltura.faults.clear()
-    assert tick(small, 7 * HOUR).due == END + 24 * HOUR
-    assert (tick(small, 24 * HOUR).state, small.mails().keys()) == ("final", {f"{SESSION}-r1-71d4f55f72fa128d.eml"})
+    assert scheduled_run(small, 7 * HOUR).due == END + 24 * HOUR
+    assert (scheduled_run(small, 24 * HOUR).state, small.mails().keys()) == (
+        "final",
+        {f"{SESSION}-r1-71d4f55f72fa128d.eml"},
+    )
 
 
 def test_a_week_without_answers_leaves_whole_documents_alone_and_says_why_they_stay_provisional(small: World) -> None:
-    tick(small, 50 * MINUTE)
+    scheduled_run(small, 50 * MINUTE)
     before = small.archived()
     small.kaltura.faults.add(OUTAGE)
-    assert tick(small, 6 * DAY).state == "exported"
-    record = tick(small, 8 * DAY)
+    assert scheduled_run(small, 6 * DAY).state == "exported"
+    record = scheduled_run(small, 8 * DAY)
     assert (record.state, record.due) == ("exported", None)
     assert "is kept" in record.reason
     assert small.archived() == before
@@ -139,9 +142,9 @@ def test_a_week_without_answers_leaves_whole_documents_alone_and_says_why_they_s
 
 def test_documents_with_gaps_are_final_after_a_week_without_answers(small: World) -> None:
     small.kaltura.faults.add(OUTAGE)
-    tick(small, 50 * MINUTE)
-    tick(small, 3 * HOUR)
-    record = tick(small, 8 * DAY)
+    scheduled_run(small, 50 * MINUTE)
+    scheduled_run(small, 3 * HOUR)
+    record = scheduled_run(small, 8 * DAY)
     assert (record.state, record.due) == ("final", None)
     assert "lacks sections" in record.reason
     assert "INCOMPLETE" in warnings(small)
@@ -151,10 +154,10 @@ def test_documents_with_gaps_are_final_after_a_week_without_answers(small: World
 def test_the_admin_gets_one_email_that_kaltura_stopped_answering_for_a_week(small: World, first: timedelta) -> None:
     """First whole documents that stay, then documents with gaps; the scheduled runs continue past midnight."""
     if first == 50 * MINUTE:
-        tick(small, first)
+        scheduled_run(small, first)
     small.kaltura.faults.add(OUTAGE)
     for after in (6 * HOUR, 8 * HOUR, 10 * HOUR, *(8 * DAY + hour * HOUR for hour in range(40))):
-        tick(small, after, admin_to=("admin@example.com",), daily_hour=23)
+        scheduled_run(small, after, admin_to=("admin@example.com",), daily_hour=23)
     (name,) = [name for name in small.mails() if name.startswith("admin-r1") and "problem" in name]
     mail = message_from_bytes((small.root / "outbox" / name).read_bytes(), policy=default)
     body = mail.get_body(("plain",))

@@ -45,7 +45,7 @@ def account(*runs: Run, event: str = "") -> Account:
     return Account(rooms=(room,), users=(HOST,), virtual_events=(VirtualEvent("77", "Days"),) if event else ())
 
 
-def tick(place: World, countdown: Countdown | None = None, **changes: object) -> list[str]:
+def scheduled_run(place: World, countdown: Countdown | None = None, **changes: object) -> list[str]:
     """One comparison with everything that it leads to."""
     with place.services(**{**FAST, **changes}) as real:
         services = watched(real, countdown) if countdown else real
@@ -58,11 +58,11 @@ def tick(place: World, countdown: Countdown | None = None, **changes: object) ->
     return [order.cue_point_id for order in orders]
 
 
-def ticks(place: World, *hours: float, **changes: object) -> None:
+def scheduled_runs(place: World, *hours: float, **changes: object) -> None:
     """Comparisons so many hours after the session's end."""
     for hour in hours:
         place.clock.now = END + hour * HOUR
-        tick(place, **changes)
+        scheduled_run(place, **changes)
 
 
 def dates(place: World) -> dict[str, set[str]]:
@@ -86,9 +86,9 @@ def test_a_start_corrected_later_leaves_one_place_with_the_newest_figures_and_on
     tmp_path: Path, first: int, then: int, date: str, corrected: float
 ) -> None:
     with world(tmp_path, account(session(first, 4)), END) as place:
-        ticks(place, 1, *([7, 25] if corrected > 25 else []))
+        scheduled_runs(place, 1, *([7, 25] if corrected > 25 else []))
         place.kaltura.account = account(session(then, 9))
-        ticks(place, corrected, corrected + 0.25, corrected + 0.5, corrected + 6)
+        scheduled_runs(place, corrected, corrected + 0.25, corrected + 0.5, corrected + 6)
         assert dates(place) == {ONE: {date}}
         with place.services(**FAST) as services:
             record = services.ledger.session(ONE)
@@ -107,9 +107,9 @@ def test_an_end_corrected_across_midnight_is_one_revision_and_one_more_mail(tmp_
     begin = MIDNIGHT - 60 * MINUTE
     early, late = (session(0, people, end, begin=begin) for people, end in ((4, MIDNIGHT - MINUTE), (9, END)))
     with world(tmp_path, account(early), END) as place:
-        ticks(place, 1)
+        scheduled_runs(place, 1)
         place.kaltura.account = account(late)
-        ticks(place, 2, 2.25, 7, 25)
+        scheduled_runs(place, 2, 2.25, 7, 25)
         assert dates(place) == {ONE: {BEFORE}}
         assert len(subjects(place)) == 2
         with place.services() as services:
@@ -120,10 +120,10 @@ def test_an_end_corrected_across_midnight_is_one_revision_and_one_more_mail(tmp_
 
 def test_a_start_that_moves_there_and_back_is_one_place_at_each_step(tmp_path: Path) -> None:
     with world(tmp_path, account(session(2, 4)), END) as place:
-        ticks(place, 1)
+        scheduled_runs(place, 1)
         for hour, start, date in ((2, -3, BEFORE), (3, 2, AFTER), (4, -3, BEFORE)):
             place.kaltura.account = account(session(start, 4))
-            ticks(place, hour)
+            scheduled_runs(place, hour)
             assert dates(place) == {ONE: {date}}
         assert len(subjects(place)) == 1
 
@@ -131,10 +131,10 @@ def test_a_start_that_moves_there_and_back_is_one_place_at_each_step(tmp_path: P
 def test_an_interrupted_session_moves_with_its_first_part(tmp_path: Path) -> None:
     again = session(0, 4, END + HOUR, 2, begin=END + 10 * MINUTE)
     with world(tmp_path, account(session(2, 4), again), END) as place:
-        ticks(place, 2, 2.25, 2.5)
+        scheduled_runs(place, 2, 2.25, 2.5)
         assert dates(place) == {ONE: {AFTER}, TWO: {AFTER}, f"joint-{ONE}": {AFTER}}
         place.kaltura.account = account(session(-3, 9), again)
-        ticks(place, 3, 3.25, 8, 8.25, 26, 26.25, 26.5)
+        scheduled_runs(place, 3, 3.25, 8, 8.25, 26, 26.25, 26.5)
         assert dates(place) == {ONE: {BEFORE}, TWO: {AFTER}, f"joint-{ONE}": {BEFORE}}
         assert len(subjects(place)) == 2
         with place.services(**FAST) as services:
@@ -144,12 +144,12 @@ def test_an_interrupted_session_moves_with_its_first_part(tmp_path: Path) -> Non
             assert joint.history[joint.revision]["unique_attendees"] == 9
 
 
-def test_a_virtual_event_keeps_its_place_and_tells_the_corrected_times(tmp_path: Path) -> None:
+def test_a_virtual_event_keeps_its_place_and_shows_the_corrected_times(tmp_path: Path) -> None:
     with world(tmp_path, account(session(2, 4), event="77"), END) as place:
-        ticks(place, 1, 7, 25, 26)
+        scheduled_runs(place, 1, 7, 25, 26)
         assert dates(place) == {ONE: {AFTER}, "event-77": {AFTER}}
         place.kaltura.account = account(session(-3, 9), event="77")
-        ticks(place, 30, 30.25, 31.5, 33)
+        scheduled_runs(place, 30, 30.25, 31.5, 33)
         assert dates(place) == {ONE: {BEFORE}, "event-77": {AFTER}}
         summary = json.loads(place.read(f"reports/{AFTER}/session=event-77/summary.json"))
         assert summary["metrics"]["unique_attendees"]["value"] == 9
@@ -161,7 +161,7 @@ def mailed(tmp_path: Path) -> Path:
     """Everything that is there of a session that was mailed."""
     root = tmp_path / "mailed"
     with world(root, account(session(2, 4)), END) as place:
-        ticks(place, 1)
+        scheduled_runs(place, 1)
     return root
 
 
@@ -177,23 +177,23 @@ def test_a_kill_at_any_writing_call_of_a_move_is_made_good_by_the_next_run(maile
     assert "remove" in WRITING
     with moved(mailed, tmp_path / "undisturbed") as place:
         countdown = Countdown(10_000, after=False)
-        tick(place, countdown)
+        scheduled_run(place, countdown)
         archived, mails, calls = place.archived(), place.mails(), countdown.calls
     assert calls > 25
     for at in range(1, calls + 1):
         with moved(mailed, tmp_path / str(at)) as place:
             with pytest.raises(KilledError):
-                tick(place, Countdown(at, after=False))
+                scheduled_run(place, Countdown(at, after=False))
             assert any(key.endswith("manifest.json") for key in place.archived())
             place.clock.now += 3 * HOUR  # what was asked for is asked for again
-            tick(place)
+            scheduled_run(place)
             assert place.archived() == archived, f"killed at call {at}"
             assert place.mails().keys() == mails.keys(), f"killed at call {at}"
 
 
 def test_what_is_verified_after_a_move_are_the_files_at_the_new_date(mailed: Path, tmp_path: Path) -> None:
     with moved(mailed, tmp_path / "moved") as place:
-        tick(place)
+        scheduled_run(place)
         with place.services(**FAST) as services:
             record = services.ledger.session(ONE)
             assert record is not None

@@ -35,7 +35,7 @@ def hold(place: World, *runs: Run) -> None:
     place.kaltura.account = replace(place.kaltura.account, rooms=(Room("1_room0001", "Sales", runs),))
 
 
-def ticks(place: World, first: float, last: float, step: float = 1, **changes: object) -> None:
+def scheduled_runs(place: World, first: float, last: float, step: float = 1, **changes: object) -> None:
     """Ticks of the schedule, in hours since START."""
     hours = first
     while hours <= last:
@@ -52,33 +52,33 @@ def mailed(place: World) -> list[str]:
 
 def test_parts_that_are_too_short_each_count_by_their_time_together(place: World) -> None:
     hold(place, session("1_a", 0, 8), session("1_b", 12, 20), session("1_c", 24, 32))
-    ticks(place, 0.5, 3, 0.5, min_minutes=20)
+    scheduled_runs(place, 0.5, 3, 0.5, min_minutes=20)
     assert mailed(place) == ["joint-1_a"]
 
 
 def test_parts_that_are_too_short_together_are_still_left_out(place: World) -> None:
     hold(place, session("1_a", 0, 8), session("1_b", 12, 20))
-    ticks(place, 0.5, 3, 0.5, min_minutes=20)
+    scheduled_runs(place, 0.5, 3, 0.5, min_minutes=20)
     assert mailed(place) == []
 
 
 def test_what_comes_after_fifty_parts_is_reported_too(place: World) -> None:
     hold(place, *(session(f"1_p{n:02}", n * 20, n * 20 + 10) for n in range(53)))
-    ticks(place, 20, 22)
+    scheduled_runs(place, 20, 22)
     assert mailed(place) == ["joint-1_p00", "joint-1_p50"]
 
 
 def test_a_session_that_kaltura_never_closes_does_not_hold_back_the_one_before(place: World) -> None:
     hold(place, session("1_a", 0, 60), session("1_open", 70, 60 * 24 * 30))
-    ticks(place, 2, 24)
+    scheduled_runs(place, 2, 24)
     assert mailed(place) == []
-    ticks(place, 26, 28)
+    scheduled_runs(place, 26, 28)
     assert mailed(place) == ["1_a"]
 
 
 def test_nothing_is_emailed_before_it_is_known_whether_the_session_goes_on(place: World) -> None:
     hold(place, session("1_a", 0, 60), session("1_b", 80, 160))
-    ticks(place, 1, 5, 0.25, settle_minutes=5)
+    scheduled_runs(place, 1, 5, 0.25, settle_minutes=5)
     assert mailed(place) == ["joint-1_a"]
 
 
@@ -86,8 +86,8 @@ def test_usual_is_what_whole_sessions_were_and_not_their_parts(place: World) -> 
     day = 24 * 60
     before = (session("1_a", -3 * day, 20 - 3 * day, 100), session("1_b", 30 - 3 * day, 50 - 3 * day, 5))
     hold(place, *before, session("1_now", 0, 60, 100))
-    ticks(place, -70, -68)
-    ticks(place, 2, 2)
+    scheduled_runs(place, -70, -68)
+    scheduled_runs(place, 2, 2)
     summary = json.loads(place.read("reports/date=2026-11-02/session=1_now/summary.json"))
     assert [one["cue_point_id"] for one in summary["sections"]["earlier"]["sessions"]] == ["joint-1_a"]
     assert summary["sections"]["earlier"]["figures"]["unique_attendees"] == 100

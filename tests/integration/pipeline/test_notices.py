@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 ADMIN = "admin@example.com"
 
 
-def tick(place: World, at: datetime, **settings: object) -> None:
+def scheduled_run(place: World, at: datetime, **settings: object) -> None:
     """What the schedule does, failures included."""
     place.clock.now = at
     with place.services(pdf=False, html=False, page=False, admin_to=(ADMIN,), **settings) as services:
@@ -46,8 +46,8 @@ def notices(place: World) -> dict[str, str]:
 
 
 def test_the_daily_line_counts_the_sessions_of_the_day_before(small: World) -> None:
-    tick(small, END + HOUR)
-    tick(small, END.replace(hour=7, minute=5) + timedelta(days=1))
+    scheduled_run(small, END + HOUR)
+    scheduled_run(small, END.replace(hour=7, minute=5) + timedelta(days=1))
     texts = {subject: text for subject, text in notices(small).items() if "2026-11-03" in subject}
     assert list(texts) == ["Debrief, 2026-11-03: 1 session"]
     assert "1 session ended between 2026-11-02 07:00 and 2026-11-03 07:00 (UTC): 1 sent." in " ".join(
@@ -58,44 +58,44 @@ def test_the_daily_line_counts_the_sessions_of_the_day_before(small: World) -> N
 def test_the_daily_line_comes_once_a_day_at_the_hour_that_is_set(small: World) -> None:
     midnight = END.replace(hour=0, minute=0)
     for hour in range(48):
-        tick(small, midnight + hour * HOUR, daily_hour=9, timezone="Europe/Berlin")
+        scheduled_run(small, midnight + hour * HOUR, daily_hour=9, timezone="Europe/Berlin")
     daily = [subject for subject in notices(small) if subject.startswith("Debrief, ")]
     assert daily == ["Debrief, 2026-11-02: 0 sessions", "Debrief, 2026-11-03: 1 session"]
 
 
 def test_a_daily_line_is_owed_until_it_is_written_and_comes_once(small: World) -> None:
     first = END.replace(hour=8, minute=0)
-    tick(small, first)
+    scheduled_run(small, first)
     for day, hour in ((1, 3), (4, 6), (4, 9), (4, 20), (5, 2)):
-        tick(small, first.replace(hour=hour) + timedelta(days=day))
+        scheduled_run(small, first.replace(hour=hour) + timedelta(days=day))
     daily = [subject.partition(":")[0] for subject in notices(small) if subject.startswith("Debrief, ")]
     assert daily == [f"Debrief, 2026-11-{day:02}" for day in (2, 3, 4, 5, 6)]
-    tick(small, first + timedelta(days=40))  # a pause of weeks is made good for a week
+    scheduled_run(small, first + timedelta(days=40))  # a pause of weeks is made good for a week
     assert len([subject for subject in notices(small) if subject.startswith("Debrief, ")]) == 5 + 7
 
 
 def test_a_failure_is_mailed_once_a_day_with_its_cause_and_its_sessions(small: World) -> None:
     small.kaltura.faults.add(Fault("drop_column", report=6001, column="meeting_view_time", times=100))
     for hours in range(1, 6):
-        tick(small, END + hours * HOUR, daily_hour=23)
+        scheduled_run(small, END + hours * HOUR, daily_hour=23)
     (subject,) = notices(small)
     assert subject == "Debrief: a problem with 1 session"
     assert "Kaltura's report 6001 no longer has the column meeting_view_time." in " ".join(
         notices(small)[subject].split()
     )
     assert "1_cue00001" in notices(small)[subject]
-    tick(small, END + timedelta(days=1), daily_hour=23)
+    scheduled_run(small, END + timedelta(days=1), daily_hour=23)
     assert len(list((small.root / "outbox").glob("admin-*problem*.eml"))) == 2
 
 
-def test_sessions_with_the_same_cause_are_told_in_one_mail(sample: World) -> None:
+def test_sessions_with_the_same_cause_are_listed_in_one_mail(sample: World) -> None:
     sample.kaltura.faults.add(Fault("drop_column", report=6001, column="meeting_view_time", times=1000))
-    tick(sample, sample.clock.now, daily_hour=23)
+    scheduled_run(sample, sample.clock.now, daily_hour=23)
     (text,) = notices(sample).values()
     assert text.count("1_") > 2
 
 
-def test_a_comparison_that_failed_is_told_until_one_succeeds(small: World) -> None:
+def test_a_failed_reconciliation_is_reported_until_one_succeeds(small: World) -> None:
     with small.services(admin_to=(ADMIN,), daily_hour=23) as services:
         record_failed_reconciliation(services, "Kaltura does not accept the credential.")
         for mail in due_notices(services):
@@ -109,7 +109,7 @@ def test_a_comparison_that_failed_is_told_until_one_succeeds(small: World) -> No
 
 
 @pytest.mark.parametrize("hours", [1, 30])
-def test_without_an_admin_s_address_nobody_is_told(small: World, hours: int) -> None:
+def test_without_an_admin_s_address_nobody_is_emailed(small: World, hours: int) -> None:
     small.clock.now = END + hours * HOUR
     with small.services() as services:
         assert due_notices(services) == []

@@ -115,7 +115,7 @@ def test_a_claim_left_behind_is_not_sent_to_who_unsubscribed_meanwhile(small: Wo
     assert not small.mails()
 
 
-def test_a_claim_left_behind_that_is_sent_with_newer_figures_counts_as_told_of_them(small: World) -> None:
+def test_a_claim_left_behind_that_is_sent_with_newer_figures_counts_as_an_email_about_them(small: World) -> None:
     with small.services(**QUICK) as services:
         export(small, services, hours=1, late=0.5)
         claimed(services)
@@ -162,7 +162,7 @@ def test_a_revision_finished_between_letter_and_claim_is_the_one_that_is_mailed(
     assert outbox(small) == [WHOLE]
 
 
-def test_a_mail_that_was_refused_is_told_to_the_admin_even_after_a_kill(small: World) -> None:
+def test_a_mail_that_was_refused_is_reported_to_the_admin_even_after_a_kill(small: World) -> None:
     with small.services(**QUICK, admin_to=("admin@example.com",), daily_hour=23) as services:
         (order,) = export(small, services, hours=1)
         killed = Killed(services.ledger, "move", lambda _, to, **__: to == "refused", after=True)

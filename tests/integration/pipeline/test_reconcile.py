@@ -20,8 +20,8 @@ from support.world import END, START, World, seconds, small_account
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-def tick(place: World, at: datetime) -> list[str]:
-    """One tick of the schedule with its exports and mails; the sessions that were exported."""
+def scheduled_run(place: World, at: datetime) -> list[str]:
+    """One scheduled run with its exports and mails; the sessions that were exported."""
     place.clock.now = at
     with place.services(pdf=False, html=False) as services:
         orders = reconcile(services)
@@ -45,26 +45,26 @@ def summary(place: World) -> dict[str, object]:
 
 
 def test_a_session_too_fresh_waits_until_its_figures_have_settled(small: World) -> None:
-    assert tick(small, END + 44 * MINUTE) == []
+    assert scheduled_run(small, END + 44 * MINUTE) == []
     waiting = record(small)
     assert (waiting.state, waiting.due) == ("waiting", END + 45 * MINUTE)
-    assert tick(small, END + 45 * MINUTE) == ["1_cue00001"]
+    assert scheduled_run(small, END + 45 * MINUTE) == ["1_cue00001"]
     assert record(small).state == "exported"
 
 
 def test_checks_come_at_six_and_twenty_four_hours_and_then_never_again(small: World) -> None:
-    exported = [minutes for minutes in range(0, 48 * 60, 15) if tick(small, END + minutes * MINUTE)]
+    exported = [minutes for minutes in range(0, 48 * 60, 15) if scheduled_run(small, END + minutes * MINUTE)]
     assert exported == [45, 6 * 60, 24 * 60]
     assert record(small).state == "final"
     assert record(small).due is None
 
 
 def test_a_check_that_brings_the_same_figures_mails_nobody_and_keeps_the_revision(small: World) -> None:
-    tick(small, END + HOUR)
+    scheduled_run(small, END + HOUR)
     mails = small.mails()
-    tick(small, END + 7 * HOUR)
+    scheduled_run(small, END + 7 * HOUR)
     assert (summary(small)["revision"], summary(small)["state"]) == (1, "provisional")
-    tick(small, END + 25 * HOUR)
+    scheduled_run(small, END + 25 * HOUR)
     assert (summary(small)["revision"], summary(small)["state"]) == (1, "final")
     assert small.mails() == mails
 
@@ -79,9 +79,9 @@ def mail_of(place: World, revision: int) -> str:
 
 def test_figures_that_move_by_more_than_the_threshold_are_mailed_again_with_what_changed(small: World) -> None:
     small.kaltura.account = replace(small_account(), late_factor=0.5)
-    tick(small, END + HOUR)
+    scheduled_run(small, END + HOUR)
     small.kaltura.account = small_account()
-    tick(small, END + 7 * HOUR)
+    scheduled_run(small, END + 7 * HOUR)
     assert summary(small)["revision"] == 2
     assert "Updated" not in mail_of(small, 1)
     text = mail_of(small, 2)
@@ -93,21 +93,21 @@ def test_figures_that_move_by_more_than_the_threshold_are_mailed_again_with_what
 
 def test_figures_that_hardly_move_make_a_revision_and_no_mail(small: World) -> None:
     small.kaltura.account = replace(small_account(), late_factor=0.97)
-    tick(small, END + HOUR)
+    scheduled_run(small, END + HOUR)
     small.kaltura.account = small_account()
-    tick(small, END + 7 * HOUR)
+    scheduled_run(small, END + 7 * HOUR)
     assert summary(small)["revision"] == 2
     assert len(small.mails()) == 1
 
 
 def test_the_documents_say_which_check_the_figures_come_from(small: World) -> None:
-    tick(small, END + HOUR)
+    scheduled_run(small, END + HOUR)
     assert summary(small)["check_minutes"] == 45
-    tick(small, END + 25 * HOUR)
+    scheduled_run(small, END + 25 * HOUR)
     assert summary(small)["check_minutes"] == 24 * 60
 
 
-def test_a_tick_that_comes_twice_asks_once(small: World) -> None:
+def test_a_scheduled_run_that_comes_twice_asks_once(small: World) -> None:
     small.clock.now = END + HOUR
     with small.services() as services:
         assert len(reconcile(services)) == 1
@@ -118,21 +118,21 @@ def test_an_export_that_was_asked_for_and_lost_is_asked_for_again(small: World) 
     small.clock.now = END + HOUR
     with small.services() as services:
         reconcile(services)
-    assert tick(small, END + 2 * HOUR) == []
-    assert tick(small, END + 3 * HOUR) == ["1_cue00001"]
+    assert scheduled_run(small, END + 2 * HOUR) == []
+    assert scheduled_run(small, END + 3 * HOUR) == ["1_cue00001"]
 
 
 def test_an_outage_of_twenty_hours_loses_nothing(small: World) -> None:
-    assert tick(small, END + 20 * HOUR) == ["1_cue00001"]
+    assert scheduled_run(small, END + 20 * HOUR) == ["1_cue00001"]
     assert len(small.mails()) == 1
 
 
 def test_an_open_session_waits_and_is_exported_when_it_has_ended(small: World) -> None:
     small.kaltura.account = replace(small_account(), now=START + 30 * MINUTE)
-    assert tick(small, START + 30 * MINUTE) == []
+    assert scheduled_run(small, START + 30 * MINUTE) == []
     assert record(small).reason == "The session is still open."
     small.kaltura.account = small_account()
-    assert tick(small, END + HOUR) == ["1_cue00001"]
+    assert scheduled_run(small, END + HOUR) == ["1_cue00001"]
 
 
 def test_a_session_that_nobody_attended_waits_for_the_first_check_before_it_says_so(small: World) -> None:
@@ -140,8 +140,8 @@ def test_a_session_that_nobody_attended_waits_for_the_first_check_before_it_says
     rooms = small_account().rooms
     small.kaltura.account = Account(rooms=(replace(rooms[0], runs=(*rooms[0].runs, empty)), rooms[1]))
     ended = START - HOUR
-    assert "1_cue00009" not in tick(small, ended + 5 * HOUR)
-    assert "1_cue00009" in tick(small, ended + 6 * HOUR)
+    assert "1_cue00009" not in scheduled_run(small, ended + 5 * HOUR)
+    assert "1_cue00009" in scheduled_run(small, ended + 6 * HOUR)
     body = json.loads(small.read("reports/date=2026-11-02/session=1_cue00009/summary.json"))
     assert body["metrics"]["unique_attendees"]["value"] == 0
     assert body["metrics"]["presence_average"]["value"] is None
@@ -150,32 +150,32 @@ def test_a_session_that_nobody_attended_waits_for_the_first_check_before_it_says
 def test_a_failure_stands_in_the_ledger_and_is_tried_again_an_hour_later(small: World) -> None:
     small.kaltura.faults.add(Fault("rename_column", report=6001, column="user_type", to="kind", times=None))
     with pytest.raises(GiveUp, match="user_type"):
-        tick(small, END + HOUR)
+        scheduled_run(small, END + HOUR)
     failed = record(small)
     assert (failed.state, failed.due) == ("failed", END + 2 * HOUR)
     assert "user_type" in failed.reason
     small.kaltura.faults.clear()
-    assert tick(small, END + 2 * HOUR) == ["1_cue00001"]
+    assert scheduled_run(small, END + 2 * HOUR) == ["1_cue00001"]
     assert record(small).state == "exported"
 
 
 def test_kaltura_down_raises_retry_later_and_changes_nothing(small: World) -> None:
     small.kaltura.faults.add(Fault("http_status", status=503, times=None))
     with pytest.raises(Unavailable):
-        tick(small, END + HOUR)
+        scheduled_run(small, END + HOUR)
     small.kaltura.faults.clear()
-    assert tick(small, END + HOUR + 15 * MINUTE) == ["1_cue00001"]
+    assert scheduled_run(small, END + HOUR + 15 * MINUTE) == ["1_cue00001"]
 
 
 def test_an_archive_written_under_another_ledger_is_taken_over_without_a_second_mail(small: World) -> None:
-    tick(small, END + HOUR)
+    scheduled_run(small, END + HOUR)
     mails = small.mails()
     (small.root / "archive/.debrief/ledger.sqlite3").unlink()
-    assert tick(small, END + 2 * HOUR) == ["1_cue00001"]
+    assert scheduled_run(small, END + 2 * HOUR) == ["1_cue00001"]
     assert small.mails() == mails
     with small.services() as services:
         assert [delivery.state for delivery in services.ledger.deliveries("1_cue00001")] == ["unknown"]
-    tick(small, END + 7 * HOUR)
+    scheduled_run(small, END + 7 * HOUR)
     assert small.mails() == mails
     assert record(small).begun
 
@@ -183,7 +183,7 @@ def test_an_archive_written_under_another_ledger_is_taken_over_without_a_second_
 def test_a_breakout_whose_main_room_had_no_session_is_archived_and_mailed_to_nobody(small: World) -> None:
     rooms = small_account().rooms
     small.kaltura.account = replace(small_account(), rooms=(Room("1_room0001", "Sales"), rooms[1]))
-    assert tick(small, END + HOUR) == ["1_cue00002"]
+    assert scheduled_run(small, END + HOUR) == ["1_cue00002"]
     assert not small.mails()
     body = json.loads(small.read("reports/date=2026-11-02/session=1_cue00002/summary.json"))
     assert body["session"]["parent_entry_id"] == "1_room0001"
@@ -197,7 +197,7 @@ def test_a_session_past_its_deadline_without_a_report_is_overdue_until_it_has_on
     small.clock.now = END + 10 * HOUR
     with small.services() as services:
         assert [one.cue_point_id for one in overdue(services)] == ["1_cue00001"]
-    tick(small, END + 10 * HOUR)
+    scheduled_run(small, END + 10 * HOUR)
     with small.services() as services:
         assert overdue(services) == []
 
@@ -224,7 +224,7 @@ def test_what_a_filter_leaves_out_is_skipped_with_the_reason_and_found_again_wit
     with small.services(**settings) as services:
         assert reconcile(services) == []
     assert (record(small).state, record(small).reason) == ("skipped", reason)
-    assert tick(small, END + HOUR) == ["1_cue00001"]
+    assert scheduled_run(small, END + HOUR) == ["1_cue00001"]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_what_only_an_export_can_judge_is_skipped_then_with_the_reason_and_looke
 
 
 def test_what_was_reported_once_stays_reported_when_a_filter_would_leave_it_out_now(small: World) -> None:
-    tick(small, END + HOUR)
+    scheduled_run(small, END + HOUR)
     small.clock.now = END + 7 * HOUR
     with small.services(pdf=False, html=False, min_attendees=3) as services:
         (order,) = reconcile(services)
@@ -263,13 +263,13 @@ def test_without_the_page_none_of_its_reports_is_asked_for(small: World) -> None
         run_export(services, order)
     assert "viewers_live" not in record(small).history[1]
     assert not [key for key in small.archived() if "-get" in key]
-    tick(small, END + 7 * HOUR)
+    scheduled_run(small, END + 7 * HOUR)
     assert [key for key in small.archived() if "60002-getTotal" in key]
 
 
-def test_a_comparison_is_noted_with_its_time(small: World) -> None:
+def test_a_reconciliation_is_noted_with_its_time(small: World) -> None:
     for at in (END + HOUR, END + 2 * HOUR):
-        tick(small, at)
+        scheduled_run(small, at)
         with small.services() as services:
             mark = services.ledger.note("compared", "last")
         assert mark is not None
@@ -277,10 +277,10 @@ def test_a_comparison_is_noted_with_its_time(small: World) -> None:
 
 
 def test_the_figures_of_the_last_ten_revisions_are_remembered(small: World) -> None:
-    tick(small, END + HOUR)
+    scheduled_run(small, END + HOUR)
     with small.services() as services:
         first = record(small)
         services.ledger.save(replace(first, history=dict.fromkeys(range(-20, 2), first.history[1])))
     small.kaltura.account = replace(small_account(), late_factor=0.5)
-    tick(small, END + 7 * HOUR)
+    scheduled_run(small, END + 7 * HOUR)
     assert list(record(small).history) == list(range(-7, 3))

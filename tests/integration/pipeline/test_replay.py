@@ -68,7 +68,7 @@ def test_other_figures_make_a_new_revision_that_the_ledger_knows(place: World) -
     assert replayed(place, report_attendees=1).change == "same"
 
 
-def test_a_dry_run_tells_the_same_and_writes_nothing(place: World) -> None:
+def test_a_dry_run_prints_the_same_and_writes_nothing(place: World) -> None:
     before = place.archived()
     dry = replayed(place, dry=True, report_attendees=1)
     assert place.archived() == before

@@ -51,7 +51,7 @@ class Trouble:
     rules: str = ""
     said: list[str] = field(default_factory=list)
 
-    def tick(self, at: datetime) -> SessionRecord:
+    def scheduled_run(self, at: datetime) -> SessionRecord:
         """One scheduled run with all that it asks for; returns the record of the session."""
         self.place.clock.now = at
         with self.place.services(**QUICK, mail_to=("boss@example.com",), **self.settings) as opened:
@@ -85,35 +85,35 @@ def users_fail(code: str = "SERVICE_FORBIDDEN") -> Fault:
     return Fault("api_error", times=None, service="user", action="get", code=code)
 
 
-def test_a_report_waits_while_kaltura_fails_to_tell_who_an_organizer_is(trouble: Trouble) -> None:
+def test_a_report_waits_while_kaltura_fails_to_return_who_an_organizer_is(trouble: Trouble) -> None:
     trouble.place.kaltura.faults.add(users_fail("INTERNAL_SERVERL_ERROR"))
-    record = trouble.tick(END + timedelta(hours=1))
+    record = trouble.scheduled_run(END + timedelta(hours=1))
     assert (record.state, "organizer" in record.reason, record.revision) == ("waiting", True, 0)
     assert record.due == END + timedelta(hours=1, minutes=15)
     assert not trouble.mails()
     trouble.place.kaltura.faults.clear()
-    trouble.tick(END + timedelta(hours=2))
+    trouble.scheduled_run(END + timedelta(hours=2))
     assert trouble.mails().keys() == {"ann@x.example", "boss@example.com"}
 
 
 def test_after_a_week_of_that_the_strictest_reading_of_rules_by_host_counts(trouble: Trouble) -> None:
     trouble.rules = BY_HOST.replace("boss@example.com", "[boss@example.com, team@example.com]")
     trouble.place.kaltura.faults.add(users_fail("INTERNAL_SERVERL_ERROR"))
-    trouble.tick(END + timedelta(hours=1))
-    assert trouble.tick(END + timedelta(days=6, hours=23)).revision == 0
-    record = trouble.tick(END + timedelta(days=7, hours=1))
+    trouble.scheduled_run(END + timedelta(hours=1))
+    assert trouble.scheduled_run(END + timedelta(days=6, hours=23)).revision == 0
+    record = trouble.scheduled_run(END + timedelta(days=7, hours=1))
     assert (record.state, record.revision) == ("final", 1)
     assert trouble.mails() == {"boss@example.com": "totals"}
 
 
 def test_a_check_waits_for_organizers_and_leaves_the_report_as_it_is(trouble: Trouble) -> None:
-    before = trouble.tick(END + timedelta(hours=1))
+    before = trouble.scheduled_run(END + timedelta(hours=1))
     trouble.place.kaltura.faults.add(users_fail("INTERNAL_SERVERL_ERROR"))
-    during = trouble.tick(END + timedelta(hours=6))
+    during = trouble.scheduled_run(END + timedelta(hours=6))
     assert (during.revision, during.state, during.reason) == (1, "exported", "")
     assert len(trouble.said) == 1
     trouble.place.kaltura.faults.clear()
-    after = trouble.tick(END + timedelta(hours=9))
+    after = trouble.scheduled_run(END + timedelta(hours=9))
     assert (after.revision, after.content_hash) == (1, before.content_hash)
 
 
@@ -131,21 +131,21 @@ def planned(trouble: Trouble) -> Trouble:
 
 
 @pytest.mark.parametrize("code", ["INTERNAL_SERVERL_ERROR", "DRUID_QUERY_TIMED_OUT"])
-def test_a_report_waits_while_kaltura_fails_to_tell_who_scheduled_the_session(planned: Trouble, code: str) -> None:
+def test_a_report_waits_while_kaltura_fails_to_return_who_scheduled_the_session(planned: Trouble, code: str) -> None:
     planned.place.kaltura.faults.add(schedule_fails(code))
-    record = planned.tick(END + timedelta(hours=1))
+    record = planned.scheduled_run(END + timedelta(hours=1))
     assert (record.state, record.reason, record.revision) == ("waiting", ORGANIZERS_UNKNOWN, 0)
     assert not planned.mails()
     planned.place.kaltura.faults.clear()
-    planned.tick(END + timedelta(hours=2))
+    planned.scheduled_run(END + timedelta(hours=2))
     assert planned.mails().keys() == {"ann@x.example", "pat@x.example", "boss@example.com"}
 
 
 def test_after_a_week_of_that_the_report_goes_out_without_the_scheduler(planned: Trouble) -> None:
     planned.place.kaltura.faults.add(schedule_fails())
-    planned.tick(END + timedelta(hours=1))
-    assert planned.tick(END + timedelta(days=6, hours=23)).revision == 0
-    assert planned.tick(END + timedelta(days=7, hours=1)).state == "final"
+    planned.scheduled_run(END + timedelta(hours=1))
+    assert planned.scheduled_run(END + timedelta(days=6, hours=23)).revision == 0
+    assert planned.scheduled_run(END + timedelta(days=7, hours=1)).state == "final"
     assert planned.mails().keys() == {"ann@x.example", "boss@example.com"}
 
 
@@ -163,25 +163,25 @@ def test_the_preview_of_recipients_says_whom_kaltura_cannot_name(
 
 def test_a_schedule_that_the_role_may_not_read_delays_no_report(planned: Trouble) -> None:
     planned.place.kaltura.faults.add(schedule_fails("SERVICE_FORBIDDEN"))
-    assert planned.tick(END + timedelta(hours=1)).revision == 1
+    assert planned.scheduled_run(END + timedelta(hours=1)).revision == 1
     assert planned.mails().keys() == {"ann@x.example", "boss@example.com"}
 
 
-def test_a_report_waits_while_kaltura_cannot_tell_the_event_that_a_rule_needs(trouble: Trouble) -> None:
+def test_a_report_waits_while_kaltura_cannot_return_the_event_that_a_rule_needs(trouble: Trouble) -> None:
     trouble.rules = BY_EVENT
     trouble.place.kaltura.faults.add(events_fail())
-    record = trouble.tick(END + timedelta(hours=1))
+    record = trouble.scheduled_run(END + timedelta(hours=1))
     assert (record.state, "virtual event" in record.reason, record.revision) == ("waiting", True, 0)
     assert record.due == END + timedelta(hours=1, minutes=15)
     assert not trouble.mails()
     trouble.place.kaltura.faults.clear()
-    trouble.tick(END + timedelta(hours=2))
+    trouble.scheduled_run(END + timedelta(hours=2))
     assert trouble.mails() == {"boss@example.com": "totals"}
 
 
 def test_without_a_rule_by_event_no_report_waits_for_events(trouble: Trouble) -> None:
     trouble.place.kaltura.faults.add(events_fail())
-    record = trouble.tick(END + timedelta(hours=1))
+    record = trouble.scheduled_run(END + timedelta(hours=1))
     assert (record.state, record.virtual_event_id) == ("exported", "")
     assert trouble.mails()["boss@example.com"] == "full"
 
@@ -189,8 +189,8 @@ def test_without_a_rule_by_event_no_report_waits_for_events(trouble: Trouble) ->
 def test_after_a_week_of_that_the_rule_limits_and_excludes_and_grants_nothing(trouble: Trouble) -> None:
     trouble.rules = BY_EVENT.replace("boss@example.com", "[boss@example.com, team@example.com]")
     trouble.place.kaltura.faults.add(events_fail())
-    trouble.tick(END + timedelta(hours=1))
-    record = trouble.tick(END + timedelta(days=7, hours=1))
+    trouble.scheduled_run(END + timedelta(hours=1))
+    record = trouble.scheduled_run(END + timedelta(days=7, hours=1))
     assert record.state == "final"
     assert trouble.mails() == {"boss@example.com": "totals"}
 
@@ -201,7 +201,7 @@ def test_where_the_role_may_not_read_it_the_strictest_reading_counts_at_once(
 ) -> None:
     trouble.rules = rules
     trouble.place.kaltura.faults.add(fault)
-    trouble.tick(END + timedelta(hours=1))
+    trouble.scheduled_run(END + timedelta(hours=1))
     assert trouble.mails() == {"boss@example.com": "totals"}
 
 
@@ -209,15 +209,15 @@ def test_a_room_whose_name_nobody_knows_may_be_the_one_that_a_rule_names(trouble
     trouble.rules = BY_TITLE
     base = account()
     trouble.place.kaltura.account = replace(base, rooms=(replace(base.rooms[0], name=""), *base.rooms[1:]))
-    trouble.tick(END + timedelta(hours=1))
+    trouble.scheduled_run(END + timedelta(hours=1))
     assert trouble.mails() == {"boss@example.com": "totals"}
 
 
 def test_an_event_that_was_known_before_stays_while_kaltura_cannot_tell(trouble: Trouble) -> None:
     trouble.rules = BY_EVENT
-    trouble.tick(END + timedelta(hours=1))
+    trouble.scheduled_run(END + timedelta(hours=1))
     trouble.place.kaltura.faults.add(events_fail())
-    record = trouble.tick(END + timedelta(hours=25))
+    record = trouble.scheduled_run(END + timedelta(hours=25))
     assert (record.state, record.virtual_event_id) == ("final", "77")
     assert trouble.mails() == {"boss@example.com": "totals"}
 
@@ -227,44 +227,44 @@ def test_a_session_that_nobody_watched_may_be_of_the_event_that_a_rule_names(tro
     base = account()
     empty = replace(base.rooms[0], runs=tuple(replace(run, attendances=()) for run in base.rooms[0].runs))
     trouble.place.kaltura.account = replace(base, rooms=(empty, *base.rooms[1:]))
-    trouble.tick(END + timedelta(hours=1))
-    trouble.tick(END + timedelta(hours=7))
+    trouble.scheduled_run(END + timedelta(hours=1))
+    trouble.scheduled_run(END + timedelta(hours=7))
     assert trouble.mails() == {"boss@example.com": "totals"}
 
 
 def test_no_session_of_the_wanted_events_is_skipped_for_a_moment_s_trouble(trouble: Trouble) -> None:
     trouble.settings = {"only_events": ("77",)}
     trouble.place.kaltura.faults.add(events_fail())
-    assert trouble.tick(END + timedelta(hours=26)).state == "waiting"
+    assert trouble.scheduled_run(END + timedelta(hours=26)).state == "waiting"
     trouble.place.kaltura.faults.clear()
-    assert trouble.tick(END + timedelta(hours=27)).state == "final"
+    assert trouble.scheduled_run(END + timedelta(hours=27)).state == "final"
 
 
 def test_a_filter_by_event_that_the_role_cannot_apply_is_a_failure_that_a_person_can_mend(trouble: Trouble) -> None:
     trouble.settings = {"only_events": ("77",)}
     trouble.place.kaltura.faults.add(events_fail("SERVICE_FORBIDDEN"))
-    record = trouble.tick(END + timedelta(hours=1))
+    record = trouble.scheduled_run(END + timedelta(hours=1))
     assert record.state == "failed"
     assert "DEBRIEF_ONLY_EVENTS" in record.reason
     assert "permission" in record.reason
     trouble.place.kaltura.faults.clear()
-    assert trouble.tick(END + timedelta(hours=3)).state == "exported"
+    assert trouble.scheduled_run(END + timedelta(hours=3)).state == "exported"
 
 
 def test_a_name_that_kaltura_fails_to_spell_leaves_no_session_out_for_good(trouble: Trouble) -> None:
     """In report 6000 the comma of the room's name is a space."""
     trouble.settings = {"name_patterns": ("Sales, *",)}
     trouble.place.kaltura.faults.add(Fault("api_error", times=None, service="baseEntry", action="list"))
-    assert trouble.tick(END + timedelta(minutes=5)).state == "waiting"
+    assert trouble.scheduled_run(END + timedelta(minutes=5)).state == "waiting"
     trouble.place.kaltura.faults.clear()
-    assert trouble.tick(END + timedelta(hours=1)).state == "exported"
+    assert trouble.scheduled_run(END + timedelta(hours=1)).state == "exported"
 
 
 def test_a_room_without_a_known_name_is_never_taken_for_one_that_no_pattern_leaves_out(trouble: Trouble) -> None:
     trouble.settings = {"name_patterns": ("!*confidential*",)}
     base = account()
     trouble.place.kaltura.account = replace(base, rooms=(replace(base.rooms[0], name=""), *base.rooms[1:]))
-    record = trouble.tick(END + timedelta(hours=1))
+    record = trouble.scheduled_run(END + timedelta(hours=1))
     assert (record.state, record.revision, "DEBRIEF_NAME_PATTERNS" in record.reason) == ("failed", 0, True)
     trouble.place.kaltura.account = base
-    assert trouble.tick(END + timedelta(hours=3)).state == "exported"
+    assert trouble.scheduled_run(END + timedelta(hours=3)).state == "exported"

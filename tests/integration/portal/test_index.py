@@ -200,7 +200,7 @@ def test_days_are_those_of_the_installation(admins: Mailed) -> None:
     assert "time zone Asia/Tokyo); at most 400" in answer.body.decode()
 
 
-def test_every_state_is_told_with_its_reason_and_without_links_to_what_is_not_there(admins: Mailed) -> None:
+def test_every_state_is_shown_with_its_reason_and_without_links_to_what_is_not_there(admins: Mailed) -> None:
     save(
         admins,
         record(1, state="waiting", reason="It is too fresh."),

@@ -166,7 +166,7 @@ def test_reading_changes_nothing_but_the_note_that_it_was_opened(admins: Mailed)
     ("path", "allowed"),
     [("/i/{boss}", "GET, HEAD"), (f"/i/{{boss}}/{SESSION}/pdf", "GET, HEAD"), ("/i/{boss}/renew", "POST")],
 )
-def test_other_methods_are_told_which_are_right(admins: Mailed, path: str, allowed: str) -> None:
+def test_other_methods_learn_which_are_right(admins: Mailed, path: str, allowed: str) -> None:
     for method in {"GET", "POST", "PUT", "DELETE", "BREW"} - set(allowed.split(", ")):
         answer = admins.get(path, method)
         assert (answer.status, answer.headers["allow"]) == (405, allowed)

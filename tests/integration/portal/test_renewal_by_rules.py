@@ -108,7 +108,7 @@ def test_a_fresh_link_obeys_a_rule_by_the_event_of_the_session_or_of_the_event_s
     assert renewed(mailed, RULES.replace("rules:\n", f"rules:\n{stricter}")) == (200, [tier])
 
 
-def test_unsubscribed_recipients_are_emailed_no_new_link_whoever_requests_it(mailed: Mailed) -> None:
+def test_unsubscribed_recipients_are_emailed_no_new_link_even_on_request(mailed: Mailed) -> None:
     mailed.post("/u/{bea}", "choice=room")
     assert renewed(mailed, RULES) == (200, [])
     mailed.post("/u/{bea}", "choice=room-again")

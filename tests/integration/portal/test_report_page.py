@@ -27,7 +27,7 @@ EVERYWHERE = {
 }
 
 
-def test_the_page_tells_the_session_and_the_files_with_their_sizes(mailed: Mailed) -> None:
+def test_the_page_shows_the_session_and_the_files_with_their_sizes(mailed: Mailed) -> None:
     page = mailed.get("/r/{ann}")
     text = page.body.decode()
     assert page.status == 200
@@ -317,7 +317,7 @@ def test_any_other_path_is_not_found(mailed: Mailed, path: str) -> None:
         ("/r/{ann}/renew", "POST"),
     ],
 )
-def test_other_methods_are_told_which_are_right(mailed: Mailed, path: str, allowed: str) -> None:
+def test_other_methods_learn_which_are_right(mailed: Mailed, path: str, allowed: str) -> None:
     for method in {"GET", "POST", "PUT", "DELETE", "OPTIONS", "BREW"} - set(allowed.split(", ")):
         answer = mailed.get(path, method)
         assert (answer.status, answer.headers["allow"]) == (405, allowed)

@@ -85,7 +85,7 @@ def test_the_dictionary_is_a_table_of_all_columns_of_the_files() -> None:
     assert csv_tables.machine_csv([header, *rows]).count(b"\n") == len(rows) + 1
 
 
-def test_the_dictionary_can_be_told_from_a_summary_alone() -> None:
+def test_the_dictionary_can_be_made_from_a_summary_alone() -> None:
     """As for a bundle: its metrics know their meaning."""
     made = summary(minutes_total=figure(1.0, "minutes"))
     wanted = ("minutes_total", "double", "minutes", "In words.", "6001", "Minutes attended")

@@ -40,7 +40,7 @@ def test_the_most_viewers_at_once_are_the_fifth_figure_where_they_are_known() ->
     assert "Breakouts: " not in words
 
 
-def test_of_a_webcast_that_no_room_knows_the_viewers_are_told() -> None:
+def test_of_a_webcast_that_no_room_knows_the_viewers_are_named() -> None:
     webcast = summaries.webinar()
     nobody = replace(webcast.metrics["unique_attendees"], value=0)
     words = plain(replace(webcast, metrics={**webcast.metrics, "unique_attendees": nobody}))

@@ -143,7 +143,7 @@ def test_what_is_no_link_is_no_header(link: str) -> None:
         ("", None),
     ],
 )
-def test_replies_go_to_whoever_runs_this(contact: str, reply_to: str | None) -> None:
+def test_replies_go_to_the_operator(contact: str, reply_to: str | None) -> None:
     message = parsed(summaries.few(), replace(LETTER, contact=contact))
     assert (message["Reply-To"], message["Bcc"]) == (reply_to, None)
 

@@ -42,7 +42,7 @@ def poll(question: str, votes: list[int], kind: str = "Single answer", correct: 
         (poll("<b>Why</b>?", [1]), "Answer 0: 100% of 1 person"),
     ],
 )
-def test_each_poll_is_told_by_its_top_answer(row: dict, words: str) -> None:
+def test_each_poll_is_shown_by_its_top_answer(row: dict, words: str) -> None:
     for part in (plain(with_polls(row)), rich(with_polls(row)).text_content()):
         assert row["question"] in part
         assert words in part

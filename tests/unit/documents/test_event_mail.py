@@ -133,7 +133,7 @@ def test_a_session_links_to_its_own_report_if_the_recipient_has_one() -> None:
         assert "https://x.org/no" not in words
 
 
-def test_the_polls_of_all_sessions_are_told_by_their_top_answers() -> None:
+def test_the_polls_of_all_sessions_are_shown_by_their_top_answers() -> None:
     summary = event_samples.sample()
     answer = {"answer": "Blue", "participants": 3, "rate": 0.75, "correct": False}
     row = {"session": 0, "question": "Which?", "type": "Single answer", "participants": 4, "answers": [answer]}

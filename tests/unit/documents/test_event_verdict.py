@@ -71,7 +71,7 @@ def summary(**changed: Any) -> Summary:
         ({"unique_attendees": 0}, "Kaltura identified nobody in this event."),
     ],
 )
-def test_an_event_is_told_in_two_sentences(changed: dict[str, Any], words: str) -> None:
+def test_an_event_is_described_in_two_sentences(changed: dict[str, Any], words: str) -> None:
     assert event_verdict(summary(**changed)) == words
 
 

@@ -69,7 +69,7 @@ def test_every_segment_has_a_name_and_a_file_of_its_own() -> None:
     assert len({*labels.SEGMENTS.values()}) == len({*map(file_of, every)}) == len(every)
 
 
-def test_the_page_tells_the_count_and_the_rule_and_once_whom_all_lists_are_about() -> None:
+def test_the_page_shows_the_count_and_the_rule_and_once_whom_all_lists_are_about() -> None:
     table = section(summary(counts(KEYS[0])), "follow-up").xpath(".//table")[0]
     assert cells(table) == [["Stayed to the end", "31", "At least 90% of the 61 minutes attended."]]
     assert said(summary(counts(KEYS[0]), left_out=2)) == (
@@ -84,7 +84,7 @@ def test_where_there_is_no_staff_nobody_is_said_to_be_left_out() -> None:
     assert "in a breakout; none of them is staff." in said(summary(counts(KEYS[0]), staff=0))
 
 
-def test_a_section_of_an_older_version_is_told_by_its_figures_without_staff() -> None:
+def test_a_section_of_an_older_version_is_shown_by_its_figures_without_staff() -> None:
     older = {"attendees": 228, "attendees_with_staff": 240, "sessions": [], "rows": [counts(KEYS[0])]}
     made = summaries.few()
     sentences = said(replace(made, sections={**made.sections, "segments": older}))
@@ -114,7 +114,7 @@ def test_a_summary_of_before_there_were_segments_has_no_such_section() -> None:
 
 
 @pytest.mark.parametrize("tier", ["names", "totals"])
-def test_who_may_see_less_is_told_the_counts_and_of_no_list(tier: Tier) -> None:
+def test_who_may_see_less_gets_the_counts_and_of_no_list(tier: Tier) -> None:
     made = summary(counts(KEYS[0]), {"key": KEYS[4], "unavailable": "none"})
     seen = for_tier(made, tier)
     assert "CSV" not in said(seen)

@@ -14,7 +14,7 @@ from debrief.pipeline.services import Services
 from handlers.batches import consume
 from handlers.deliver import deliver_one
 from handlers.export import export_one
-from handlers.reconcile import tick
+from handlers.reconcile import scheduled_run
 from support.events import received, settle
 from support.world import END, small_account, world
 
@@ -33,7 +33,7 @@ def drain(queue: Queue, work: Callable[[str], None]) -> int:
 
 def run_once(services: Services, exports: Queue, deliveries: Queue) -> tuple[int, int, int]:
     """Do one scheduled run and all that follows: orders, exports, emails."""
-    asked = tick(services, exports, deliveries)
+    asked = scheduled_run(services, exports, deliveries)
     exported = drain(exports, partial(export_one, services, deliveries))
     return asked["sessions"], exported, drain(deliveries, partial(deliver_one, services))
 
@@ -61,7 +61,7 @@ def test_one_scheduled_run_leads_to_one_email_and_the_next_to_none(
 def test_a_message_that_comes_twice_leads_to_one_email(new_queue: NewQueue, tmp_path: Path, copies: int) -> None:
     exports, deliveries, seen = new_queue("exports"), new_queue("deliveries"), new_queue("seen")
     with world(tmp_path, small_account(), END + timedelta(hours=1)) as place, place.services() as services:
-        tick(services, seen, deliveries)
+        scheduled_run(services, seen, deliveries)
         exports.send([received(seen)["Records"][0]["body"]] * copies)
         assert drain(exports, partial(export_one, services, deliveries)) == copies
         assert drain(deliveries, partial(deliver_one, services)) >= 1

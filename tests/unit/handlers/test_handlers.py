@@ -25,7 +25,7 @@ from debrief.wiring import connect, open_ledger
 from handlers import deliver, export, reconcile
 from handlers.deliver import deliver_one
 from handlers.export import export_one
-from handlers.reconcile import tick
+from handlers.reconcile import scheduled_run
 from support.events import event, forget, received
 
 pytestmark = pytest.mark.slow
@@ -52,11 +52,11 @@ def opened(tmp_path: Path) -> Iterator[Services]:
     services.ledger.close()
 
 
-def test_a_tick_asks_for_what_is_due_and_for_the_admin_s_daily_line(
+def test_a_scheduled_run_asks_for_what_is_due_and_for_the_admin_s_daily_line(
     opened: Services, new_queue: NewQueue, counted: Counted
 ) -> None:
     exports, deliveries = new_queue("exports"), new_queue("deliveries")
-    asked = tick(opened, exports, deliveries, mails=lambda _: [MAIL], sessions=lambda _: [SESSION])
+    asked = scheduled_run(opened, exports, deliveries, mails=lambda _: [MAIL], sessions=lambda _: [SESSION])
     assert asked == {"sessions": 1, "mails": 2}
     assert list(map(decode_export, bodies(exports))) == [SESSION]
     mails = list(map(decode_delivery, bodies(deliveries)))
@@ -64,10 +64,12 @@ def test_a_tick_asks_for_what_is_due_and_for_the_admin_s_daily_line(
     assert counted() == {"SessionsAsked": 1, "MailClaimsOld": 0, "SessionsOverdue": 0, "ReconcileSucceeded": 1}
 
 
-def test_a_tick_with_nothing_to_do_counts_as_a_success(opened: Services, new_queue: NewQueue, counted: Counted) -> None:
+def test_a_scheduled_run_with_nothing_to_do_counts_as_a_success(
+    opened: Services, new_queue: NewQueue, counted: Counted
+) -> None:
     queue = new_queue("used")
-    assert tick(opened, queue, queue, mails=lambda _: [], sessions=lambda _: [])["sessions"] == 0
-    assert tick(opened, queue, queue, mails=lambda _: [], sessions=lambda _: []) == {"sessions": 0, "mails": 0}
+    assert scheduled_run(opened, queue, queue, mails=lambda _: [], sessions=lambda _: [])["sessions"] == 0
+    assert scheduled_run(opened, queue, queue, mails=lambda _: [], sessions=lambda _: []) == {"sessions": 0, "mails": 0}
     assert counted() == {"SessionsAsked": 0, "MailClaimsOld": 0, "SessionsOverdue": 0, "ReconcileSucceeded": 2}
 
 
@@ -75,11 +77,11 @@ def test_a_claim_older_than_any_run_is_counted(opened: Services, new_queue: NewQ
     long_ago = START - timedelta(hours=1)
     opened.ledger.add_delivery(Delivery("1_cue00001", 1, "b4c9", "a@example.com", state="claimed", at=long_ago))
     queue = new_queue("used")
-    tick(opened, queue, queue, mails=lambda _: [], sessions=lambda _: [])
+    scheduled_run(opened, queue, queue, mails=lambda _: [], sessions=lambda _: [])
     assert counted()["MailClaimsOld"] == 1
 
 
-def test_a_credential_that_fails_is_told_to_the_admin_before_the_tick_fails(
+def test_a_credential_that_fails_is_reported_to_the_admin_before_the_scheduled_run_fails(
     opened: Services, new_queue: NewQueue, counted: Counted
 ) -> None:
     def refuse(_: Services) -> Iterable[ExportOrder]:
@@ -87,26 +89,26 @@ def test_a_credential_that_fails_is_told_to_the_admin_before_the_tick_fails(
 
     exports, deliveries = new_queue("exports"), new_queue("deliveries")
     with pytest.raises(BadCredentials):
-        tick(opened, exports, deliveries, mails=lambda _: [], sessions=refuse)
+        scheduled_run(opened, exports, deliveries, mails=lambda _: [], sessions=refuse)
     occasions = [decode_delivery(body).occasion.rpartition("-")[0] for body in bodies(deliveries)]
     assert "problem-2026-11-02" in occasions
     assert counted() == {}
 
 
-def test_exports_that_the_queue_does_not_take_are_asked_for_by_the_next_tick(
+def test_exports_that_the_queue_does_not_take_are_asked_for_by_the_next_scheduled_run(
     opened: Services, new_queue: NewQueue
 ) -> None:
     record = SessionRecord(SESSION.cue_point_id, SESSION.entry_id, SESSION.start, SESSION.end, due=START, asked=START)
     opened.ledger.save(record)
     nowhere = replace(new_queue("exports"), url=new_queue("exports").url + "-gone")
     with pytest.raises(DebriefError):
-        tick(opened, nowhere, new_queue("deliveries"), mails=lambda _: [], sessions=lambda _: [SESSION])
+        scheduled_run(opened, nowhere, new_queue("deliveries"), mails=lambda _: [], sessions=lambda _: [SESSION])
     found = opened.ledger.session(SESSION.cue_point_id)
     assert found is not None
     assert found.asked is None
 
 
-def test_an_error_that_nobody_knows_fails_the_tick_without_its_words(
+def test_an_error_that_nobody_knows_fails_the_scheduled_run_without_its_words(
     opened: Services, new_queue: NewQueue, counted: Counted, log: StringIO
 ) -> None:
     def stumble(_: Services) -> Iterable[ExportOrder]:
@@ -114,7 +116,7 @@ def test_an_error_that_nobody_knows_fails_the_tick_without_its_words(
 
     queue = new_queue("used")
     with pytest.raises(Unavailable) as failed:
-        tick(opened, queue, queue, mails=lambda _: [], sessions=stumble)
+        scheduled_run(opened, queue, queue, mails=lambda _: [], sessions=stumble)
     assert failed.value.__cause__ is None
     assert failed.value.__suppress_context__
     assert "ValueError" in str(failed.value)
@@ -123,7 +125,7 @@ def test_an_error_that_nobody_knows_fails_the_tick_without_its_words(
     assert counted() == {"UnexpectedErrors": 1}
 
 
-def test_mails_left_behind_are_asked_for_while_kaltura_is_down_and_the_tick_is_no_success(
+def test_mails_left_behind_are_asked_for_while_kaltura_is_down_and_the_scheduled_run_is_no_success(
     new_queue: NewQueue, counted: Counted
 ) -> None:
     exports, deliveries = new_queue("exports"), new_queue("deliveries")
@@ -132,7 +134,7 @@ def test_mails_left_behind_are_asked_for_while_kaltura_is_down_and_the_tick_is_n
         raise Unavailable("Kaltura cannot answer now.")
 
     with pytest.raises(Unavailable):
-        tick(SERVICES, exports, deliveries, mails=lambda _: [MAIL], sessions=kaltura_is_down)
+        scheduled_run(SERVICES, exports, deliveries, mails=lambda _: [MAIL], sessions=kaltura_is_down)
     assert list(map(decode_delivery, bodies(deliveries))) == [MAIL]
     assert counted() == {}
 
@@ -165,7 +167,7 @@ def test_every_fate_of_a_mail_has_its_metric(state: DeliveryState, metric: str, 
     assert counted() == {metric: 1}
 
 
-def test_a_mail_that_waits_until_something_is_mended_is_not_given_up(counted: Counted, log: StringIO) -> None:
+def test_a_mail_that_waits_until_something_is_mended_does_not_fail_permanently(counted: Counted, log: StringIO) -> None:
     def send(*_: object) -> DeliveryState:
         raise BadSettings("AWS refuses s3:GetObject: AccessDenied.")
 
@@ -175,7 +177,7 @@ def test_a_mail_that_waits_until_something_is_mended_is_not_given_up(counted: Co
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics")
-def test_a_secret_that_cannot_be_read_is_told_to_the_admin(
+def test_a_secret_that_cannot_be_read_is_reported_to_the_admin(
     environment: None, context: SimpleNamespace, new_queue: NewQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = {"KALTURA_SECRET_NAME": "gone", "DEBRIEF_ADMIN_TO": "admin@example.com", "DEBRIEF_DAILY_HOUR": "23"}
@@ -241,7 +243,7 @@ def test_a_message_that_is_no_order_gives_up_nothing_and_is_not_logged(
     assert "ann@" not in log.getvalue()
 
 
-def test_a_mail_that_the_ledger_does_not_know_is_given_up(
+def test_a_mail_that_the_ledger_does_not_know_fails_permanently(
     environment: None, context: SimpleNamespace, log: StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert deliver.handler(event("sqs_delivery"), context) == {"batchItemFailures": []}

@@ -36,7 +36,7 @@ def metrics(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["webhook_form", "webhook_json"])
-def test_a_signed_notification_brings_the_comparison_forward(
+def test_a_signed_notification_brings_the_reconciliation_forward(
     hints: Queue, context: SimpleNamespace, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     answer = handler(event(name), context)

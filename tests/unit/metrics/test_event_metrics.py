@@ -132,7 +132,7 @@ def test_people_in_both_sessions_are_counted_pair_by_pair(three: Summary) -> Non
     assert three.sections["overlap"]["people"] == [[3, 1, 2], [1, 3, 1], [2, 1, 2]]
 
 
-def test_people_are_told_by_the_number_of_their_sessions(three: Summary) -> None:
+def test_people_are_counted_by_the_number_of_their_sessions(three: Summary) -> None:
     rows = [(one["sessions"], one["people"], one["share"]) for one in three.sections["attended"]["rows"]]
     assert rows == [(1, 3, 3 / 5), (2, 1, 1 / 5), (3, 1, 1 / 5)]
     assert three.sections["attended"]["people"] == 5

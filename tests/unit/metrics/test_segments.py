@@ -240,7 +240,7 @@ def test_a_top_tenth_takes_ten_attendees_without_staff() -> None:
     assert "at least 10 attendees" in found(CROWD[:10], ["p01"])["most-engaged"].unavailable
 
 
-def test_new_and_known_people_are_told_by_the_archived_sessions_of_the_room() -> None:
+def test_new_and_known_people_are_found_by_the_archived_sessions_of_the_room() -> None:
     before = earlier(["ann", "bob"], ["bob"], ["zed"])
     guest = row("guest", kind="Guest")
     both = found([row("ann"), row("bob"), row("new"), guest], earlier=before)
@@ -257,7 +257,7 @@ def test_new_and_known_people_are_told_by_the_archived_sessions_of_the_room() ->
     )
 
 
-def test_one_earlier_session_is_told_in_the_singular() -> None:
+def test_one_earlier_session_is_named_in_the_singular() -> None:
     both = found([row("ann"), row("new")], earlier=earlier(["ann"]))
     assert reasons(both["came-back"]) == {"ann": "in the last session (on 2026-11-11)"}
     assert reasons(both["first-time"]) == {"new": "not in the last session"}

@@ -115,7 +115,7 @@ def test_filters_judge_a_short_session_by_its_time_together_with_the_other_parts
 
 
 @pytest.mark.parametrize(("begun", "state"), [(False, "waiting"), (True, "skipped")])
-def test_what_a_comparison_left_out_waits_once_the_filters_take_it_and_what_an_export_left_out_keeps_its_check(
+def test_what_a_reconciliation_left_out_waits_once_the_filters_take_it_and_what_an_export_left_out_keeps_its_check(
     begun: bool, state: str
 ) -> None:
     before = replace(WAITING, state="skipped", reason="Too few.", due=END + DAY, begun=begun)

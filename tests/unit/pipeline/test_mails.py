@@ -99,7 +99,7 @@ def test_who_is_not_mailed_is_logged_by_id_with_the_reason(
         (mail("stopped"), False),
     ],
 )
-def test_another_mail_goes_to_whom_the_last_one_told_other_figures(
+def test_another_mail_goes_to_whom_the_last_one_showed_other_figures(
     services: Services, last: Delivery, *, is_mailed: bool
 ) -> None:
     services.ledger.add_delivery(last)
@@ -128,7 +128,7 @@ def test_a_fresh_link_is_no_report_and_takes_no_report_s_place(services: Service
     assert mails(services) == [(2, "pending", 0), (2, "sent", 0)]
 
 
-def test_a_mail_told_what_it_held_when_it_was_claimed_or_else_its_own_revision() -> None:
+def test_a_mail_shows_what_it_held_when_it_was_claimed_or_else_its_own_revision() -> None:
     assert (mailed_revision(mail(mailed=3)), mailed_revision(mail(mailed=0))) == (3, 1)
 
 
@@ -142,7 +142,7 @@ def test_mails_that_wait_or_were_left_behind_are_to_be_sent(services: Services) 
 @pytest.mark.parametrize(
     ("at", "state"), [(None, "unknown"), (NOW - timedelta(days=1), "unknown"), (NOW - timedelta(seconds=5), "sending")]
 )
-def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_then_unknown_and_told(
+def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_then_unknown_and_reported(
     services: Services, at: datetime | None, state: str
 ) -> None:
     services.ledger.add_delivery(mail("sending", at=at))

@@ -70,7 +70,7 @@ def test_an_id_of_digits_counts_in_columns_of_ids_alone() -> None:
     assert not NUMBER.found_in("summary.json", b'{"minutes": 42, "label": "42"}')
 
 
-def test_an_index_is_read_back_and_tells_nobody() -> None:
+def test_an_index_is_read_back_and_names_nobody() -> None:
     key = people_key_from("k" * 40)
     index = index_of(key, [("ann-7", "Ann@example.com"), ("", ""), ("42", "")])
     assert read_index(index.body()) == index

@@ -147,7 +147,7 @@ def test_an_index_of_others_keeps_whom_only_an_earlier_one_knows_and_drops_the_e
     assert Tombstones(bytes).index([("bob", "")], kept) is kept
 
 
-def test_without_a_people_key_a_session_is_as_kaltura_told_it_and_has_no_index(ledger: SqliteLedger) -> None:
+def test_without_a_people_key_a_session_is_as_kaltura_sent_it_and_has_no_index(ledger: SqliteLedger) -> None:
     data = SessionData(Session("1_cue", "1_room", RECORD.start, RECORD.end))
     assert remove_erased(services(ledger, b""), data, "1_cue") == (data, None)
     assert remove_erased(services(ledger), data, "1_cue") == (data, index_of(KEY, []))
@@ -227,7 +227,7 @@ def test_mails_to_the_person_stop_lose_the_address_and_end_their_links_and_no_ot
     assert [name for name, _ in outbox.mails()] == [mail_name(others[1])]
 
 
-def test_mails_to_others_that_tell_of_the_person_are_deleted_for_that_session_alone(tmp_path: Path) -> None:
+def test_mails_to_others_that_name_the_person_are_deleted_for_that_session_alone(tmp_path: Path) -> None:
     outbox = OutboxMailer(tmp_path / "outbox")
     telling, silent = b"Subject: x\n\nann@example.com was there.\n", b"Subject: x\n\nNobody was there.\n"
     outbox.send(Envelope("1_cue-r2-b", BOB.email, silent))

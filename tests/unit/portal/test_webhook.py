@@ -136,7 +136,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(SqliteLedger(tmp_path / "ledger.sqlite3"))
 
 
-def test_a_signed_notification_asks_for_a_comparison_and_is_answered_204(desk: Desk) -> None:
+def test_a_signed_notification_asks_for_a_reconciliation_and_is_answered_204(desk: Desk) -> None:
     assert (desk.post().status, desk.asked) == (204, 1)
     assert desk.ledger.note("hint", "last") == Note("hint", "last", NOW, "A notification about something.")
 
@@ -173,7 +173,7 @@ def test_a_large_body_is_refused_before_it_is_hashed(desk: Desk) -> None:
     assert desk.post(b"{}".ljust(SIZE_LIMIT + 1)).status == 413
 
 
-def test_another_method_is_told_which_one_is_right(desk: Desk) -> None:
+def test_another_method_learns_which_one_is_right(desk: Desk) -> None:
     answer = desk.post(method="GET")
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
 

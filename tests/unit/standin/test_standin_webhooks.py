@@ -78,7 +78,7 @@ def test_a_signature_is_the_plain_hash_of_the_secret_and_then_the_body(algorithm
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha512"])
 @pytest.mark.parametrize("form", [True, False])
-def test_both_body_forms_tell_of_the_cue_point_and_are_signed_as_they_are_sent(
+def test_both_body_forms_describe_the_cue_point_and_are_signed_as_they_are_sent(
     algorithm: Algorithm, form: bool
 ) -> None:
     headers, body = notification(SESSION, secret="topsecret", algorithm=algorithm, form=form)
