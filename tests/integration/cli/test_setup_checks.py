@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from debrief.cli.setup import wizard
 from debrief.cli.setup.samconfig import SamConfig, read_config, write_config
+from debrief.delivery.aws import clients
 from support.cloudformation import ROOT
 from support.prepared import ADMIN, FLAGS, SENDER, Prepared
 
@@ -184,3 +185,16 @@ def _as_sam_reads(folder: Path) -> Any:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={"SAM_CLI_TELEMETRY": "0"})
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def test_without_credentials_for_aws_the_way_to_sign_in_is_named(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+    clients.session.cache_clear()
+    try:
+        code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    finally:
+        clients.session.cache_clear()
+    assert (code, "`aws configure`" in shown) == (2, True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from debrief.delivery.aws.clients import client
 from debrief.delivery.aws.errors import aws_errors, code_of
+from debrief.errors import BadSettings
 
 OWN_TAG = {"Key": "debrief:created-by", "Value": "debrief setup"}
 RECOVERY_DAYS = 30
@@ -56,8 +57,13 @@ class AwsAccount:
 
     def identity(self) -> tuple[str, str]:
         """Return the account's number, and the user or role whose credentials are used."""
-        with aws_errors("sts:GetCallerIdentity", f"the region {self.region}"):
-            found = self.client("sts").get_caller_identity()
+        try:
+            with aws_errors("sts:GetCallerIdentity", f"the region {self.region}"):
+                found = self.client("sts").get_caller_identity()
+        except BadSettings as error:
+            raise BadSettings(
+                f"{error} Sign in to AWS first, such as with `aws configure` or `aws sso login`."
+            ) from None
         return str(found["Account"]), str(found["Arn"]).rpartition(":")[2]
 
     def concurrency(self) -> Concurrency:
