@@ -187,6 +187,12 @@ def _as_sam_reads(folder: Path) -> Any:
     return json.loads(done.stdout)
 
 
+def test_the_chat_service_in_the_environment_becomes_a_parameter(prepared: Prepared) -> None:
+    environ = {**prepared.token, "KALTURA_CHAT_URL": prepared.kaltura.chat_url}
+    assert prepared.setup(*FLAGS, "--yes", environ=environ)[0] == 0
+    assert prepared.config()["parameter_overrides"]["KalturaChatUrl"] == prepared.kaltura.chat_url
+
+
 def test_without_credentials_for_aws_the_way_to_sign_in_is_named(
     prepared: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,7 @@ class Answers:
     stack: str = DEFAULT_STACK
     secret: str = DEFAULT_SECRET
     service_url: str = ""
+    chat_url: str = ""
 
     def parameters(self, earlier: Mapping[str, str]) -> dict[str, str]:
         """Return the template's parameters; addresses that somebody added to MailTo stay. Raises BadSettings."""
@@ -61,6 +62,7 @@ class Answers:
             "Timezone": self.timezone,
             "KalturaSecretName": self.secret,
             **({"KalturaServiceUrl": self.service_url} if self.service_url else {}),
+            **({"KalturaChatUrl": self.chat_url} if self.chat_url else {}),
         }
         for name, longest in _LONGEST.items():
             if len(found[name]) > longest:

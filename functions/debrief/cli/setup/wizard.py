@@ -71,6 +71,7 @@ def interview(asker: Asker, base: Settings) -> tuple[Answers, Found]:
         reports=asker.ask("reports", "Who gets reports?", parsers.parse_reports, REPORTS[0], _REPORTS),
         stack=stack,
         secret=secret_name,
+        chat_url=base.chat_url,
         service_url="" if base.service_url == DEFAULT_SERVICE_URL else base.service_url,
     )
     return answers, Found(account, number, secret, settings, administrator, ses, concurrency)
