@@ -98,6 +98,18 @@ def test_the_archive_and_files_in_it_cannot_be_deleted() -> None:
     assert not [name for name in deleting if any(fnmatchcase(name, action) for action in actions)]
 
 
+def test_setup_may_do_what_it_calls() -> None:
+    """Its permissions as its own messages name them, and what it calls without naming one."""
+    named = {
+        action
+        for source in (ROOT / "functions" / "debrief" / "cli" / "setup").glob("*.py")
+        for action in re.findall(r'"((?:ses|secretsmanager|lambda|cloudformation):\w+)"', source.read_text("utf-8"))
+    }
+    assert {"ses:CreateEmailIdentity", "secretsmanager:CreateSecret"} <= named
+    needed = named | {"secretsmanager:RestoreSecret", "secretsmanager:PutSecretValue", "lambda:InvokeFunction"}
+    assert {action for action in needed if not any(fnmatchcase(action, one) for one in allowed())} == set()
+
+
 HERE = "eu-west-1:123456789012"
 
 
