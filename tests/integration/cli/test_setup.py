@@ -125,6 +125,16 @@ def test_settings_that_somebody_added_to_the_file_stay(prepared: Prepared) -> No
     assert "[test.deploy.parameters]" in (prepared.folder / "samconfig.toml").read_text()
 
 
+def test_an_installation_that_is_older_than_setup_keeps_its_recipients(prepared: Prepared) -> None:
+    (prepared.folder / "samconfig.toml").write_text(
+        'version = 0.1\n[default.deploy.parameters]\nregion = "eu-west-1"\n'
+        'parameter_overrides = "MailFrom=\\"old@example.com\\""\n'
+    )
+    prepared.setup("--admin", ADMIN, "--timezone", "UTC", "--yes", environ=prepared.token)
+    found = prepared.config()["parameter_overrides"]
+    assert (found["MailFrom"], found["Organizers"], found["MailTo"]) == ("old@example.com", "yes", "")
+
+
 @pytest.mark.parametrize("done", range(1, 7))
 def test_a_run_that_was_stopped_is_completed_by_the_next(
     prepared: Prepared, monkeypatch: pytest.MonkeyPatch, done: int

@@ -84,7 +84,7 @@ def earlier_answers(config: SamConfig | None) -> dict[str, str]:
         "admin": ",".join(admins),
         "alarm": set_.get("AlarmEmail", ""),
         "timezone": set_.get("Timezone", ""),
-        "reports": reports if admins else "",
+        "reports": reports if set_.get("MailFrom") else "",
         "stack": config.stack,
         "secret": set_.get("KalturaSecretName", ""),
         "kaltura_url": set_.get("KalturaServiceUrl", ""),
