@@ -21,11 +21,15 @@ WAIT_SECONDS = 60
 
 
 def converse(prepared: Prepared, argv: Iterable[str], answers: Iterable[tuple[str, str]]) -> tuple[int, str]:
-    """Wait for each text and type its answer. Returns the exit code and what the terminal showed."""
+    """Type an answer after each prompt. Each is awaited to its end, so that the echo does not meet other text.
+
+    Returns the exit code, and what the terminal showed.
+    """
     environ = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("functions", "standin")),
         "KALTURA_SERVICE_URL": prepared.kaltura.url,
+        "TZ": "UTC",
     }
     child, terminal = pty.fork()
     if not child:
@@ -53,16 +57,16 @@ def test_eight_answers_prepare_a_deployment(prepared: Prepared) -> None:
         [],
         [
             ("[eu-west-1] ", ""),
-            ("(partner id)\n     ".replace("\n", "\r\n"), "12345"),
+            ("(partner id)\r\n     ", "12345"),
             ("Credential (not shown): ", "what is this"),
             ("Credential (not shown): ", BOSS.email),
             ("Password at Kaltura (not shown): ", BOSS.password),
             ("One-time code (not shown): ", BOSS.one_time_code),
-            ("4/8", SENDER),
-            ("5/8", ADMIN),
+            ("such as reports@example.com\r\n     ", SENDER),
+            ("and failures\r\n     ", ADMIN),
             (f"[{ADMIN}] ", ""),
-            ("7/8", "Berlin"),
-            ("is not a time zone", "Europe/Berlin"),
+            ("[UTC] ", "Berlin"),
+            ("[UTC] ", "Europe/Berlin"),
             ("[me] ", ""),
             ("Continue? [y/N] ", "y"),
         ],
