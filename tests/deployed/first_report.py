@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import resource
 import subprocess
 import sys
@@ -38,7 +37,6 @@ def main() -> int:
             _run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, clone], environ, folder)
             report.title("Cloned")
             adapt(clone)
-            _run_every_minute(clone)
             _install_and_deploy(clone, environ | {"PIP_NO_CACHE_DIR": "1"}, standin, report)
             mails = wait_until(lambda: [mail for mail in cloud.mails() if mail["To"] == [ADMIN]], "no report arrived.")
             report.title(f"First report in the inbox: {mails[0]['Subject']}")
@@ -64,15 +62,6 @@ def _install_and_deploy(clone: Path, environ: Mapping[str, str], standin: StandI
     report.title("Set up")
     _run(["make", "deploy"], environ, clone)
     report.title("Deployed")
-
-
-def _run_every_minute(clone: Path) -> None:
-    """Run reconciliation every minute: the emulator waits for a whole interval before the first run."""
-    template = clone / "template.yaml"
-    text, count = re.subn(r"rate\(15 minutes\)", "rate(1 minute)", template.read_text())
-    if not count:
-        raise ValueError("template.yaml changed: adapt the schedule's default here.")
-    template.write_text(text)
 
 
 def _processor_seconds() -> float:
