@@ -34,6 +34,7 @@ from kaltura_standin.server import StandIn
 from kaltura_standin.webhooks import notification
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
+_PAUSE = timedelta(seconds=70)  # after a reconciliation no notification starts another one for a minute
 _TOKEN = re.compile(r"/r/([a-z2-7]+)")
 
 
@@ -191,6 +192,9 @@ def check_unsubscribe(run: Run) -> None:
 
 def check_webhook(run: Run) -> None:
     """Kaltura's notification about a session that has just appeared."""
+    compared = ledger_of(run.stack).note("compared", "last")
+    assert compared
+    wait_until(lambda: datetime.now(UTC) > compared.at + _PAUSE, "the last reconciliation is not a minute ago.")
     complete(run.kaltura)
     (room,) = (room for room in run.kaltura.account.rooms if any(one.id == LATER for one in room.runs))
     (one,) = (one for one in room.runs if one.id == LATER)
