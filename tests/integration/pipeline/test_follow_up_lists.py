@@ -200,7 +200,7 @@ def test_an_earlier_session_archived_later_changes_no_final_report_until_it_is_e
 
 
 def test_a_list_that_changes_alone_makes_a_new_revision(weekly: World) -> None:
-    """The figures are the same, but it is somebody else who used to come."""
+    """The figures are the same, but somebody else usually comes."""
     export(weekly, 2, 3, 4)
     assert list(listed(weekly, folder(4), "used-to-come")) == ["bob"]
     counts = lists_in_summary(weekly, folder(4))

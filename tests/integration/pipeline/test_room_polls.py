@@ -135,7 +135,7 @@ def test_in_a_back_fill_the_polls_are_called_those_of_the_room_and_a_replay_find
         assert "These are the polls of all sessions of this room: Kaltura does not say when a poll was held." in page
         assert (scope(first), first["sections"]["polls"]["later_sessions"]) == ("sessions", True)
         page = place.read(f"{folder(order(ONE))}report.html").decode()
-        assert "These are polls of this session and of later ones of the room:" in page
+        assert "These are polls of this session and of later sessions of the room:" in page
         assert [replayed(place, order(one)) for one in (ONE, TWO)] == ["same", "same"]
 
 
@@ -169,7 +169,7 @@ def test_a_session_that_was_not_archived_leaves_its_polls_with_the_next_and_that
         assert (scope(found), polls(found)) == ("sessions", [("Lunch?", 4), ("Is your laptop set up?", 2)])
         assert found["sections"]["polls"]["since"] == "2026-11-04T15:00:00Z"
         page = place.read(f"{folder(order(webinar))}report.html").decode()
-        assert "polls of this session and of others of the room, after Wed 4 November 2026:" in page
+        assert "polls of this session and of earlier sessions of the room after Wed 4 November 2026:" in page
 
 
 def test_a_replay_needs_no_answer_of_another_session(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_the_kinds_of_people_add_up_to_the_rows_of_the_list() -> None:
 def test_a_list_of_the_attendees_alone_needs_no_reconciliation() -> None:
     words = counting(summary_of())
     assert len(words) == 2
-    assert words[1].startswith("Kaltura estimates 21 people in the room, with or without a name")
+    assert words[1].startswith("Kaltura estimates 21 people in the room, named or not")
 
 
 @pytest.mark.parametrize(("viewers", "explained"), [([20, 19], False), ([5, 23], True)])

@@ -87,7 +87,7 @@ def test_the_sentence_is_in_both_parts_and_in_the_recipients_formats() -> None:
     assert made is not None
     assert made.sentence.replace("\N{NO-BREAK SPACE}", " ") == (
         "Live viewers from 4:00 AM to 4:03 AM EST: peak 1,500 at 4:01 AM; "
-        "from 4:02 AM on, fewer than half of them were left."
+        "from 4:02 AM on, viewers were fewer than half of the peak."
     )
     raw = email.message_from_bytes(
         render_mail(course([3, 9]), Presentation(BERLIN), LETTER), policy=email.policy.default
@@ -135,7 +135,7 @@ def test_breakouts_are_shaded_and_said_and_nobody_has_left_because_of_them() -> 
     made = bars(workshop, BERLIN, PLAIN)
     assert made is not None
     assert [place for place, bar in enumerate(made.bars) if bar.is_breakout] == list(range(10, 30))
-    said = "The gap 10:10\N{EN DASH}10:30 is the breakouts: people in them may be missing from the live viewers."
+    said = "The gap at 10:10\N{EN DASH}10:30 is due to breakouts: people in them may be missing from the live viewers."
     assert made.breakouts == said
     assert f"{said} That time is shaded." in html(workshop)
     assert "fewer than half" not in made.sentence
@@ -147,7 +147,11 @@ def test_breakouts_are_shaded_and_said_and_nobody_has_left_because_of_them() -> 
         ([12] * 40, [("10", "30")], "Breakouts 10:10\N{EN DASH}10:30: people"),
         ([12] * 20 + [None] * 20, [("10", "30")], "Breakouts 10:10\N{EN DASH}10:30: people"),  # unknown is no gap
         ([12] * 8 + [1] * 4 + [12] * 28, [("08", "12"), ("20", "30")], "Breakouts 10:08\N{EN DASH}10:12 and 10:20"),
-        ([12] * 8 + [1] * 12 + [12] * 4 + [1] * 16, [("08", "20"), ("24", "40")], "The gaps 10:08\N{EN DASH}10:20 and"),
+        (
+            [12] * 8 + [1] * 12 + [12] * 4 + [1] * 16,
+            [("08", "20"), ("24", "40")],
+            "The gaps at 10:08\N{EN DASH}10:20 and",
+        ),
     ],
 )
 def test_breakouts_are_a_gap_only_if_viewers_were_missing_in_each(
@@ -170,4 +174,4 @@ def test_when_half_had_left_is_said_of_the_time_outside_of_breakouts(viewers: li
     end = "40" if gone is None and not any(viewers[-10:]) else "30"
     made = bars(with_breakouts(course(viewers), ("08", end)), BERLIN, PLAIN)
     assert made is not None
-    assert (f"from {gone} on, fewer than half" in made.sentence) if gone else ("fewer" not in made.sentence)
+    assert (f"from {gone} on, viewers were fewer" in made.sentence) if gone else ("fewer" not in made.sentence)

@@ -107,7 +107,7 @@ def test_a_session_that_nobody_attended_is_a_calm_page_without_tables() -> None:
 
 def test_a_part_of_the_attendees_is_said_with_both_numbers() -> None:
     assert "20 of 300 are listed" in text(summaries.crowd(300, shown=20))
-    assert "in the workbook kept with this report" in text(summaries.crowd(300, shown=20))
+    assert "The workbook kept with this report lists all 300." in text(summaries.crowd(300, shown=20))
     assert "Listed here" not in text(summaries.crowd(300))
 
 

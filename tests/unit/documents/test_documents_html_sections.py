@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from debrief.documents.view.build import build_view
 from debrief.model import Metric, Summary
 from support import page_sections, summaries
-from support.pages import cells, data, page, section, text
+from support.pages import LOOK, cells, data, page, section, text
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +77,25 @@ def test_the_viewers_stand_first_where_the_attendee_report_knows_nobody() -> Non
 def test_the_timeline_says_when_most_were_there_and_when_half_had_gone() -> None:
     words = section(summaries.webinar(), "timeline").text_content()
     assert "Peak live viewers: 354, in minute 15 (10:14)." in words
-    assert "From minute 59 (10:58) on, fewer than half of them were left." in words
+    assert "From minute 59 (10:58) on, viewers were fewer than half of the peak." in words
+
+
+@pytest.mark.parametrize(("minutes", "lost", "last_row"), [(721, 1, DASH), (1442, 2, DASH), (1443, 1, "9")])
+def test_the_last_row_of_a_long_session_is_a_dash_if_its_minutes_are_unknown(
+    minutes: int, lost: int, last_row: str
+) -> None:
+    viewers = [9] * (minutes - lost) + [None] * lost
+    engagement = [0.5] * (minutes - lost) + [None] * lost
+    summary = changed("timeline", viewers=viewers, engagement=engagement, reactions={"clap": viewers})
+    *_, before, last = build_view(summary, LOOK).timeline.section.table.rows
+    assert (before[2], last[2]) == ("9", last_row)
+    assert (last[4] == DASH) == (last_row == DASH)
+
+
+def test_minutes_without_figures_at_the_end_do_not_say_that_people_left() -> None:
+    minutes = len(summaries.webinar().sections["timeline"]["viewers"])
+    summary = changed("timeline", viewers=[300] * (minutes - 9) + [None] * 9)
+    assert "fewer than half" not in section(summary, "timeline").text_content()
 
 
 def test_the_marks_of_the_chart_are_explained_and_the_strongest_moment_is_named() -> None:

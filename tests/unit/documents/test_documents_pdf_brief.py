@@ -120,6 +120,12 @@ def test_a_session_of_three_has_two_pages_in_both_and_all_people_in_the_full_one
     assert misprints(summaries.few(), "report-full.pdf", body) == []
 
 
+def test_the_brief_report_of_a_small_session_says_that_formulas_are_in_the_page() -> None:
+    small, large = (" ".join(read(summary)) for summary in (summaries.few(), summaries.webinar()))
+    assert "report.html has every figure with its formula" in small
+    assert "The full report has every figure with its formula" in large
+
+
 def test_as_many_answers_are_printed_as_there_is_room_for_and_the_rest_is_counted() -> None:
     webinar = summaries.webinar()
     whole = " ".join(read(with_sections(webinar, {"polls": polls(4, 12, "answer")})))

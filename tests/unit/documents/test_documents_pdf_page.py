@@ -114,6 +114,21 @@ def test_the_first_countries_are_countries_and_their_cities_are_further_down() -
     assert "England: Southampton 5" in annex
 
 
+@pytest.mark.parametrize("number", [1, 200])
+def test_a_cut_list_of_countries_names_the_place_of_the_others(number: int) -> None:
+    seen = {"live_viewers": 5, "recording_viewers": 0, "live_share": 0.1, "regions": []}
+    rows = [{**seen, "code": None, "country": f"Country {place}"} for place in range(9)]
+    base = summaries.crowd(number)
+    made = PdfReport(replace(base, sections={**base.sections, "countries": {"rows": rows}}), LOOK)
+    brief, full = (
+        " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages).split())
+        for body in (made.brief(), made.full())
+    )
+    assert "4 more in the full report" in brief
+    assert "more in the full report" not in full
+    assert "4 more under \N{LEFT DOUBLE QUOTATION MARK}All countries\N{RIGHT DOUBLE QUOTATION MARK}" in full
+
+
 def test_recordings_countries_regions_cities_and_devices_have_their_figures(webinar: list[str]) -> None:
     words = " ".join(webinar)
     assert "Recording: the whole session 151 402 96 2,210.5 41.0" in words
@@ -126,6 +141,9 @@ def test_the_most_present_have_their_minutes_in_shades_that_are_explained(webina
     words = " ".join(webinar)
     assert "50 attendees with the most minutes." in words
     assert "engaged less engaged not there" in words
+    assert "In heatmaps, as on Kaltura\N{RIGHT SINGLE QUOTATION MARK}s Summary page, a minute is engaged if" in words
+    assert words.count("Engaged: the session\N{RIGHT SINGLE QUOTATION MARK}s tab was in focus or full screen") == 1
+    assert "Engaged, as on" not in words
     assert "minute 1 minute 62" in words
 
 

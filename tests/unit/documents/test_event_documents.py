@@ -131,7 +131,7 @@ def test_a_list_that_is_cut_says_so_in_both_with_both_numbers() -> None:
     summary = event_samples.sample(listed=10)
     for words in (page(summary), " ".join(printed(summary).split())):
         assert "10 of 118 are listed" in words
-        assert "All of them are in the workbook" in words
+        assert "The workbook kept with this report lists all 118." in words
 
 
 def test_an_event_of_many_sessions_has_no_column_for_each() -> None:

@@ -175,6 +175,6 @@ def test_guests_who_are_not_on_the_list_of_one_session_are_counted() -> None:
             render_event_mail(replace(sample, sections={**sample.sections, "segments": changed}), LOOK, letter)
         )[0]
 
-    assert "239 guests without an address are not on the list of people who came to one session." in words(239)
-    assert "1 guest without an address is not on the list of people who came to one session." in words(1)
+    assert "239 guests without an email address are not on the list of people who came to one session." in words(239)
+    assert "1 guest without an email address is not on the list of people who came to one session." in words(1)
     assert "not on the list of people who came" not in words(0)

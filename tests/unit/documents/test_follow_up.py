@@ -97,7 +97,7 @@ def test_segments_that_are_not_known_are_one_sentence_for_each_reason() -> None:
         {"key": key, "unavailable": why} for key, why in zip(KEYS[3:], ("few", "none", "none", "none"), strict=True)
     ]
     assert said(summary(counts(KEYS[0]), *missing)).endswith(
-        "Not known: most engaged (few). Not known: first time here, came back and used to come and did not (none)."
+        "Not known: most engaged (few). Not known: first time here, came back and usually come but were absent (none)."
     )
 
 

@@ -139,7 +139,7 @@ def test_a_long_text_is_cut_to_what_a_cell_takes() -> None:
 def test_a_sheet_ends_where_a_spreadsheet_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "MOST_ROWS", 4)
     rows = cells(written(*([n] for n in range(9)), kind="count"), "One")
-    assert rows == [["Head 0"], [0], [1], ["More rows are in attendees.csv: this sheet is full."]]
+    assert rows == [["Head 0"], [0], [1], ["More rows are in the CSV files: this sheet is full."]]
     assert cells(written([0], [1], [2], kind="count"), "One") == [["Head 0"], [0], [1], [2]]
 
 

@@ -43,7 +43,7 @@ def journeys(section: Section, marks: Sequence[str]) -> PageSection | None:
         )
         for row in rows
     ]
-    words = ["Most frequent first; breakouts count."]
+    words = ["Most frequent first. Coming only to a session\N{RIGHT SINGLE QUOTATION MARK}s breakout counts as coming."]
     if combinations := section.get("others", {}).get("combinations"):
         people = figures.plural(section["others"]["people"], "person", "people")
         words.append(f"Not shown: {figures.plural(combinations, 'more combination', 'more combinations')}, {people}.")
@@ -85,7 +85,7 @@ def _top(poll: Poll) -> tuple[str, str]:
     top = top_answers(poll)
     if not top:
         return no_top_answer(poll), ""
-    more = f" (and {len(top) - 1} more as often)" if len(top) > 1 else ""
+    more = f" (and {len(top) - 1} equally frequent)" if len(top) > 1 else ""
     return f"{top[0].words}{more}", percent_cell(top[0].share)
 
 
@@ -131,12 +131,12 @@ def origins(section: Section, key: str, head: str, clean: Clean) -> PageSection 
         )
         for row in rows
     ]
-    words = "All sessions together: a person in two sessions is two visits."
+    words = "All sessions together: a person in two sessions counts as two visits."
     return PageSection((words,), Table(f"Visits by {head.lower()}", columns, cells))
 
 
 def follow_up(section: Section) -> PageSection | None:
-    """Return a table of the follow-up lists with their sizes and rules; None if no list is known."""
+    """Return a table of the follow-up lists with their sizes and definitions; None if no list is known."""
     known = [row for row in section.get("rows", ()) if "unavailable" not in row]
     if not known:
         return None
@@ -152,8 +152,8 @@ def follow_up(section: Section) -> PageSection | None:
         who = figures.plural(staff, "host or member of staff is", "hosts and members of staff are")
         where.append(f"{who} on no list.")
     if guests:
-        who = figures.plural(guests, "guest without an address is", "guests without an address are")
-        where.append(f"{who} on no list: Kaltura may give a guest another id in each session.")
+        who = figures.plural(guests, "guest without an email address is", "guests without an email address are")
+        where.append(f"{who} on no list: Kaltura may give a guest a different id in each session.")
     return PageSection(where, Table("Follow-up lists", columns, cells))
 
 

@@ -22,13 +22,13 @@ _BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" 
 
 
 def visitors(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Markup:
-    """Draw a bar for each session: first-timers at the bottom, returning people above, labelled with the total."""
+    """Draw a bar for each session: first-timers at the bottom, the others above, labelled with the total."""
     title = "Attendees of each session, first-timers and others; the table has the same figures"
     return svg.svg(title, [*_bars(sessions, frame), svg.baseline(frame)], frame)
 
 
 def shares(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Markup:
-    """Draw two bars for each session: the average share attended, and the engagement rate, from 0 to 100%."""
+    """Draw two bars for each session, from 0 to 100%: average share of the session attended, and engagement rate."""
     title = "Average share attended and engagement rate of each session; the table has the same figures"
     return svg.svg(title, [*_pairs(sessions, frame), svg.baseline(frame)], frame)
 

@@ -1,4 +1,7 @@
-"""An event's report as a self-contained web page, with the style, script and list of people of a session's report."""
+"""An event's report as a self-contained web page.
+
+It uses the stylesheet, the script and the table of people that are made for session reports.
+"""
 
 from __future__ import annotations
 

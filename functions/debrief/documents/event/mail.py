@@ -1,6 +1,7 @@
 """Email about a virtual event: verdict, key figures, sessions, polls and follow-up lists.
 
-The email names nobody, so recipients of every tier may read it; only the tier `full` gets links to lists of people.
+The email names nobody, so recipients with any access tier (full, names, totals) may read it. Only the tier `full` gets
+links to lists of people.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class SessionBar:
 
 @dataclass(frozen=True)
 class EventPage:
-    """The email's content without the links and the footer."""
+    """The email's content without the file links and the footer."""
 
     name: str
     days: str  # the dates, for the subject
@@ -86,7 +87,7 @@ def render_event_mail(
 ) -> bytes:
     """Return the message as RFC 5322 bytes with CRLF. The same arguments give the same bytes.
 
-    Raises BadSettings if the sender, NoRecipient if the recipient is not exactly one email address.
+    Raises BadSettings if the sender is not exactly one email address; NoRecipient if the recipient is not.
     """
     page = event_page(summary, presentation, letter)
     subject = templates.render(

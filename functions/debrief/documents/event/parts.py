@@ -18,7 +18,7 @@ from debrief.util.spans import Span
 
 Row: TypeAlias = Mapping[str, Any]
 
-FEW = 12  # in larger events, `attended` has no rows for numbers of sessions to which nobody came
+FEW = 12  # in events with more sessions, `attended` leaves out rows without people
 
 
 def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageSection:
@@ -136,7 +136,7 @@ def _to(number: int, sessions_: int) -> str:
 
 
 def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
-    """Return a table of the number of people who came to both of two sessions; None if there are fewer sessions."""
+    """Return a table of the number of people who came to each pair of sessions; None if there is only one session."""
     places = section["places"]
     if len(places) < 2:
         return None
@@ -149,9 +149,9 @@ def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
     if section["of"] > len(places):
         words.append(
             f"Shown are {figures.count(len(places))} of {figures.count(section['of'])} sessions, those with the most "
-            "attendees; the workbook kept with this report has who came to which session."
+            "attendees; the workbook kept with this report shows who came to which session."
         )
-    return PageSection(words, Table("People who came to both of two sessions", columns, cells))
+    return PageSection(words, Table("People who came to each pair of sessions", columns, cells))
 
 
 def people(section: Row) -> PageSection:
@@ -164,12 +164,12 @@ def people(section: Row) -> PageSection:
     words = ["Most minutes first. A dash means that the person was not in the session."]
     if shown < total:
         listed = f"{figures.count(shown)} of {figures.count(total)} are listed, those with the most minutes."
-        words += [listed, "All of them are in the workbook kept with this report."]
+        words += [listed, f"The workbook kept with this report lists all {figures.count(total)}."]
     return PageSection(words)
 
 
 def definitions(summary: Summary, clean: Clean) -> Table:
-    """Return a table of formulas: of the event's figures, the sessions' figures, and the lists."""
+    """Return a table of the formulas of the event's figures, of the sessions' figures, and of the lists."""
     columns = (
         Column("Figure", width=24, numeric=False),
         Column("Value", width=12),

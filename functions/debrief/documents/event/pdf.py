@@ -1,4 +1,4 @@
-"""An event's report as two PDFs, drawn by the same engine as a session's report."""
+"""An event's report as two PDFs, laid out by xhtml2pdf from a template."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from functools import cached_property
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, build_event_view
 from debrief.documents.pdf.pictures import Picture, chart_of, logo_of
-from debrief.documents.pdf.render import fill, run_engine
+from debrief.documents.pdf.render import draw_safely, fill
 from debrief.documents.pdf.report import Printable
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, sanitize
 from debrief.documents.view.model import PageSection, Table
 from debrief.model import Summary
 
-MOST_NUMBERS, MOST_NOTES = 8, 5  # in the short PDF: most rows of people by number of sessions, most notes
-_LONGEST = 60  # in the short PDF: most characters of a cell
+MOST_NUMBERS, MOST_NOTES = 8, 5  # in the brief PDF: most rows of people by number of sessions, most notes
+_LONGEST = 60  # in the brief PDF: most characters of a cell
 
 
 class EventPdf:
@@ -26,12 +26,12 @@ class EventPdf:
         self.summary, self.presentation = summary, presentation
 
     def brief(self) -> bytes:
-        """Draw the short PDF of at most four pages. Raises RenderFailed."""
-        return run_engine(lambda: self._draw(_shortened(self._view), is_full=False), "The event's PDF")
+        """Draw the brief PDF of at most four pages. Raises RenderFailed."""
+        return draw_safely(lambda: self._draw(_shortened(self._view), is_full=False), "The event's PDF")
 
     def full(self) -> bytes:
         """Draw the full PDF, which has the list of people. Raises RenderFailed."""
-        return run_engine(lambda: self._draw(self._view, is_full=True), "The event's full PDF")
+        return draw_safely(lambda: self._draw(self._view, is_full=True), "The event's full PDF")
 
     @cached_property
     def _view(self) -> EventView:
@@ -65,7 +65,7 @@ class EventPdf:
 
 
 def _shortened(view: EventView) -> EventView:
-    """Return the view of the short PDF: the first rows of each table, so that four pages are enough for any event."""
+    """Return the view of the brief PDF: most tables are cut, so that four pages are enough for any event."""
     notes = view.notes
     if len(notes) > MOST_NOTES:
         left = figures.plural(len(notes) - MOST_NOTES, "more note is", "more notes are")
@@ -85,7 +85,7 @@ def _shortened(view: EventView) -> EventView:
 
 
 def _cut(section: PageSection | None, most: int) -> PageSection | None:
-    """Return a section with at most `most` rows; long cells are cut, so that a row takes at most two lines."""
+    """Return a section with at most `most` rows; long cells are cut to 60 characters, so that rows stay low."""
     if section is None or section.table is None:
         return section
     table, words = section.table, section.sentences

@@ -22,7 +22,7 @@ from debrief.documents.view.tile import Tile
 from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
 
-STATE_NOTE = "All sessions had passed their last check when this report was made."
+STATE_NOTE = "The figures of all sessions were final when this report was made."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class EventSessionView:
     name: str
     people: int
     first_timers: int  # people who came to no earlier session of the event
-    stayed: float | None = None  # average share attended, 0..1
+    stayed: float | None = None  # average share of the session that its attendees attended, 0..1
     engaged: float | None = None  # 0..1
 
     @property
@@ -68,7 +68,7 @@ class Visitors:
 
 @dataclass(frozen=True)
 class EventView:
-    """A whole report. A section with nothing to show is None."""
+    """A whole report. A section with nothing to show is None, except `sessions` and `attended`."""
 
     language: str
     name: str

@@ -37,10 +37,10 @@ _SHARES = {"returning_share", "presence_share", "present_75", "engagement_rate"}
 def render_event_workbook(
     summary: Summary, presentation: Presentation, tier: Tier, segments: Sequence[Segment]
 ) -> bytes:
-    """Render the workbook of an event for a tier, from the summary of this tier with all people.
+    """Render the workbook of an event for a tier.
 
-    The same input gives the same bytes. Only the tier `full` gets the members of the `segments`, and the attendees'
-    user ids and email addresses.
+    `summary` is already reduced to the tier, and has all people. Only the tier `full` gets the members of the
+    `segments`, and the attendees' user ids and email addresses. The same input gives the same bytes.
     """
     zone = presentation.zone
     names = [_name(number, row) for number, row in enumerate(summary.sections["sessions"]["rows"], 1)]
@@ -78,7 +78,7 @@ def _event(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed]]
 
 
 def _figures(summary: Summary) -> Iterator[Sequence[Cell | Typed]]:
-    """Yield a row for each metric, in the order of the labels."""
+    """Yield a row for each metric, in the order of metric_labels.OF_EVENT."""
     order = {key: place for place, key in enumerate(metric_labels.OF_EVENT)}
     for key in sorted(summary.metrics, key=lambda key: (order.get(key, len(order)), key)):
         metric = summary.metrics[key]
@@ -141,7 +141,7 @@ def _figure(row: Section, key: str) -> Cell:
 
 
 def _attendees(summary: Summary, names: Sequence[str], tier: Tier) -> Sheet:
-    """Return a sheet of all people with their minutes in each session, or of the reason why nobody is listed."""
+    """Return a sheet with all people and their minutes in each session, or with the reason why nobody is listed."""
     section = summary.sections.get("people") or {}
     if "rows" not in section:
         return people.nobody_listed(section)
@@ -210,7 +210,7 @@ def _rows_or_reason(summary: Summary, name: str, no_rows: str) -> Sequence[Secti
     if section is None:
         return sheet.not_known("this report was made without them")
     if not section["rows"]:
-        return sheet.not_known("Kaltura did not give it for all sessions") if section["unknown"] else no_rows
+        return sheet.not_known("Kaltura gave no data for some or all sessions") if section["unknown"] else no_rows
     rows: Sequence[Section] = section["rows"]
     return rows
 

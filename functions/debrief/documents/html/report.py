@@ -19,6 +19,7 @@ from debrief.documents.text import figures
 from debrief.documents.view import polls
 from debrief.documents.view.build import View, build_view
 from debrief.documents.view.model import Timeline
+from debrief.documents.view.people import HEATMAP_RULE
 from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
 
@@ -49,6 +50,7 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
         listed=attendees.attendee_table(view.attendees, figures.tick(attended_minutes(summary)))
         if view.attendees
         else None,
+        heatmap_rule=HEATMAP_RULE,
         answer_table=polls.answer_table,
         no_answer=polls.no_answer,
         timeline_charts=_timeline_charts(view),

@@ -23,7 +23,7 @@ _DID = {
     ASKED: ("asked a question", "asked a question"),
     MOST_ENGAGED: ("was among the most engaged (top tenth)", "were the most engaged (top tenth)"),
     LEFT_EARLY: ("was there for ten minutes or less", "were there for ten minutes or less"),
-    USED_TO_COME: ("used to come and did not", "used to come and did not"),
+    USED_TO_COME: ("usually comes but was absent", "usually come but were absent"),
     FIRST_TIME: ("was here for the first time", "were here for the first time"),
     CAME_BACK: ("came back", "came back"),
     STAYED: ("stayed to the end", "stayed to the end"),
@@ -102,5 +102,5 @@ def guests_left_out(summary: Summary, formats: Formats) -> str:
     left_out = section.get("guests_left_out")
     if not left_out or not any(row["key"] == CAME_ONCE and row.get("people") for row in section.get("rows") or ()):
         return ""
-    guests = formats.plural(left_out, "guest without an address is", "guests without an address are")
+    guests = formats.plural(left_out, "guest without an email address is", "guests without an email address are")
     return f"{guests} not on the list of people who came to one session."

@@ -90,9 +90,9 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     # If the clock changes, each time has its zone.
     zone_names = "" if times.clock_changes(axis.span, zone) else f" {axis.zone_names}"
     words = f"Live viewers from {start} to {end}{zone_names}: {highest} {formats.count(most)} at {clock(peak)}"
-    gone = half_gone(viewers, axis, breakout_spans)
+    gone = half_gone(section["viewers"], axis, breakout_spans)
     if gone is not None:
-        words += f"; from {clock(gone)} on, fewer than half of them were left"
+        words += f"; from {clock(gone)} on, viewers were fewer than half of the peak"
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
     note = breakout_note(section["viewers"], axis, breakout_spans, formats)
     return Bars(bars_, [bar.is_peak for bar in bars_].index(True), label, start, end, f"{words}.", note)

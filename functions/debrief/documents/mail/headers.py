@@ -1,7 +1,7 @@
 """The header block of an email, built here, because Python's header classes are unsafe for untrusted text.
 
 They decode RFC 2047 words that are in a room's name, and in some versions of Python write the decoded text as header
-lines. They also lose blanks between words.
+lines. They also lose spaces between words.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ _NO_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
-    """Return a header line with CRLF for each name and value. Raises ValueError if a value would begin a new header."""
+    """Return a header line with CRLF for each name and value.
+
+    Raises ValueError if a value would begin a new header, or has a character beyond ASCII.
+    """
     block = [f"{name}: {value}" for name, value in fields]
     if not all(line.isascii() and line.replace("\r\n ", "").isprintable() for line in block):
         raise ValueError("A header's value has a line break or a character beyond ASCII.")
@@ -32,7 +35,7 @@ def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
 def unstructured(name: str, text: str) -> str:
     """Return the value of the header `name` for free text, such as a subject: plain if possible, else encoded.
 
-    Control characters become blanks. Email clients show all other text unchanged, even "=?" and blanks at the ends.
+    Control characters become spaces. Email clients show all other text unchanged, even "=?" and spaces at the ends.
     """
     text = _printable(text)
     if not text or (_PLAIN.fullmatch(text) and "=?" not in text):
@@ -61,7 +64,7 @@ def _printable(text: str) -> str:
 
 
 def _folded(text: str, used: int) -> str:
-    """Fold a plain text at blanks. `used` is the number of characters before the text in its first line."""
+    """Fold a plain text at spaces. `used` is the number of characters before the text in its first line."""
     lines: list[str] = []
     for word in text.split(" "):
         if lines and used + 1 + len(word) <= _LINE:
@@ -76,7 +79,7 @@ def _folded(text: str, used: int) -> str:
 def _encoded(text: str, first_length: int) -> list[str]:
     """Cut a text into encoded words; the first has at most `first_length` characters. No character is split.
 
-    The text's blanks are inside encoded words, because email clients drop blanks between encoded words. The Q encoding
+    The text's spaces are inside encoded words, because email clients drop spaces between encoded words. The Q encoding
     is shorter for mostly ASCII text, the B encoding for other text.
     """
     characters = [character.encode() for character in text]

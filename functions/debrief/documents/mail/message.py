@@ -23,7 +23,7 @@ from debrief.errors import BadSettings, NoRecipient
 if TYPE_CHECKING:
     from debrief.model import Tier
 
-SUMMARY_PDF = "Report as PDF"  # label of the file that may be attached
+BRIEF_PDF = "Report as PDF"  # label of the file that may be attached
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
 # Characters not allowed in the names of attachments, because the standard library does not escape them.
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
@@ -41,13 +41,16 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The parts that all kinds of email have: sender, recipient, reason, links, footer."""
+    """What is known before an email is composed: sender, recipient, reason, links, footer.
+
+    `list_links`, `session_links` and `previous_figures` are used by emails with a report.
+    """
 
     sender: str
     to: str = field(repr=False)
     why: str  # why the recipient gets the email, a sentence
     contact: str = ""  # the operator of the installation, with an address for replies
-    # (label, place) of each file: a place that starts with http:// or https:// becomes a link, any other is printed.
+    # (label, URL or path) of each file: a URL that starts with http:// or https:// becomes a link, a path is printed.
     file_links: Sequence[tuple[str, str]] = field(default=(), repr=False)
     list_links: Mapping[str, str] = field(default_factory=dict, repr=False)  # links to follow-up lists, by key
     session_links: Mapping[str, str] = field(default_factory=dict, repr=False)  # links to an event's sessions, by id
@@ -58,12 +61,12 @@ class Letter:
     date: datetime | None = None  # the time at which the email is first sent; None: the time of the figures
     has_figure_in_subject: bool = True
     sender_name: str = ""  # used if the sender is an address without a name
-    form: str = ""  # names a variant of the email, such as one without files, which gets another Message-ID
+    form: str = ""  # names a variant of the email, such as one without files, which gets a different Message-ID
 
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """A file's label and place, for the templates."""
+    """A file's label, and its URL or path, for the templates."""
 
     label: str
     where: str
@@ -93,8 +96,8 @@ def compose(
     """Return the message as RFC 5322 bytes with CRLF. `texts` are plain text and HTML.
 
     `date` is used if the letter has no date. `key` identifies the email among all emails to this recipient; the
-    Message-ID is derived from it. Raises BadSettings if the sender, NoRecipient if the recipient is not exactly one
-    address.
+    Message-ID is derived from it. Raises BadSettings if the sender is not exactly one address; NoRecipient if the
+    recipient is not.
     """
     (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key + letter.form, letter.to)
     fields = [
@@ -130,16 +133,16 @@ def _content(texts: tuple[str, str], attachments: Sequence[Attachment], fingerpr
 
 
 def is_link(where: str) -> bool:
-    """Return whether a place is the address of a web page."""
+    """Return whether a text is the address of a web page."""
     return _LINK.fullmatch(where) is not None
 
 
 def file_links(found: Sequence[tuple[str, str]], attachments: Sequence[Attachment] = ()) -> list[FileLink]:
-    """Return cleaned labels and places. If there are attachments, SUMMARY_PDF becomes `Report as PDF (attached)`."""
-    attached = f"{SUMMARY_PDF} (attached)" if attachments else SUMMARY_PDF
+    """Return cleaned labels, URLs and paths. With attachments, BRIEF_PDF becomes `Report as PDF (attached)`."""
+    attached = f"{BRIEF_PDF} (attached)" if attachments else BRIEF_PDF
     return [
         FileLink(
-            attached if label == SUMMARY_PDF else sanitize.clean(label),
+            attached if label == BRIEF_PDF else sanitize.clean(label),
             there := sanitize.clean(where, 2000),
             is_link(there),
         )
@@ -154,7 +157,7 @@ def footer(letter: Letter) -> Footer:
         runs += " Replies go there."
     if is_link(letter.unsubscribe):
         return Footer(sanitize.clean(letter.why, 400), letter.retention, runs, "Unsubscribe", letter.unsubscribe)
-    operator = "them" if contact else "the person who runs Debrief for you"
+    operator = "the contact above" if contact else "the person who runs Debrief for you"
     return Footer(
         sanitize.clean(letter.why, 400), letter.retention, runs, f"To get no more of these emails, ask {operator}.", ""
     )

@@ -1,4 +1,4 @@
-"""A short email, such as the admin's daily summary, a problem or a new link, in the design of the report's email."""
+"""A short email, such as the daily summary, a problem report or a new link, in the design of the report's email."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def render_notice(
 ) -> bytes:
     """Return the message as RFC 5322 bytes with CRLF. `message_key` is unique among all emails to the recipient.
 
-    Raises BadSettings if the sender, NoRecipient if the recipient is not exactly one email address.
+    Raises BadSettings if the sender is not exactly one email address; NoRecipient if the recipient is not.
     """
     subject, lead = sanitize.clean(notice.subject, 300), _sentence(notice.lead)
     values = {

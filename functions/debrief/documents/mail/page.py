@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A headline figure. `change` is its change since earlier sessions of the room; blank if unknown."""
+    """A headline figure. `change` is its difference from the sessions that `MailPage.compared` names."""
 
     label: str
     value: str
@@ -44,7 +44,7 @@ class Change:
 
 @dataclass(frozen=True)
 class MailPage:
-    """The email's content without the links and the footer."""
+    """The email's content without the file links and the footer."""
 
     language: str
     room: str
@@ -154,7 +154,7 @@ def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: For
 def _figures(summary: Summary, presentation: Presentation, formats: Formats) -> list[Figure]:
     """Return the headline figures among the main tiles, and a fifth figure.
 
-    For a webcast without attendees of a room, return the first five figures of the group `Viewers`.
+    For a webcast that nobody attended in a room, return the first five figures of the group `Viewers`.
     """
     shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in headline.HEADLINE]
     if tiles.value_of(summary.metrics, "unique_attendees"):

@@ -26,7 +26,7 @@ def render_mail(
     """Return the message as RFC 5322 bytes with CRLF. The message contains only what the letter's tier allows.
 
     The presentation's language sets the formats of figures and dates; the texts are English. Raises BadSettings if the
-    sender, NoRecipient if the recipient is not exactly one address.
+    sender is not exactly one address; NoRecipient if the recipient is not.
     """
     links = letter.list_links if letter.tier == "full" else {}
     page = mail_page(for_tier(summary, letter.tier), presentation, letter.previous_figures, links)
@@ -51,6 +51,6 @@ def render_mail(
     texts = (templates.render("email/report.txt.j2", **values), templates.render("email/report.html.j2", **values))
     session = summary.session
     key = "\0".join((session.cue_point_id, session.end.isoformat(), str(summary.revision)))
-    # The date is the time of the check, so that the same email has the same date whenever it is composed.
+    # The date is the planned time of the export, so that the same email has the same date whenever it is composed.
     date = session.end + timedelta(minutes=summary.check_minutes or 0)
     return message.compose(letter, subject=subject, date=date, key=key, texts=texts, attachments=attachments)

@@ -32,7 +32,7 @@ def detail(person: AttendeeRowView) -> str:
 
 
 def everybody(people: People, length: str) -> Table:
-    """Return a table of all listed people, without empty columns.
+    """Return a table of all listed people. Empty columns are left out, except Name, Minutes and Engaged.
 
     `length` is the number of minutes in which people attended, as text.
     """

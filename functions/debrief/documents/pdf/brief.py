@@ -1,7 +1,7 @@
 """The brief report: the content that readers look for first, on at most four pages for any session.
 
-Texts have a maximum number of lines, tables a maximum number of rows. Polls have as many answers as fit. If even the
-most frequent answer of each poll does not fit, the other sections become shorter, too.
+Texts have a maximum number of lines, most tables a maximum number of rows. Polls have as many answers as fit. If even
+the most frequent answer of each poll does not fit, the other sections become shorter, too.
 """
 
 from __future__ import annotations
@@ -18,24 +18,33 @@ from debrief.documents.pdf.sheets import Item, paginated
 from debrief.documents.view.build import View
 
 MOST_PAGES = 4
-_LIMITS = Limits(moments=5, breakouts=8, notes=5, lines=4, rules=4, style=parts.BRIEF)
-_TIGHT = Limits(moments=3, breakouts=3, notes=2, lines=2, rules=1, style=replace(parts.BRIEF, lines=1))
-_LITTLE = 0.2  # share of a page's height; if the last page is filled less, the space between sections is reduced
-_CLOSER = 0.6  # factor by which the space between sections is reduced
+_LIMITS = Limits(moments=5, breakouts=8, notes=5, lines=4, definition_lines=4, is_brief=True, style=parts.BRIEF)
+_TIGHT = replace(
+    _LIMITS, moments=3, breakouts=3, notes=2, lines=2, definition_lines=1, style=replace(parts.BRIEF, lines=1)
+)
+_LITTLE = 0.2  # share of a page's height; if the last page is filled less, the space between items is reduced
+_CLOSER = 0.6  # factor by which the space between items is reduced
 _REST = "The full report has every figure with its formula, all rows of each table, and the list of attendees."
+_REST_OF_SMALL = (
+    "The full report has all rows of each table, and the list of attendees; report.html has every figure with its "
+    "formula."
+)
 
 
-def brief(view: View, drawings: Mapping[str, Drawable], accent: str, height: float) -> list[list[Item]]:
+def brief(
+    view: View, drawings: Mapping[str, Drawable], accent: str, height: float, *, is_small: bool
+) -> list[list[Item]]:
     """Return the pages of the brief report. `height` is the height of a page's text area."""
+    rest = _REST_OF_SMALL if is_small else _REST
     roomy, tight = (Sections(view, drawings, accent, limits) for limits in (_LIMITS, _TIGHT))
     if view.nobody:
         return list(paginated([*roomy.head(), *roomy.notes(), roomy.reference()], height))
-    before, after = _before(roomy, height), _after(roomy)
+    before, after = _before(roomy, height), _after(roomy, rest)
     free = MOST_PAGES * height - sum(item.content.height for item in (*before, *after))
     for polls in chain(with_answers(view.polls, accent, free), with_top_answers(view.polls, accent, QUESTIONS[:1])):
         if pages := _fitting([*before, *polls, *after], height):
             return pages
-    before, after = _before(tight, height), _after(tight)
+    before, after = _before(tight, height), _after(tight, rest)
     for polls in with_top_answers(view.polls, accent, QUESTIONS):
         if pages := _fitting([*before, *polls, *after], height):
             return pages
@@ -45,7 +54,7 @@ def brief(view: View, drawings: Mapping[str, Drawable], accent: str, height: flo
 def _fitting(items: Sequence[Item], height: float) -> list[list[Item]]:
     """Return the pages of a brief report; empty if there are too many pages.
 
-    If the last page is nearly empty, reduce the space between sections if that avoids the page.
+    If the last page is nearly empty, reduce the space between items if that avoids the page.
     """
     pages = list(islice(paginated(items, height), MOST_PAGES + 1))
     if len(pages) > 1 and sum(item.above + item.content.height for item in pages[-1]) < _LITTLE * height:
@@ -78,8 +87,8 @@ def _fits(items: Iterable[Item], height: float) -> bool:
     return len(list(islice(paginated(items, height), 2))) == 1
 
 
-def _after(sections: Sections) -> list[Item]:
-    """Return the sections after the polls."""
+def _after(sections: Sections, rest: str) -> list[Item]:
+    """Return the sections after the polls. The sentence `rest` says what other files contain."""
     generators = (sections.origins, sections.follow_up, sections.breakouts, sections.counting, sections.notes)
-    end = [*sections.missing(), sections.reference(_REST)]
+    end = [*sections.missing(), sections.reference(rest)]
     return [*bind_last(item for section in generators for item in section()), *end]

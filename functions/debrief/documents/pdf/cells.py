@@ -1,4 +1,4 @@
-"""Content of a PDF that can be drawn, also in a cell of a table: text and bars."""
+"""Content of a PDF that can be drawn, including in table cells: text and bars."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""PDF engine: xhtml2pdf, limited to our fonts, with four additional tags.
+"""xhtml2pdf for events' PDFs, limited to our fonts, with four additional tags; footers and settings for all PDFs.
 
 - `<pdf:rltable name>` is a block that reportlab draws.
-- `<pdf:need height for>` starts a new page if the rest of the page has no room for `height` points and the beginning of
-  the block named by `for`.
+- `<pdf:need height for>` starts a new page if the rest of the page is lower than `height` points plus the start of the
+  block that the attribute `for` names.
 - `<pdf:foot text>` draws a footer.
-- `<pdf:end>` adds the number of pages to all footers. The engine's own page count would lay out everything twice.
+- `<pdf:end>` adds the number of pages to all footers. xhtml2pdf's own page count would lay out everything twice.
 
 xhtml2pdf looks up tags by name in its parser module, and reportlab looks up its function for unicode maps in a module,
 too. Debrief replaces both, although they are private; tests notice if they change.
@@ -55,7 +55,7 @@ def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) 
         )
         status = pisa.CreatePDF(markup, dest=target, resource_policy=policy)
     if status.err:
-        raise ValueError("the engine reported an error")
+        raise ValueError("xhtml2pdf reported an error")
     return target.getvalue()
 
 
@@ -151,7 +151,7 @@ def deterministic(epoch: int) -> Iterator[None]:
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """Configure reportlab and silence the engine, in one thread at a time."""
+    """Configure reportlab and silence warnings, in one thread at a time."""
     with _LOCK, _configured(), _quiet():
         yield
 
@@ -193,7 +193,7 @@ def _configured() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence the engine's warnings, because they quote the document's text and therefore names."""
+    """Silence the warnings of the libraries, because they quote the document's text and therefore names."""
     loggers = [logging.getLogger(name) for name in ("xhtml2pdf", "svglib", "reportlab")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

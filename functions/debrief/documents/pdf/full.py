@@ -1,4 +1,7 @@
-"""The full report: all sections without limits, then the annexes. The last annexes are attendees and definitions."""
+"""The full report: sections with all their rows, then the annexes. The last annexes are attendees and definitions.
+
+Only the short lists of countries and devices are cut; the annexes have all of them.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,10 @@ from debrief.documents.pdf.table_of_contents import TableOfContents
 from debrief.documents.text import figures
 from debrief.documents.view import model
 from debrief.documents.view.build import View
+from debrief.documents.view.people import HEATMAP_RULE
 
 NAME = 126  # points; width of the column of names beside the heatmaps
-_ENGAGED = (
-    "Engaged, as on Kaltura\N{RIGHT SINGLE QUOTATION MARK}s Summary page: the tab is in focus with sound on or is full "
-    "screen, the camera is on, or the person is on stage."
-)
-_ELSEWHERE = "How each figure is computed is in report.html."
+_ELSEWHERE = "The formulas are in report.html."
 _STRIP = replace(SMALL, gutter=8.0)
 
 
@@ -52,7 +52,7 @@ def full(view: View, drawings: Mapping[str, Drawable], accent: str, length: str,
             sections.notes(),
             annexes.recordings(),
             annexes.countries(),
-            *([annexes.attendees(with_strips=True)] if is_small else [annexes.present(), annexes.attendees()]),
+            *([annexes.attendees(with_heatmaps=True)] if is_small else [annexes.present(), annexes.attendees()]),
             *([] if is_small else [annexes.definitions()]),
         )
         begun = [(first, section) for section in generators if (first := next(section, None)) is not None]
@@ -129,7 +129,7 @@ class _Annexes:
             return
         yield heading("Most present, minute by minute")
         many = figures.plural(len(found), "attendee", "attendees")
-        yield paragraph(f"{many} with the most minutes. {_ENGAGED}", is_bound=True)
+        yield paragraph(f"{many} with the most minutes. {HEATMAP_RULE}", is_bound=True)
         yield self._legend()
         yield from table(self._strips(people, found), above=6)
 
@@ -149,8 +149,8 @@ class _Annexes:
         ]
         return Grid(columns, rows, WIDTH, _STRIP, axes={1: _axis(people, found)})
 
-    def attendees(self, *, with_strips: bool = False) -> Iterator[Item]:
-        """Yield all listed people; `with_strips` adds their heatmaps."""
+    def attendees(self, *, with_heatmaps: bool = False) -> Iterator[Item]:
+        """Yield all listed people; `with_heatmaps` adds their heatmaps."""
         people, notes = self.view.attendees, self.view.attendee_notes
         if not people or not people.rows or not notes:
             return
@@ -159,9 +159,10 @@ class _Annexes:
         yield from self.sections.sentences(model.PageSection(sentences))
         listed = attendees.everybody(people, self.length)
         found = attendees.with_heatmaps(people)
-        if not with_strips or not found:
+        if not with_heatmaps or not found:
             yield from table(Grid(listed.columns, listed.rows, WIDTH, SMALL))
             return
+        yield paragraph(HEATMAP_RULE, is_bound=True)
         yield self._legend()
         place = sum(not column.numeric for column in listed.columns)
         columns = [*listed.columns]

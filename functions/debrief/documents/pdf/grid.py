@@ -56,7 +56,10 @@ Row: TypeAlias = Sequence[str | Drawable]  # a text gets the style of its column
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row that is ready to draw. `height` includes the space around its cells."""
+    """A table's row that is ready to draw, with cells of one or more lines of text.
+
+    `height` includes the space around the cells.
+    """
 
     cells: Sequence[Drawable]
     height: float

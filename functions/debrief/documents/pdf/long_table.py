@@ -1,4 +1,4 @@
-"""A long table of the PDF, laid out page by page.
+"""A long table of an event's PDF, laid out page by page.
 
 An HTML table takes quadratic time in xhtml2pdf (its issue 208), and reportlab's table copies all remaining rows at each
 page. Here the time for a row does not depend on the number of rows.
@@ -25,12 +25,14 @@ class Listing(Flowable):  # type: ignore[misc]
         super().__init__()
         self.grid, self.first = grid, first
         self.last = len(grid.rows) if last is None else last
-        self.lines = {} if lines is None else lines  # rows that are laid out and not drawn yet, shared with other parts
+        self.lines = (
+            {} if lines is None else lines
+        )  # rows laid out but not drawn; all parts of a split table share them
         self.spans = grid.spans()
         self.head = grid.head(self.spans)
 
     def least(self) -> float:
-        """Return the height needed to begin on a page: of the table if it is not split, else of head and first rows."""
+        """Return the height needed to start on a page: the whole table if it is not split, else head and first rows."""
         end, taken = self._end(UNSPLIT_HEIGHT)
         few = range(self.first, min(self.first + FIRST_ROWS, self.last))
         return taken if end == self.last else self._head_height() + sum(self._line(place).height for place in few)

@@ -133,7 +133,7 @@ def column_width(across: int, gap: float, width: float = WIDTH) -> float:
 
 
 def heading(title: str, level: int = 1) -> Item:
-    """Return the title of a section (level 1) or of its part (level 2). It stays with the next item."""
+    """Return the title of a section (level 1) or a subsection (level 2). It stays with the next item."""
     style, above = (HEADING, 20) if level == 1 else (LABEL, 12)
     return Item(words(title, WIDTH, style, most=1), above, is_bound=True, title=title, level=level)
 

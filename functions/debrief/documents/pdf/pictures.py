@@ -1,4 +1,8 @@
-"""Charts and logo of the PDFs as pictures, because xhtml2pdf draws an SVG as vectors only if it is an image."""
+"""Charts and logo of the PDFs as pictures.
+
+xhtml2pdf, which lays out an event's PDF, draws an SVG as vectors only if it is an image. For a session's PDF,
+pdf/parts.py converts the pictures to drawings.
+"""
 
 from __future__ import annotations
 

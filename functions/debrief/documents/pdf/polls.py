@@ -15,8 +15,8 @@ from debrief.documents.text import figures
 from debrief.documents.view import model
 from debrief.documents.view.polls import no_answer, no_top_answer, top_answers
 
-ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # numbers of answers to each poll that are tried
-QUESTIONS = (60, 40, 30, 20, 10, 5, 0)  # numbers of polls that are tried, if each poll can have only one row
+ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # limits to try: answers to each poll
+QUESTIONS = (60, 40, 30, 20, 10, 5, 0)  # limits to try if each poll can have only one row: polls
 _ONE_LINE = replace(parts.BRIEF, lines=1, above=1.6, below=1.9)
 _ROW = _ONE_LINE.above + _ONE_LINE.leading + _ONE_LINE.below  # height of an answer
 _COLUMNS = (
@@ -68,7 +68,7 @@ def _begin(polls: model.Polls, most: int) -> list[Item]:
 
 
 class _PollRows:
-    """The title and the rows of a poll. They are kept, because several numbers of answers are tried."""
+    """The title and the rows of a poll. They are kept, because several limits of answers are tried."""
 
     def __init__(self, poll: model.Poll, accent: str, style: TableStyle, lines: int) -> None:
         self.poll, self.accent = poll, accent
@@ -80,16 +80,16 @@ class _PollRows:
         self.places = sorted(range(len(poll.answers)), key=lambda place: -poll.answers[place].people)
         self.style, self.rows = style, dict[int, Drawable]()
 
-    def items(self, most: int) -> list[Item]:
-        """Return the poll with its `most` most frequent answers, in the poll's order."""
-        chosen = sorted(self.places[:most])
+    def items(self, limit: int) -> list[Item]:
+        """Return the poll with at most `limit` answers, the most frequent ones, in the poll's order."""
+        chosen = sorted(self.places[:limit])
         missing = [place for place in chosen if place not in self.rows]
         grid = Grid(
             _COLUMNS, [self._row(self.poll.answers[place]) for place in missing], WIDTH, self.style, has_head=False
         )
         self.rows |= zip(missing, parts.grid_rows(grid)[1], strict=True)
         rows = [self.rows[place] for place in chosen]
-        rows += _left_out(len(self.poll.answers) - most, "more answer", "more answers")
+        rows += _left_out(len(self.poll.answers) - limit, "more answer", "more answers")
         last = len(rows) - 1
         is_low = sum(row.height for row in rows) <= parts.UNSPLIT_HEIGHT
         answers = (
@@ -111,7 +111,7 @@ class _PollRows:
 
 
 def _questions(polls: Sequence[model.Poll], accent: str) -> Grid:
-    """Return a table with a row for each poll, which has the most frequent answer."""
+    """Return a table with a row for each poll, with its most frequent answer."""
     columns = (
         model.Column("Question", width=44, numeric=False),
         model.Column("Top answer", width=24, numeric=False),

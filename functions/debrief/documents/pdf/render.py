@@ -1,4 +1,4 @@
-"""Common steps of all PDFs: load the fonts, fill the template, replace errors by a message without names."""
+"""Load the fonts and replace errors with a message without names, for all PDFs; fill the template of an event's PDF."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from debrief.model import Summary
 
 
 class RenderFailed(GiveUp):
-    """The PDF engine could not draw the report. The message never quotes the report, because it contains names."""
+    """A PDF could not be drawn. The message never quotes the report, because it contains names."""
 
 
-def run_engine(draw: Callable[[], bytes], what: str) -> bytes:
+def draw_safely(draw: Callable[[], bytes], what: str) -> bytes:
     """Load the fonts and run `draw`. Raises RenderFailed if either fails; its message begins with `what`."""
     try:
         fonts.register(templates.fonts_dir())
         return draw()
-    except Exception as failure:  # noqa: BLE001  the engine raises errors of any type, and its messages quote names
+    except Exception as failure:  # noqa: BLE001  reportlab and xhtml2pdf raise errors of any type, and the messages quote names
         name = type(failure).__name__
     raise RenderFailed(f"{what} could not be drawn: {name}.")
 
@@ -29,7 +29,7 @@ def run_engine(draw: Callable[[], bytes], what: str) -> bytes:
 def fill(
     template: str, summary: Summary, presentation: Presentation, blocks: Mapping[str, Any], **values: Any
 ) -> bytes:
-    """Render a template as a PDF. `blocks` are the tables that the template names and reportlab draws.
+    """Render the template of an event as a PDF. `blocks` are the tables that it names and reportlab draws.
 
     The same input and fonts give the same bytes.
     """

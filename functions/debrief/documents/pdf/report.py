@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from debrief.documents.pdf import fonts, pictures
 from debrief.documents.pdf.paper import PAPER_SIZES, PaperSize
-from debrief.documents.pdf.render import run_engine
+from debrief.documents.pdf.render import draw_safely
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, sanitize
 from debrief.documents.view import people
@@ -35,15 +35,15 @@ class PdfReport:
 
     def brief(self) -> bytes:
         """Draw the brief report. Raises RenderFailed."""
-        return run_engine(self._brief, "The PDF")
+        return draw_safely(self._brief, "The PDF")
 
     def full(self) -> bytes:
         """Draw the full report, which has the list of attendees. Raises RenderFailed."""
-        return run_engine(self._full, "The full PDF")
+        return draw_safely(self._full, "The full PDF")
 
     @cached_property
     def _prepared(self) -> tuple[View, Printable]:
-        """Return the view of the brief report, without the list of attendees, and the Printable that made its texts."""
+        """Return the view of the brief report, without the list of attendees, and the Printable that cleaned it."""
         printable, sections = Printable(), self.summary.sections
         listed = sections.get("attendees", {})
         if listed.get("rows"):  # keep one row without texts, so that the view knows that somebody is listed
@@ -76,7 +76,8 @@ class PdfReport:
     def _brief(self) -> bytes:
         from debrief.documents.pdf.brief import brief
 
-        return self._draw_pages(brief(self._view, self._drawings, self.presentation.accent, self._paper.text_height))
+        accent, height = self.presentation.accent, self._paper.text_height
+        return self._draw_pages(brief(self._view, self._drawings, accent, height, is_small=self._is_small))
 
     def _full(self) -> bytes:
         from debrief.documents.pdf.full import full

@@ -1,4 +1,4 @@
-"""Sections of a session's report: the brief report limits rows and lines, the full report does not."""
+"""Sections of a session's report. The brief report limits rows; the full report has all rows, and more lines."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from debrief.documents.view.build import View
 
 TOP = 6  # maximum number of countries or devices in the lists side by side
 _ALL = 1_000_000
+_FULL = "in the full report"
 _TITLE, _VERDICT = TextStyle(22.0, 26.5, bold=True), TextStyle(11.5, 16.0)
 _WHEN, _REFERENCE = TextStyle(10.0, 14.0), TextStyle(7.5, 10.5, parts.QUIET.color)
 _GAP = 26.0  # space between two tables side by side
@@ -34,7 +35,8 @@ class Limits:
     breakouts: int = _ALL
     notes: int = _ALL
     lines: int = 40  # lines of a section's text
-    rules: int = 12  # lines of the rule of a follow-up list
+    definition_lines: int = 12  # lines of a follow-up list's definition
+    is_brief: bool = False
     style: TableStyle = _ROOMY
 
 
@@ -104,7 +106,7 @@ class Sections:
             yield from self.rows(self.view.moments.section.table, self.limits.moments)
 
     def engagement(self) -> Iterator[Item]:
-        """Yield the groups of all other figures."""
+        """Yield the groups of figures that are not main figures."""
         if self.view.groups:
             yield heading("Viewers and engagement")
         for place, group in enumerate(self.view.groups):
@@ -137,9 +139,15 @@ class Sections:
             yield heading(" and ".join(found).capitalize())
             yield paragraph("Live viewers, and their share of all live viewers.", is_bound=True)
             heads = {"Countries": "Country", "Devices": "Device"}
-            yield Item(parts.Beside([self._top(heads[name], rows) for name, rows in found.items()], 2, _GAP), above=4)
+            yield Item(
+                parts.Beside(
+                    [self._top(heads[name], rows, f"All {name.lower()}") for name, rows in found.items()], 2, _GAP
+                ),
+                above=4,
+            )
 
-    def _top(self, head: str, found: Sequence[model.Origin]) -> Drawable:
+    def _top(self, head: str, found: Sequence[model.Origin], annex: str) -> Drawable:
+        """Return the first rows, and where the others are: in the full report, or there in the section `annex`."""
         columns = (
             model.Column(head, width=40, numeric=False),
             model.Column("Live viewers", width=20),
@@ -157,16 +165,23 @@ class Sections:
             for origin in shown
         ]
         width = parts.column_width(2, _GAP)
-        top, body = parts.grid_rows(Grid(columns, rows, width, replace(parts.BRIEF, lines=min(3, self.limits.rules))))
-        return Stack([*top, *body, *_left_out(len(found) - len(shown), width)])
+        top, body = parts.grid_rows(
+            Grid(columns, rows, width, replace(parts.BRIEF, lines=min(3, self.limits.definition_lines)))
+        )
+        where = (
+            _FULL
+            if self.limits.is_brief
+            else f"under \N{LEFT DOUBLE QUOTATION MARK}{annex}\N{RIGHT DOUBLE QUOTATION MARK}"
+        )
+        return Stack([*top, *body, *_left_out(len(found) - len(shown), width, where)])
 
     def follow_up(self) -> Iterator[Item]:
-        """Yield the follow-up lists with their sizes and rules."""
+        """Yield the follow-up lists with their sizes and definitions."""
         section = self.view.follow_up
         if section and section.table:
             yield heading("Follow-up")
             yield from self.sentences(section, more_lines=1)
-            yield from self.rows(section.table, _ALL, replace(self.limits.style, lines=self.limits.rules))
+            yield from self.rows(section.table, _ALL, replace(self.limits.style, lines=self.limits.definition_lines))
 
     def breakouts(self) -> Iterator[Item]:
         """Yield the breakout rooms."""
@@ -222,9 +237,9 @@ def bind_last(items: Iterable[Item]) -> Iterator[Item]:
         yield replace(last, is_bound=True)
 
 
-def _left_out(number: int, width: float = WIDTH) -> list[Drawable]:
-    """Return a line that says how many rows are left out; empty if the number is not positive."""
-    return [words(f"{figures.count(number)} more in the full report", width, parts.NOTE)] if number > 0 else []
+def _left_out(number: int, width: float = WIDTH, where: str = _FULL) -> list[Drawable]:
+    """Return a line that says how many rows are left out, and where they are; empty if the number is not positive."""
+    return [words(f"{figures.count(number)} more {where}", width, parts.NOTE)] if number > 0 else []
 
 
 def _value(tile: tile.Tile) -> str:

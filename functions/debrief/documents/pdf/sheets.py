@@ -1,4 +1,4 @@
-"""Lay out and draw pages without xhtml2pdf: this is fast, and all heights are known before anything is drawn."""
+"""Lay out and draw pages of a PDF without xhtml2pdf: this is fast, and all heights are known before drawing begins."""
 
 from __future__ import annotations
 

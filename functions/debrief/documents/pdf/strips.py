@@ -1,4 +1,4 @@
-"""Strips that show attendees' minutes, with their axis and legend."""
+"""Heatmaps of attendees' minutes, drawn as strips, with their axis and legend."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _advance(char: str, names: tuple[str, ...]) -> float:
 
 
 class _Fonts(dict[str, str]):
-    """A cache: the first font that has a character; if no font has the character, the first font."""
+    """Caches, for each character, the first font that has it, or else the first font."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()

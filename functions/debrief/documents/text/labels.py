@@ -25,7 +25,7 @@ SEGMENTS = {
     "most-engaged": "Most engaged",
     "first-time": "First time here",
     "came-back": "Came back",
-    "used-to-come": "Used to come and did not",
+    "used-to-come": "Usually come but were absent",
     "came-to-all": "Came to every session",
     "came-once": "Came to one session",
 }

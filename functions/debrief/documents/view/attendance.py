@@ -33,10 +33,7 @@ def _stayed(summary: Summary, section: Section) -> Stayed:
             Column("People", width=28),
             Column("Share", "of people", 28),
         ),
-        [
-            (minutes_label(b), figures.count(b.people), figures.percent(b.people / people if people else None))
-            for b in bins
-        ],
+        [(minutes_label(b), figures.count(b.people), figures.percent(b.people / people)) for b in bins],
     )
     return Stayed(PageSection(table=table), bins, value_of(summary.metrics, known_key(summary, "presence_median")))
 
@@ -90,7 +87,10 @@ def _clock(iso: str | None, span: Span, zone: ZoneInfo) -> str:
 
 
 def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> Table:
-    """Return a table of all metrics and their formulas, in the order of the labels. Unknown metrics come last."""
+    """Return a table of all metrics and their formulas.
+
+    The order is that of metric_labels.OF_SESSION; other metrics come last.
+    """
     order = {key: place for place, key in enumerate(metric_labels.OF_SESSION)}
     keys = sorted(metrics, key=lambda key: (order.get(key, len(order)), key))
     columns = (

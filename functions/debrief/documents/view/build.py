@@ -47,7 +47,10 @@ from debrief.model import Summary
 
 @dataclass(frozen=True)
 class View:
-    """A whole report. A section with nothing to show is None; `absent` has the reasons of all these sections."""
+    """A whole report. A section with nothing to show is None; `absent` has the reasons.
+
+    A section that the summary lacks is None without a reason. If nobody is listed, `attendees` has no rows.
+    """
 
     language: str
     room: str
@@ -63,7 +66,7 @@ class View:
     nobody: bool
     verdict: str  # what happened, in two sentences; blank if nothing is known
     tiles: Sequence[Tile]  # the main figures
-    groups: Sequence[TileGroup]  # all other figures
+    groups: Sequence[TileGroup]  # further figures: viewers, and live engagement
     engaged_means: str  # a definition of "engaged"
     counting: str  # an explanation of the counts of people
     compared: str  # a sentence that names the sessions with which figures are compared
@@ -167,7 +170,7 @@ def _without_empty(view: View) -> View:
 
 
 def _tiles(summary: Summary, zone: ZoneInfo) -> tuple[Sequence[Tile], Sequence[TileGroup]]:
-    """Return the tiles of the main figures, and the groups of all others.
+    """Return the tiles of the main figures, and the groups of further figures.
 
     If nobody attended the room itself, as in a webcast, the first group becomes the main figures.
     """

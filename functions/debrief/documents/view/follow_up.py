@@ -1,4 +1,4 @@
-"""View of the follow-up lists: the size and the rule of each list, or the reason why it is unknown."""
+"""View of the follow-up lists (`segments` in the summary): size and definition of each, or why it is unknown."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from debrief.segments import ASKED, LEFT_EARLY, MOST_ENGAGED, USED_TO_COME
 _FIRST = {
     ASKED: "who asked a question",
     MOST_ENGAGED: "of the most engaged tenth",
-    USED_TO_COME: "who used to come and did not",
+    USED_TO_COME: "who usually come but were absent",
     LEFT_EARLY: "who were there for ten minutes or less",
 }
 

@@ -10,7 +10,7 @@ from debrief.documents.view.time_axis import TimeAxis
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column. `width` is its share of the table's width in percent.
+    """A table's column. `width` is relative: a column's part of the sum of all widths.
 
     A numeric column is aligned right. A quiet column has secondary data, which is printed in a lighter colour.
     """
@@ -103,18 +103,19 @@ class Timeline:
     peak: int = 0  # the first index with the most viewers
     half_gone: int | None = None  # from this index on, viewers are fewer than half of the peak; None if half stayed
     moments: Sequence[Moment] = ()  # the moments that the chart marks, most reactions first
-    gaps: Sequence[tuple[float, float]] = ()  # the interruptions: first and last minute of the session
+    gaps: Sequence[tuple[float, float]] = ()  # start and end of each interruption, in minutes from the session's start
     breakouts: Sequence[Period] = ()
     unknown: Sequence[tuple[int, int]] = ()  # periods without figures: the first index, and the last index + 1
     legend: Sequence[str] = ()  # sentences below the chart: the meaning of its marks, and the strongest moment
 
-    def knows(self, first: int, values: int) -> bool:
-        """Return whether any of the `values` values from index `first` is known."""
-        return not any(start <= first and first + values <= end for start, end in self.unknown)
+    def knows(self, first: int, count: int) -> bool:
+        """Return whether a value from index `first` to `first + count - 1` is known."""
+        last = min(first + count, len(self.viewers))
+        return not any(start <= first and last <= end for start, end in self.unknown)
 
-    def engaged(self, first: int, values: int) -> float | None:
-        """Return the mean engagement of these values, weighted by viewers; None without viewers."""
-        indices = range(first, min(first + values, len(self.viewers)))
+    def engaged(self, first: int, count: int) -> float | None:
+        """Return the mean engagement of `count` values from `first`, weighted by viewers; None without viewers."""
+        indices = range(first, min(first + count, len(self.viewers)))
         known = [(self.viewers[n], rate) for n in indices if (rate := self.engagement[n]) is not None]
         people = sum(viewers for viewers, _ in known)
         return sum(viewers * rate for viewers, rate in known) / people if people else None
@@ -192,7 +193,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """The recordings. `days` is for the chart, `plays` the same as a table; `entries` is the table of recordings."""
+    """The recordings. `plays` is the table of the chart's `days`; `entries` is the table of recordings."""
 
     section: PageSection
     days: Sequence[Day] = ()

@@ -13,6 +13,11 @@ from debrief.model import Summary
 from debrief.util.values import is_identified
 
 NOT_IDENTIFIED = "Not identified"
+HEATMAP_RULE = (
+    "In heatmaps, as on Kaltura\N{RIGHT SINGLE QUOTATION MARK}s Summary page, a minute is engaged if the tab is in "
+    "focus with sound on or is full screen, the camera is on, or the person is on stage. Engagement rates do not ask "
+    "for sound."
+)
 
 _SEEN = {
     "6001": "Known from the attendee report only: the Summary page does not list this person.",
@@ -32,7 +37,7 @@ def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
 
 
 def sentences_above(summary: Summary) -> PageSection | None:
-    """Return the sentences above the list of attendees: its order, and how many of all people it contains."""
+    """Return the sentences above the list of attendees: its order, and how many of the people it lists."""
     return section_of(summary, "attendees", unwrapped, lambda section: PageSection(_in_words(section), None))
 
 
@@ -65,7 +70,7 @@ def _person(row: Section, clean: Clean) -> AttendeeRowView:
 
 
 def _minutes(row: Section) -> float | None:
-    """Return the minutes of presence; if they are unknown, as for unidentified people, those in the main room."""
+    """Return the minutes of presence; if unknown, as for unidentified people, return the minutes in the main room."""
     presence: float | None = row.get("presence")
     minutes: float | None = row["minutes"]
     return minutes if presence is None else presence
@@ -89,11 +94,11 @@ def _in_words(section: Section) -> list[str]:
     words = ["Most minutes first."]
     if shown < total:
         listed = f"{figures.count(shown)} of {figures.count(total)} are listed, those with the most minutes."
-        words = [listed, "All of them are in the workbook kept with this report."]
+        words = [listed, f"The workbook kept with this report lists all {figures.count(total)}."]
     if any(not is_identified(row["user_id"] or "") for row in rows):
         words.append(
-            f"Rows \N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} are viewing time that "
-            "Kaltura could not assign to a person; they do not count as attendees."
+            f"Rows marked \N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} are viewing "
+            "time that Kaltura could not assign to a person; they do not count as attendees."
         )
     if any(row["breakout_minutes"] is not None and row.get("presence") is not None for row in rows):
         drawn = "; heatmaps show the main room only" if section.get("heatmap") else ""

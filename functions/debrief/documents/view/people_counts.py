@@ -50,13 +50,13 @@ def _estimates(summary: Summary, formats: Formats) -> Iterator[str]:
         parts.append(f"{formats.plural(live, 'live viewer', 'live viewers')} in room or player")
     if parts:
         error = "An estimate may be about 2% too high or too low."
-        yield f"Kaltura estimates {listed(parts)}, with or without a name. {error}"
+        yield f"Kaltura estimates {listed(parts)}, named or not. {error}"
 
 
 def _peak(summary: Summary, formats: Formats) -> Iterator[str]:
     peak = value_of(summary.metrics, "peak_live_viewers")
     if peak is not None and counts_more(summary):
         yield (
-            f"{labels.metric('peak_live_viewers')} ({formats.count(peak)}) are more than the attendees: a minute "
-            "counts each open device or player, and viewers without a name."
+            f"{labels.metric('peak_live_viewers')} ({formats.count(peak)}) are more than the attendees: the "
+            "count for a minute includes each open device or player, and viewers without a name."
         )

@@ -45,11 +45,15 @@ def whose(summary: Summary, zone: ZoneInfo) -> list[str]:
         return []
     sessions = "the polls of all sessions of this room"
     if scope == "sessions" and since:
-        after = f"after {times.day(datetime.fromisoformat(since), zone)}"
-        later = " and later" if section["later_sessions"] else ""
-        sessions = f"polls of this session and of others of the room, {after}{later}"
+        earlier = f"of earlier sessions of the room after {times.day(datetime.fromisoformat(since), zone)}"
+        later = section["later_sessions"]
+        sessions = (
+            f"polls of this session, {earlier}, and of later sessions"
+            if later
+            else f"polls of this session and {earlier}"
+        )
     elif scope == "sessions":
-        sessions = "polls of this session and of later ones of the room"
+        sessions = "polls of this session and of later sessions of the room"
     words = [f"These are {sessions}: Kaltura does not say when a poll was held."]
     rate = summary.metrics.get("polls_users_rate")
     return [*words, "In this session nobody answered a poll."] if rate and rate.value == 0 else words
@@ -58,7 +62,7 @@ def whose(summary: Summary, zone: ZoneInfo) -> list[str]:
 def _counted(section: Section) -> list[str]:
     """Explain which votes count if some polls had votes before the session."""
     counted = [row.get("counted") for row in section["rows"]]
-    words = ["Of polls that had votes before, only new votes count."] if "added" in counted else []
+    words = ["For polls that already had votes, only new votes count."] if "added" in counted else []
     if section.get("scope", "room") != "room" and "all" in counted:
         words.append("If earlier votes were changed, all votes of the poll count.")
     return words

@@ -1,4 +1,4 @@
-"""Tiles of a session's figures: the main figures, and groups of all others."""
+"""Tiles of a session's figures: the main figures, and two further groups: viewers, and live engagement."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 _THOUSAND = 1000
-_ENGAGED = "Engaged: the session was in front or full screen, or the camera was on, or the person was on stage."
+_ENGAGED = (
+    "Engaged: the session\N{RIGHT SINGLE QUOTATION MARK}s tab was in focus or full screen, or the camera was on, or "
+    "the person was on stage."
+)
 
 
 def tiles(summary: Summary, formats: Formats = PLAIN) -> list[Tile]:
@@ -26,7 +29,7 @@ def tiles(summary: Summary, formats: Formats = PLAIN) -> list[Tile]:
 
 
 def groups(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[TileGroup]:
-    """Return the other figures: viewers, and live engagement. A group without figures is left out."""
+    """Return the groups of viewers and of live engagement. A group without figures is left out."""
     all_groups = (
         TileGroup("Viewers", _viewers(summary, zone, formats), _VIEWERS),
         TileGroup("Live engagement", [tile for make in _LIVE_SHARES if (tile := make(summary, formats))], _SHARES),
@@ -136,7 +139,7 @@ _TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
 
 
 _VIEWERS = (
-    "Kaltura's estimate of different people, identified or not. A person who watched both live and the recording "
+    "Kaltura's estimate of unique viewers, identified or not. A person who watched both live and the recording "
     "counts once in the total."
 )
 
@@ -151,7 +154,13 @@ def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
         _tile(summary, formats, "peak_live_viewers", "people", peak_note(summary, zone, formats)),
         _tile(summary, formats, "minutes_viewed_average", "min", f"of all viewers{without_breakouts}"),
         _tile(summary, formats, "minutes_viewed_average_live", "min", f"of live viewers{without_breakouts}"),
-        _tile(summary, formats, "minutes_viewed_average_recording", "min", "of its viewers"),
+        _tile(
+            summary,
+            formats,
+            "minutes_viewed_average_recording",
+            "min",
+            "of the recording\N{RIGHT SINGLE QUOTATION MARK}s viewers",
+        ),
         _tile(summary, formats, "recording_plays", "plays", "times that playback started"),
     )
     return [tile for tile in tiles_ if tile]

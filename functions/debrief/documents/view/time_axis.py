@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from debrief.model import Session, Summary
 
 MOST_ROWS = 720  # maximum number of rows of the data table, and of points of the chart
-_STEPS = (1, 2, 5, 10, 15, 20)  # numbers of values that share a row and a point
+_STEPS = (1, 2, 5, 10, 15, 20)  # how many values a row and a point may combine
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class TimeAxis:
         return self.start + timedelta(minutes=index * self.step)
 
     def clock(self, index: float) -> str:
-        """Return the local time of a value, `16:14`; add day and offset if they change during the session."""
+        """Return the local time of a value, `16:14`, with day and zone abbreviation as in times.within."""
         return times.within(self.time(index), self.span, self.zone)
 
     @property
@@ -120,7 +120,11 @@ def breakout_note(
     )
     which = f"Breakouts {clocks}"
     if is_gap:
-        which = f"The gap {clocks} is the breakouts" if len(spans) == 1 else f"The gaps {clocks} are the breakouts"
+        which = (
+            f"The gap at {clocks} is due to breakouts"
+            if len(spans) == 1
+            else f"The gaps at {clocks} are due to breakouts"
+        )
     return f"{which}: people in them may be missing from the live viewers."
 
 
@@ -140,13 +144,15 @@ def unknown(viewers: Sequence[int | None]) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def half_gone(viewers: Sequence[int], axis: TimeAxis, breakout_spans: Sequence[Span]) -> int | None:
+def half_gone(viewers: Sequence[int | None], axis: TimeAxis, breakout_spans: Sequence[Span]) -> int | None:
     """Return the index from which viewers are fewer than half of the peak until the end; None if half stayed.
 
-    Values during breakouts are ignored.
+    Unknown values, and values during breakouts, do not show that people left.
     """
-    most = max(viewers)
+    most = max(count or 0 for count in viewers)
     last = max(
-        index for index, count in enumerate(viewers) if count * 2 >= most or is_within(axis, index, breakout_spans)
+        index
+        for index, count in enumerate(viewers)
+        if count is None or count * 2 >= most or is_within(axis, index, breakout_spans)
     )
     return last + 1 if last + 1 < len(viewers) else None

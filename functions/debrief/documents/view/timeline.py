@@ -50,7 +50,7 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
         section["engagement"],
         [sum(zero_if_unknown(counts)) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
         peak,
-        half_gone(viewers, axis, breakout_spans),
+        half_gone(section["viewers"], axis, breakout_spans),
         marked,
         [(minutes_in(summary, start), minutes_in(summary, end)) for start, end in gaps(summary.session)],
         [
@@ -96,7 +96,7 @@ def _in_words(line: Timeline, axis: TimeAxis, about_breakouts: str) -> list[str]
     label, most = labels.metric("peak_live_viewers"), figures.count(line.viewers[line.peak])
     words = [f"{label}: {most}, in minute {_when(axis, line.peak)}."]
     if line.half_gone is not None:
-        words.append(f"From minute {_when(axis, line.half_gone)} on, fewer than half of them were left.")
+        words.append(f"From minute {_when(axis, line.half_gone)} on, viewers were fewer than half of the peak.")
     if about_breakouts:
         words.append(about_breakouts)
     if line.unknown:
@@ -118,7 +118,7 @@ def _table(line: Timeline, axis: TimeAxis) -> Table:
     columns = (
         Column("Minute", "of the session", 20),
         Column("Time", axis.zone_names, 20),
-        Column("Live viewers", "people" if size == 1 else "people, most", 20),
+        Column("Live viewers", "people" if size == 1 else "people, maximum", 20),
         Column("Engagement", "% of viewers", 20),
         Column("Reactions", "count", 20),
     )

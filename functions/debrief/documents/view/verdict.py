@@ -1,7 +1,7 @@
 """The verdict: two plain sentences that say what happened, written by the rules in docs/verdict.md.
 
-A clause whose figures are unknown is left out. The verdict names no person and no room, so recipients of every tier may
-read it.
+A clause whose figures are unknown is left out. The verdict names no person and no room, so recipients with any access
+tier (full, names, totals) may read it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CLOSING_MINUTES = 5  # people who leave in the last five minutes have not left early
 SHORTEST = 20  # minutes; the verdict on a shorter session does not say when people left
-_STILL_THERE = 0.9  # share of the largest audience; from this share on, the verdict says how many stayed
+_STILL_THERE = 0.9  # share of the largest audience; at or above it, the verdict says how many stayed
 _LEAST_LEFT = 3  # people; if fewer left, the verdict does not say when
 _MOST_UNKNOWN = 0.1  # largest share of minutes without a figure
 _WITH_DECIMAL = 10  # minutes; the figures of a shorter session have a decimal
@@ -98,8 +98,9 @@ def _stayed(summary: Summary, formats: Formats) -> str:
 def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
     """Return a clause that says how many people stayed until the last minutes, or when most leavers left.
 
-    Blank if unknown. The audience of a minute is the largest number of viewers in that minute or any later minute,
-    because people who come back, from a breakout or an interruption, had not left.
+    Blank if unknown, if the session was short, or if fewer than three people left. The audience of a minute is the
+    largest number of viewers in that minute or any later minute, because people who come back, from a breakout or an
+    interruption, had not left.
     """
     section = summary.sections.get("timeline") or {}
     if not any(section.get("viewers") or ()) or attended_minutes(summary) < SHORTEST:

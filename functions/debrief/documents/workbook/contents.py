@@ -90,7 +90,7 @@ def _session(summary: Summary, presentation: Presentation) -> Iterator[Sequence[
 
 
 def _figures(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed]]:
-    """Yield a row for each metric, in the order of the labels."""
+    """Yield a row for each metric, in the order of metric_labels.OF_SESSION."""
     order = {key: place for place, key in enumerate(metric_labels.OF_SESSION)}
     definitions = {row[0]: row for row in attendance.definitions(summary.metrics, zone, str).rows}
     for key in sorted(summary.metrics, key=lambda key: (order.get(key, len(order)), key)):
@@ -117,7 +117,7 @@ def metric_cell(metric: Metric, zone: ZoneInfo) -> Cell | Typed:
 
 
 def lists(summary: Summary) -> Iterator[Sequence[Cell]]:
-    """Yield the size and the rule of each follow-up list."""
+    """Yield the size and the definition of each follow-up list."""
     for row in (summary.sections.get("segments") or {}).get("rows", ()):
         name = f"Follow-up: {labels.segment(row['key'])}"
         if "unavailable" in row:

@@ -31,7 +31,7 @@ _FIGURES = (
 
 
 def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
-    """Return a sheet of all people, in the order of the report, or of the reason why nobody is listed."""
+    """Return a sheet with all people in the report's order, or with the reason why nobody is listed."""
     section = summary.sections.get("attendees") or {}
     if "rows" not in section:
         return nobody_listed(section)
@@ -52,7 +52,7 @@ def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
 def nobody_listed(section: Section) -> Sheet:
     """Return a sheet of attendees that has only the reason why nobody is listed."""
     reason = report_names.for_reader(section.get("unavailable") or "The list of attendees was not made.")
-    total = [f"{section['total']:,} rows in the full report."] if "total" in section else []
+    total = [f"{section['total']:,} rows in the copy for readers with full access."] if "total" in section else []
     return Sheet(ATTENDEES, (SheetColumn(ATTENDEES, width=60),), [[reason], *([line] for line in total)])
 
 
@@ -85,7 +85,7 @@ def _attendees(summary: Summary, zone: ZoneInfo, *, has_ids: bool, has_roles: bo
 def follow_up_lists(summary: Summary, segments: Sequence[Segment]) -> Sheet:
     """Return a sheet with a row for each person on a list; the column of each list has the reason.
 
-    Without members, return the sizes and rules of the lists: only workbooks of the tier `full` name these people.
+    Without members, return the sizes and definitions of the lists: only workbooks of the tier `full` name these people.
     """
     if not segments:
         return _sizes(summary)

@@ -12,7 +12,7 @@ from debrief.documents.text import figures
 from debrief.util.rounding import rounded, rounded_percent
 
 Kind: TypeAlias = Literal["text", "count", "minutes", "percent", "time"]
-Cell: TypeAlias = str | float | None  # a text, a number in the form of a spreadsheet, or empty
+Cell: TypeAlias = str | float | None  # a text, a number as spreadsheets store it, or empty
 Row: TypeAlias = Sequence[Cell]
 NOT_KNOWN = "not known"
 LONGEST = 16_000  # characters of a cell; the limit of spreadsheets is 32,767 units, and some characters take two units
@@ -65,7 +65,7 @@ def minutes(value: float | None) -> Cell:
 
 
 def ratio(value: float | None) -> Cell:
-    """Return the ratio that the report prints, in the form of a spreadsheet: 0.666 for 66.6%."""
+    """Return the ratio that the report prints, as spreadsheets store it: 0.666 for 66.6%."""
     value = figures.known(value)
     return None if value is None else round(rounded_percent(value) / 100, 6)
 

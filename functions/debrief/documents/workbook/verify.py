@@ -25,8 +25,8 @@ def session_figures(summary: Summary) -> dict[str, Cell | Typed]:
 def differences(summary: Summary, figures: Mapping[str, Cell | Typed], body: bytes) -> Iterator[str]:
     """Yield the differences between workbook and summary: in figures, number of attendees, sizes of follow-up lists.
 
-    The `figures` have no times of day, because the time zone may have changed since. Raises BadRequest if the workbook
-    cannot be read.
+    The subject of each sentence is missing: the caller puts the file's name before it. The `figures` have no times of
+    day, because the time zone may have changed since. Raises BadRequest if the workbook cannot be read.
     """
     sheets = read_sheets(body)
     written = {row[0]: row[1] for row in sheets.get(SUMMARY, ()) if len(row) > 1}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Styles: TypeAlias = Mapping[tuple[Kind | str, bool], int]  # the index of the cell format for each kind, wrapped or not
 
 MOST_ROWS = 1_048_576  # maximum number of rows of a sheet, with the head
-_MORE = "More rows are in attendees.csv: this sheet is full."
+_MORE = "More rows are in the CSV files: this sheet is full."
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMATS: Mapping[Kind, str] = {
     "text": "@",

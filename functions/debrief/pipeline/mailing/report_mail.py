@@ -10,7 +10,7 @@ from debrief.delivery.archive.layout import name_for
 from debrief.delivery.ledger.ledger import ADMIN
 from debrief.delivery.mail.mailer import WITHOUT_FILES
 from debrief.documents.data.summary_json import from_json
-from debrief.documents.mail.message import SUMMARY_PDF
+from debrief.documents.mail.message import BRIEF_PDF
 from debrief.documents.mail.report import Attachment, Letter, render_mail
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _BASE64 = 4 / 3
 _LABELS = {
     "report.html": "Report",
-    "report.pdf": SUMMARY_PDF,
+    "report.pdf": BRIEF_PDF,
     "report-full.pdf": "Full report as PDF",
     "report.xlsx": "Workbook for Excel",
     "attendees.csv": "Attendee list for Excel",  # shown only if the report has no workbook
