@@ -16,9 +16,9 @@ DebriefError
     ├── Forbidden         the role lacks a permission
     ├── ReportChanged     a report lacks a required column
     ├── ReportTooLarge    an answer reaches Kaltura's row limit and cannot be split further
-    ├── UnknownSession    Kaltura has no such session
+    ├── UnknownSession    there is no such session, room or virtual event, or it has no documents
     ├── NoRecipient       the ledger has no such delivery
-    └── BadRequest        a request is not valid: one to Kaltura, or one to Debrief
+    └── BadRequest        a request, an answer or an archived file is not valid
         └── BadMessage    a queue message is not an order of this version
 
 A queue consumer only needs to know `RetryLater` and `GiveUp`.
@@ -96,7 +96,7 @@ class ReportTooLarge(GiveUp):
 
 
 class UnknownSession(GiveUp):
-    """Kaltura has no such session."""
+    """There is no such session, room or virtual event, or it has no documents."""
 
 
 class NoRecipient(GiveUp):
@@ -104,7 +104,7 @@ class NoRecipient(GiveUp):
 
 
 class BadRequest(GiveUp):
-    """A request is not valid."""
+    """A request, an answer or an archived file is not valid."""
 
 
 class BadMessage(BadRequest):

@@ -69,7 +69,7 @@ def _compare(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _describe(comparison: PageComparison, timezone: str) -> str:
     """Return what the page shows, and what the report has."""
     zone, session = ZoneInfo(timezone), comparison.session
-    kind = "a scheduled webinar" if comparison.is_webcast else "a room"
+    kind = "a scheduled webinar" if comparison.is_webinar else "a room"
     (start, end), state = comparison.span, "final" if comparison.is_final else "provisional"
     return (
         f"Kaltura's page shows {kind}, {when(start, end, zone)}."

@@ -153,7 +153,7 @@ class PlantedKaltura:
         poll = {"pollId": self.secret, "question": self.secret, "nvoted": 3, "options": [{"option": self.secret}]}
         return Reply({"analytics": [{**poll, self.secret: self.secret}], self.secret: 1}, b"")
 
-    def token_hash(self) -> str:
+    def token_hash_algorithm(self) -> str:
         self._trouble("token")
         return "sha1"
 

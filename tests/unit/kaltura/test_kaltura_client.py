@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -26,7 +27,7 @@ from kaltura_wire import (
 )
 from urllib3.exceptions import DecodeError
 
-from debrief.env import AdminSecret, AppToken
+from debrief.env import AdminSecret, AppToken, ReadyKs
 from debrief.errors import (
     BadCredentials,
     BadRequest,
@@ -159,6 +160,29 @@ def test_no_redirect_is_followed(status: int) -> None:
     with pytest.raises(BadSettings, match="KALTURA_SERVICE_URL"):
         over(wire).call("user", "get", {})
     assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"), [(Reply(status=302), BadSettings), (Reply(status=404), BadRequest)], ids=["redirect", "missing"]
+)
+def test_an_answer_from_a_wrong_address_names_the_setting_of_that_address(
+    reply: Reply, kind: type[DebriefError]
+) -> None:
+    kaltura = over(Wire(*[reply] * 2), chat_url="https://chat.example.com")
+    with pytest.raises(kind, match="KALTURA_SERVICE_URL") as of_api:
+        kaltura.call("user", "get", {})
+    with pytest.raises(kind, match="KALTURA_CHAT_URL") as of_chat:
+        kaltura.chat("polls/analytics", {})
+    assert "KALTURA_CHAT_URL" not in str(of_api.value)
+    assert "KALTURA_SERVICE_URL" not in str(of_chat.value)
+
+
+def test_an_address_that_cannot_be_called_names_its_setting() -> None:
+    settings = Settings(partner_id="12345", credential=ReadyKs(KS), chat_url="nothing://chat.example.com")
+    with pytest.raises(BadSettings, match="check KALTURA_CHAT_URL"):
+        Kaltura(settings).chat("polls/analytics", {})
+    with pytest.raises(BadSettings, match="check KALTURA_SERVICE_URL"):
+        Kaltura(replace(settings, service_url="nothing://kaltura.example.com")).call("user", "get", {})
 
 
 def test_trying_stops_when_the_time_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from debrief.kaltura.session_data.original_page import STEPS, OriginalPage, Question, _theirs
+from kaltura_wire import Reply, Wire, csv_reply, over, written
+
+from debrief.kaltura.reports.room_reports import ATTENDEES
+from debrief.kaltura.session_data.original_page import STEPS, OriginalPage, PageAnswerCache, PageQuery, _theirs
 from debrief.kaltura.session_data.page_scope import page_query_of
 from debrief.model import Part, Session
 
@@ -75,8 +78,28 @@ def test_after_all_steps_the_question_is_debriefs_whatever_the_page_asks() -> No
         query = page_query_of(SESSION, {"redirectEntryId": "1_rec00001"}, list(schedule), END + timedelta(hours=24))
         session = Session("1_cue00001", "1_room0001", START, END, event_id="77")
         theirs = _theirs(session, {"redirectEntryId": "1_rec00001"}, schedule, NOW, "")
-        page = OriginalPage(theirs, Question(query, START), is_webcast=bool(schedule))
+        page = OriginalPage(theirs, PageQuery(query, START), is_webinar=bool(schedule))
         last = page.after(len(STEPS))
         fields = ("live_ids", "vod_ids", "all_ids", "start", "end", "until")
         assert [getattr(last.query, name) for name in fields] == [getattr(query, name) for name in fields]
         assert (last.start, last.event_id) == (START, "")
+
+
+def test_the_attendees_of_another_room_or_time_are_another_answer() -> None:
+    def play(form: dict[str, str]) -> Reply:
+        asked = dict(part.split("=") for part in form["params"].split(";"))
+        row = dict.fromkeys(ATTENDEES.columns, "") | {
+            "entry_id": asked["entry_ids"],
+            "cue_point_id": "1_cue00001",
+            "user_id": f"until-{asked['to_date']}",
+        }
+        return csv_reply(written(ATTENDEES.columns, [list(row.values())]))
+
+    wire = Wire(play=play)
+    answers = PageAnswerCache(over(wire))
+    for end in (END, END + timedelta(minutes=1)):
+        for room in ("1_room0001", "1_room0002"):
+            for _ in range(2):
+                (row,) = answers.attendees(room, START, end)
+                assert (row.entry_id, row.user_id) == (room, f"until-{int(end.timestamp())}")
+    assert len(wire.requests) == 4

@@ -21,6 +21,8 @@ from debrief.kaltura.api.credentials import is_renewable, new_ks, start_with_tok
 from debrief.kaltura.api.errors import ExpiredKs
 from debrief.kaltura.api.rate_limit import Pace
 from debrief.kaltura.api.responses import (
+    CHAT_URL,
+    SERVICE_URL,
     HttpResponse,
     Reply,
     chat_reply_of,
@@ -35,7 +37,7 @@ from debrief.settings import Settings
 
 T = TypeVar("T")
 
-CLIENT_TAG = "debrief:1"  # do not change: Kaltura also routes analytics requests by this tag
+CLIENT_TAG = "debrief:1"  # do not change: Kaltura routes analytics requests by this tag
 TIMEOUT_SECONDS = (10.0, 90.0)  # for the connection, and for the answer
 QUEUE_SECONDS = 300.0  # from the last failed retry until the queue delivers the order again
 
@@ -87,10 +89,10 @@ class Kaltura:
             raise BadSettings("KALTURA_PARTNER_ID is not set; set it to the account's number.")
         return self._credential
 
-    def token_hash(self) -> str:
-        """Return the hash that Kaltura accepts for the app token; blank for another credential. Raises BadCredentials.
+    def token_hash_algorithm(self) -> str:
+        """Return the name of the hash algorithm that Kaltura accepts for the app token; blank for another credential.
 
-        This starts a new session.
+        This starts a new KS. Raises BadCredentials, BadSettings or RetryLater.
         """
         credential = self.require_credential()
         if not isinstance(credential, AppToken):
@@ -127,14 +129,19 @@ class Kaltura:
         return self._with_ks(ask, "multirequest")
 
     def chat(self, path: str, question: Mapping[str, str]) -> Reply:
-        """Call the chat service, which is not part of the API. Raises Forbidden, BadRequest or Unavailable."""
+        """Call the chat service, which is not part of the API.
+
+        Raises Forbidden, BadRequest, Unavailable, or BadSettings if KALTURA_CHAT_URL is not set or wrong.
+        """
         if not self._chat_url:
             raise BadSettings("KALTURA_CHAT_URL is not set, so polls are not read.")
         name = f"the chat service's {path}"
 
         def ask(ks: str) -> Reply:
             headers = {"Authorization": f"KS {ks}"}
-            return chat_reply_of(self._send(f"{self._chat_url}/{path}", name, json=question, headers=headers), name)
+            return chat_reply_of(
+                self._send(f"{self._chat_url}/{path}", name, CHAT_URL, json=question, headers=headers), name
+            )
 
         try:
             return self._with_ks(ask, name)
@@ -144,7 +151,7 @@ class Kaltura:
     def csv(self, report_id: int, params: Mapping[str, str]) -> bytes:
         """Return the CSV bytes of a custom report as received. Kaltura drops rows beyond its limit.
 
-        Raises QueryTooWide, RetryLater (also for a truncated answer) or GiveUp. Raises BadSettings for a blank
+        Raises QueryTooWide, RetryLater (also if the transfer was cut off) or GiveUp. Raises BadSettings for a blank
         parameter: Kaltura would ignore it and answer for the whole account (kKavaReportsMgr.class.php).
         """
         for key, value in params.items():
@@ -194,9 +201,10 @@ class Kaltura:
         self._pace.wait()
         all_fields = {**fields, "format": "1", "clientTag": CLIENT_TAG}
         form = "&".join(f"{_quote(key)}={_quote(value)}" for key, value in all_fields.items())
-        return self._send(url, name, data=form, headers={"Content-Type": "application/x-www-form-urlencoded"})
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._send(url, name, SERVICE_URL, data=form, headers=headers)
 
-    def _send(self, url: str, name: str, **content: Any) -> HttpResponse:
+    def _send(self, url: str, name: str, setting: str, **content: Any) -> HttpResponse:
         try:
             response = self._http.post(url, timeout=TIMEOUT_SECONDS, allow_redirects=False, **content)
         except requests.Timeout:
@@ -204,7 +212,7 @@ class Kaltura:
         except (requests.ConnectionError, ChunkedEncodingError, ContentDecodingError):
             raise Unavailable(f"The connection to {urlsplit(url).netloc} failed during {name}.") from None
         except requests.RequestException as error:
-            raise BadSettings(f"Kaltura cannot be called: {type(error).__name__}; check KALTURA_SERVICE_URL.") from None
+            raise BadSettings(f"Kaltura cannot be called: {type(error).__name__}; check {setting}.") from None
         return HttpResponse(
             response.status_code,
             response.headers.get("Content-Type", ""),

@@ -68,7 +68,10 @@ class UnknownPermission(BadRequest):
 
 
 class ServerFailed(Unavailable):
-    """INTERNAL_SERVERL_ERROR. It has fewer retries, because a bad parameter may be the cause."""
+    """Kaltura failed (INTERNAL_SERVERL_ERROR, in Kaltura's spelling, and similar codes).
+
+    The call is retried fewer times, because a bad parameter may be the cause.
+    """
 
 
 class QueryTooWide(Unavailable):
@@ -91,10 +94,10 @@ class ApiError:
     ks_state: str = ""  # why a KS is invalid: EXPIRED, LOGOUT, …; blank if Kaltura echoed the token instead
 
 
-def api_error(code: str, ks_id: str) -> ApiError:
+def api_error(code: str, ks_state: str) -> ApiError:
     """Return an error by its code and KS state, without values that Kaltura may have echoed."""
     safe = code if re.fullmatch(r"[A-Z][A-Z0-9_]{1,80}", code) else "UNREADABLE_CODE"
-    return ApiError(safe, ks_id if ks_id == "EXPIRED" or ks_id in _KS_REASONS else "")
+    return ApiError(safe, ks_state if ks_state == "EXPIRED" or ks_state in _KS_REASONS else "")
 
 
 def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR0911, PLR0912 - one line per group of codes
@@ -120,7 +123,7 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
     if code.startswith("SERVICE_FORBIDDEN") or code == "USER_BLOCKED":
         return Forbidden(f"The credential's role has no permission to call {call} ({code}); add the permission.")
     if code == "INVALID_USER_ID":
-        return NoSuchUser(f"Kaltura does not show that user ({code}).")
+        return NoSuchUser(f"Kaltura has no user with that id ({code}).")
     if code == "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION":
         return NotShown(f"Kaltura does not show that user ({code}).")
     if code == "ENTRY_ID_NOT_FOUND":

@@ -14,6 +14,7 @@ from debrief.errors import BadRequest, BadSettings, DebriefError, Forbidden, Una
 from debrief.kaltura.api.errors import ApiError, ExpiredKs, api_error, error_for
 
 BOM = b"\xef\xbb\xbf"
+SERVICE_URL, CHAT_URL = "KALTURA_SERVICE_URL", "KALTURA_CHAT_URL"  # settings that error messages name
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
         raise ExpiredKs(f"The KS was not accepted by {call}.")
     if answer.status == 403:
         raise Forbidden(f"The credential has no permission to read {call}.")
-    _check_transport(answer, call)
+    _check_transport(answer, call, CHAT_URL)
     try:
         return Reply(json.loads(answer.body), answer.body)
     except ValueError:
@@ -91,8 +92,8 @@ def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
 def csv_of(answer: HttpResponse, call: str) -> bytes:
     """Return the bytes of a CSV report, or raise its error.
 
-    An error in the action is an empty body with a header. An earlier error is an object in JSON or XML. A truncated
-    table lacks the last line feed (Kaltura server, ReportService.php).
+    If the action itself fails, the body is empty and the X-Kaltura header has the error. An error before the action is
+    an object in JSON or XML. A truncated table lacks the last line feed (Kaltura server, ReportService.php).
     """
     _check_transport(answer, call)
     if answer.x_kaltura.lower().startswith("error"):
@@ -106,13 +107,14 @@ def csv_of(answer: HttpResponse, call: str) -> bytes:
     raise Unavailable(f"Kaltura's answer to {call} is neither a table nor an error.")
 
 
-def _check_transport(answer: HttpResponse, call: str) -> None:
+def _check_transport(answer: HttpResponse, call: str, setting: str = SERVICE_URL) -> None:
+    """Raise an error for an HTTP status other than 200. `setting` has the URL that was called."""
     if 300 <= answer.status < 400:
-        raise BadSettings(f"Kaltura answered {call} with a redirect; correct KALTURA_SERVICE_URL.")
+        raise BadSettings(f"Kaltura answered {call} with a redirect; correct {setting}.")
     if answer.status == 429 or answer.status >= 500:
         raise Unavailable(f"Kaltura answered {call} with HTTP status {answer.status}.")
     if answer.status != 200:
-        raise BadRequest(f"{call} got HTTP status {answer.status}; is KALTURA_SERVICE_URL right?")
+        raise BadRequest(f"{call} got HTTP status {answer.status}; is {setting} right?")
 
 
 def _api_error(body: bytes) -> ApiError | None:
@@ -132,8 +134,8 @@ def _error_object(value: Any) -> ApiError | None:
     if not is_error(value):
         return None
     args = value.get("args")
-    ks_id = args.get("KSID", "") if isinstance(args, dict) else ""
-    return api_error(str(value.get("code", "")), str(ks_id))
+    ks_state = args.get("KSID", "") if isinstance(args, dict) else ""
+    return api_error(str(value.get("code", "")), str(ks_state))
 
 
 def _xml_error(body: bytes) -> ApiError | None:
@@ -141,8 +143,8 @@ def _xml_error(body: bytes) -> ApiError | None:
     code = re.search(rb"<error><code>([^<]*)</code>", head) if head.startswith(b"<") else None
     if code is None:
         return None
-    ks_id = re.search(rb"<name>KSID</name><value>([^<]*)</value>", head)
-    return api_error(code[1].decode(errors="replace"), ks_id[1].decode(errors="replace") if ks_id else "")
+    ks_state = re.search(rb"<name>KSID</name><value>([^<]*)</value>", head)
+    return api_error(code[1].decode(errors="replace"), ks_state[1].decode(errors="replace") if ks_state else "")
 
 
 def _header_code(header: str) -> str:

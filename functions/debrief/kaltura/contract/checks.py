@@ -259,8 +259,8 @@ class Checks:
         return Observation(facts, {"polls": value_shape(answer)}, figures)
 
     def token_hash(self) -> Observation:
-        """Find the hash of the app token."""
-        name = self.kaltura.token_hash()
+        """Find the hash algorithm of the app token."""
+        name = self.kaltura.token_hash_algorithm()
         if not name:
             raise DoesNotApply("the credential is not an app token")
         return Observation({"hash": name})

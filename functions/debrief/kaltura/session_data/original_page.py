@@ -1,7 +1,7 @@
-"""Ask what Kaltura's own Summary page asks: its entries, its times, its filters (analytics-front-end, entry-ep).
+"""Request what Kaltura's own Summary page requests: its entries, times and filters (analytics-front-end, entry-ep).
 
-The page decides by rules of its own, which differ from Debrief's in `page_scope`. Lists are asked whole, while the page
-asks for one screen at a time.
+The page's rules differ from Debrief's in `page_scope`. Whole lists are requested; the page requests one screen at a
+time.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ REQUESTS: Mapping[str, PageRequest] = {request.name: request for request in (*PA
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked of the reports. `start` is the unrounded start: the page hides earlier minutes.
+class PageQuery:
+    """A query of the page's reports. `start` is the unrounded start: the page hides earlier minutes.
 
     `event_id` limits the table of attendees to a virtual event.
     """
@@ -51,38 +51,38 @@ class Question:
 
 @dataclass(frozen=True)
 class OriginalPage:
-    """The page's question about a session, and Debrief's. `is_webcast`: the page shows it as a scheduled webinar."""
+    """The page's query of a session, and Debrief's. `is_webinar`: the page shows the session as a scheduled webinar."""
 
-    theirs: Question
-    ours: Question
-    is_webcast: bool
+    theirs: PageQuery
+    ours: PageQuery
+    is_webinar: bool
 
-    def after(self, steps: int) -> Question:
-        """Return the page's question with that many of the steps replaced by Debrief's."""
-        question = self.theirs
+    def after(self, steps: int) -> PageQuery:
+        """Return the page's query with the first `steps` of STEPS replaced by Debrief's."""
+        page_query = self.theirs
         for step in STEPS[:steps]:
-            question = self._with(question, step)
-        return question
+            page_query = self._with(page_query, step)
+        return page_query
 
-    def _with(self, question: Question, step: Step) -> Question:
-        query, ours = question.query, self.ours.query
+    def _with(self, page_query: PageQuery, step: Step) -> PageQuery:
+        query, ours = page_query.query, self.ours.query
         match step:
             case "event filter":
-                return replace(question, event_id="")
+                return replace(page_query, event_id="")
             case "entries":
                 ids = {"live_ids": ours.live_ids, "vod_ids": ours.vod_ids, "all_ids": ours.all_ids}
-                return replace(question, query=replace(query, **ids))  # type: ignore[arg-type]
+                return replace(page_query, query=replace(query, **ids))  # type: ignore[arg-type]
             case "start":
-                return replace(question, query=replace(query, start=ours.start), start=self.ours.start)
+                return replace(page_query, query=replace(query, start=ours.start), start=self.ours.start)
             case "end":
-                until = query.until if self.is_webcast else ours.end
-                return replace(question, query=replace(query, end=ours.end, until=until))
+                until = query.until if self.is_webinar else ours.end
+                return replace(page_query, query=replace(query, end=ours.end, until=until))
             case "later views":
-                return replace(question, query=replace(query, until=ours.until))
+                return replace(page_query, query=replace(query, until=ours.until))
 
 
 def original_page(kaltura: Kaltura, session: Session, now: datetime, until: datetime) -> OriginalPage:
-    """Return the questions about a session. `until` is when Debrief last counted the viewers of its recording.
+    """Return the queries of a session. `until` is when Debrief last counted the viewers of its recording.
 
     Raises RetryLater or GiveUp.
     """
@@ -92,13 +92,13 @@ def original_page(kaltura: Kaltura, session: Session, now: datetime, until: date
         raise RetryLater(events.reason)
     recording = broadcast_recording(kaltura, entry)
     query = page_query_of(session, entry, events, until, recording)
-    ours = Question(query, session.start)
+    ours = PageQuery(query, session.start)
     return OriginalPage(_theirs(session, entry, events, now, recording), ours, bool(events))
 
 
 def _theirs(
     session: Session, entry: Mapping[str, Any], events: Sequence[Mapping[str, Any]], now: datetime, recording: str
-) -> Question:
+) -> PageQuery:
     event = events[0] if events else {}
     last = max(session.parts, key=lambda part: part.start) if session.parts else session
     start = moment(str(event.get("startDate") or "")) or last.start
@@ -118,24 +118,24 @@ def _theirs(
         until=now if events else end,
         is_recorded=bool(vod),
     )
-    return Question(query, start, session.event_id)
+    return PageQuery(query, start, session.event_id)
 
 
-class Answers:
-    """The answers to questions, each asked once."""
+class PageAnswerCache:
+    """The answers to page queries. Each request is made once."""
 
     def __init__(self, kaltura: Kaltura) -> None:
         self._kaltura = kaltura
         self._rows: dict[tuple[tuple[str, str], ...], Sequence[Cells] | NotKnown] = {}
-        self._attendees: list[AttendeeRow] | None = None
+        self._attendees: dict[tuple[tuple[str, str], ...], list[AttendeeRow]] = {}
         self._polls: dict[str, Sequence[Mapping[str, Any]] | NotKnown] = {}
 
-    def rows(self, name: str, question: Question) -> Sequence[Cells] | NotKnown:
+    def rows(self, name: str, page_query: PageQuery) -> Sequence[Cells] | NotKnown:
         """Return the rows of a report (a total is one row), or why it could not be read."""
-        request, reader = REQUESTS[name], Reader(self._kaltura, question.query)
+        request, reader = REQUESTS[name], Reader(self._kaltura, page_query.query)
         is_attendees = request.report == PAGE_ATTENDEES.report
-        more = {"virtualEventIdIn": question.event_id} if is_attendees and question.event_id else {}
-        if request.ids == "vod" and not question.query.vod_ids:
+        more = {"virtualEventIdIn": page_query.event_id} if is_attendees and page_query.event_id else {}
+        if request.ids == "vod" and not page_query.query.vod_ids:
             return reader.read(request)
         key = (("action", request.action), *sorted(reader.fields(request, more).items()))
         if key not in self._rows:
@@ -143,12 +143,14 @@ class Answers:
         return self._rows[key]
 
     def attendees(self, entry_id: str, start: datetime, end: datetime) -> list[AttendeeRow]:
-        """Return the rows of report 6001 of a room within exactly that time, asked once. Raises RetryLater, GiveUp."""
+        """Return the rows of report 6001 of a room within exactly that time. Raises RetryLater or GiveUp."""
         times = {"from_date": str(int(start.timestamp())), "to_date": str(int(end.timestamp()))}
         params = {**times, "entry_ids": entry_id}
-        if self._attendees is None:
-            self._attendees = parse(ATTENDEES, self._kaltura.csv(ATTENDEES.number, params)).rows
-        return [row for row in self._attendees if row.entry_id == entry_id]
+        key = tuple(params.items())
+        if key not in self._attendees:
+            rows = parse(ATTENDEES, self._kaltura.csv(ATTENDEES.number, params)).rows
+            self._attendees[key] = [row for row in rows if row.entry_id == entry_id]
+        return self._attendees[key]
 
     def polls(self, entry_id: str) -> Sequence[Mapping[str, Any]] | NotKnown:
         """Return the polls of a room, or why they could not be read."""

@@ -37,7 +37,7 @@ def latest_cue_points(kaltura: Kaltura, fields: Mapping[str, str], most: int) ->
 
 
 def _session(value: dict[str, Any]) -> Session | None:
-    """Return a session. Times are unix seconds, or milliseconds, as the API's comments say."""
+    """Return a session. Times are unix seconds. The API's comments say milliseconds, so both are accepted."""
     start, end = (moment(str(value.get(name) or "")) for name in ("startTime", "endTime"))
     if start is None or not (value.get("id") and value.get("entryId")):
         log.warning("Kaltura listed a session cue point without id, room or start; it is ignored.")

@@ -38,7 +38,7 @@ def discover(
 ) -> list[Session]:
     """Return the sessions that ended in [since, until) and the open sessions that started in that time, by end.
 
-    A breakout is left out if its main room had a session at that time. Report 6000 lists sessions with viewers. Other
+    A breakout is left out if its main room had a session at that time. Report 6000 lists sessions with attendees. Other
     sessions are found by the cue points of rooms in report 6000, of scheduled rooms, and of `also_rooms` (main rooms
     that the caller knows). `rooms` limits the search to these rooms. With `events` (ids of virtual events) only report
     6000 is used, because nothing else relates sessions to virtual events.
@@ -72,7 +72,10 @@ def _sessions_with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
     breakouts_first = sorted(rows, key=lambda row: not row.parent_entry_id)
     sessions = {row.cue_point_id: session for row in breakouts_first if (session := session_of(row))}
     if unreadable := [row for row in rows if session_of(row) is None and row.session_start_time.strip()]:
-        log.warning("%d rows of report 6000 have no session id or start and are ignored.", len(unreadable))
+        log.warning(
+            "%d rows of report 6000 have no session id, or a start that cannot be read, and are ignored.",
+            len(unreadable),
+        )
         if not sessions:
             raise ReportChanged("Report 6000 has no session whose id and start can be read.")
     return sessions
@@ -88,7 +91,7 @@ def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, st
 
 
 def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dict[str, str]) -> dict[str, str]:
-    """Return names, blank if unknown, of main rooms that may have sessions that report 6000 lacks, by entry id."""
+    """Return main rooms whose sessions report 6000 may lack: entry id and name, blank if unknown."""
     breakouts = {row.entry_id for row in rows if row.parent_entry_id}
     parents = [row.parent_entry_id for row in rows if row.parent_entry_id]
     rooms = dict.fromkeys([*parents, *also_rooms], "") | planned
@@ -98,7 +101,7 @@ def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dic
 def _sessions_without_figures(
     kaltura: Kaltura, rooms: Mapping[str, str], since: datetime, until: datetime
 ) -> Iterator[Session]:
-    """Yield ended sessions from the rooms' cue points; report 6000 lists only sessions with viewers."""
+    """Yield ended sessions from the rooms' cue points; report 6000 lists only sessions with attendees."""
     fields = {
         "filter[endTimeGreaterThanOrEqual]": str(int(since.timestamp())),
         "filter[endTimeLessThanOrEqual]": str(int(until.timestamp())),
@@ -172,14 +175,18 @@ def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Sess
 
 
 class Neighbours(NamedTuple):
-    """Whether the room had other sessions in the same hours, and later. Both are True when unknown."""
+    """Whether the room had another session in this session's hours, and whether one ran after this session's start.
+
+    `later` counts a session that began after this one, and one that was still running when this one began. Both are
+    True when unknown.
+    """
 
     in_its_hours: bool = True
     later: bool = True
 
 
 def neighbours(kaltura: Kaltura, session: Session) -> Neighbours:
-    """Return whether the room had other sessions in this session's full hours, or later."""
+    """Return whether the room had another session in this session's full hours, and one after this session's start."""
     hours = Window.around(session.start, session.end, before=timedelta(0), after=timedelta(0))
     fields = {
         "filter[entryIdEqual]": session.entry_id,

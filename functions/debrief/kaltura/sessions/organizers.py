@@ -16,7 +16,8 @@ from debrief.persons import spellings
 MOST_ORGANIZERS = 20
 ORGANIZERS_CUT = "ORGANIZERS_CUT"
 USERS_UNREADABLE = Finding(
-    "HOST_UNREADABLE", "The credential has no permission to read users, so the host gets no email."
+    "HOST_UNREADABLE",
+    "The credential has no permission to read users, so organizers without a known address get no email.",
 )
 ORGANIZERS_FAILED = Finding(
     "ORGANIZERS_UNKNOWN", "Kaltura did not name every organizer, so some organizers get no email."
@@ -32,9 +33,9 @@ def organizers_of(
 ) -> tuple[list[Organizer], list[Finding]]:
     """Return the host, the room's owner, its co-organizers, and the owner of the schedule event of the session.
 
-    `hosts` are the hosts of a merged session's parts. At most 20 people are listed, each once, in the first role. A
-    user has no name and address if Kaltura does not know or show the user; some accounts write a name in place of the
-    host's id. If Kaltura fails to return the schedule or a user, a finding says so. Raises RetryLater.
+    `hosts` are the hosts of a merged session's parts. At most 20 people are listed, each once, with the first of these
+    roles. A user has no name and address if Kaltura does not know or show the user; some accounts write a name in place
+    of the host's id. If Kaltura fails to return the schedule or a user, a finding says so. Raises RetryLater.
     """
     scheduler = "" if isinstance(events, NotKnown) else owner_of(covering_event(session, events))
     roles = roles_of((session.host_user_id, *hosts), entry, scheduler)
@@ -44,7 +45,8 @@ def organizers_of(
     if isinstance(events, NotKnown) and events.is_temporary and ORGANIZERS_FAILED not in findings:
         findings.append(ORGANIZERS_FAILED)
     if len(roles) > len(ids):
-        sentence = f"The room has {len(roles)} organizers; only the first {MOST_ORGANIZERS} are known by name."
+        read = f"Debrief reads only the first {MOST_ORGANIZERS}"
+        sentence = f"The room has {len(roles)} organizers. {read}, so the others get no email."
         findings.append(Finding(ORGANIZERS_CUT, sentence))
     return [Organizer(people[user_id], roles[user_id]) for user_id in ids], findings
 
@@ -71,9 +73,9 @@ def read_users(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Per
     if not user_ids:
         return {}, None
     people = {user_id: Person(user_id) for user_id in user_ids}
-    fields = [ApiCall("user", "get", {"userId": user_id}) for user_id in user_ids]
+    calls = [ApiCall("user", "get", {"userId": user_id}) for user_id in user_ids]
     try:
-        answers = kaltura.multi(fields).value
+        answers = kaltura.multi(calls).value
     except (Forbidden, BadRequest, ServerFailed) as error:
         return people, ORGANIZERS_FAILED if isinstance(error, ServerFailed) else USERS_UNREADABLE
     findings = set[Finding]()

@@ -44,8 +44,8 @@ def planned_rooms(kaltura: Kaltura, since: datetime, until: datetime) -> dict[st
 def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKnown:
     """Return the events of one room in Kaltura's order, or why they cannot be read.
 
-    Raises RetryLater for other temporary errors, because a webinar without its events would be reported as a room,
-    without its scheduler. Raises BadCredentials.
+    Raises BadCredentials, and RetryLater for a temporary error that is not in SCHEDULE_ERRORS: without its events a
+    webinar's recording is not counted and its scheduler is missing.
     """
     fields = {**_ENTRY_FILTER, "filter[templateEntryIdEqual]": entry_id, "pager[pageSize]": str(PAGE)}
     try:

@@ -95,9 +95,9 @@ def sessions_of_event(kaltura: Kaltura, event_id: str, since: datetime, until: d
 def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], last: datetime, now: datetime) -> bool | NotKnown:
     """Return whether nothing of a virtual event is planned to end after `now`, in these rooms or in its own schedule.
 
-    The schedule of a room does not name events, and rooms have other meetings too. Events that start more than a week
-    after the `last` session and the planned end are therefore ignored. Not known when the credential may not read the
-    event or the schedule. Raises RetryLater while Kaltura cannot answer, or GiveUp.
+    The schedule of a room does not name events, and rooms have other meetings too. So meetings planned to start more
+    than a week after `last` (the end of the last session) and after the event's own planned end are ignored. Not known
+    when the credential may not read the event or the schedule. Raises RetryLater if Kaltura cannot answer, or GiveUp.
     """
     try:
         own = filter(is_active, events_by_id(kaltura, _own_ids(_event(kaltura, event_id))))

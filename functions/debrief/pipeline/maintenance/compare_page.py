@@ -1,6 +1,6 @@
 """Compare a report with Kaltura's Summary page, figure by figure, and account for each difference.
 
-The page's question is changed into Debrief's one step at a time, and Kaltura is asked after each step. So each step's
+The page's query is changed into Debrief's one step at a time, and sent to Kaltura after each step. So each step's
 part of a difference is measured. What remains is a difference of formulas, or a change since the last check; each of
 these is computed too. A difference that is not accounted for completely is unexplained.
 """
@@ -15,7 +15,7 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
 from debrief.errors import BadRequest, BadSettings
 from debrief.kaltura.reports.window import floor_hour
-from debrief.kaltura.session_data.original_page import Answers, OriginalPage, original_page
+from debrief.kaltura.session_data.original_page import OriginalPage, PageAnswerCache, original_page
 from debrief.metrics.definition import Facts
 from debrief.metrics.interrupted import one_row_each
 from debrief.model import NotKnown, Session, SessionData
@@ -39,10 +39,10 @@ _UNEXPLAINED = {"since", "formula"}
 
 @dataclass(frozen=True)
 class PageComparison:
-    """All figures of one session. `span` is the time that the page shows; `is_webcast`: as a scheduled webinar."""
+    """All figures of one session. `span` is the time that the page shows; `is_webinar`: as a scheduled webinar."""
 
     figures: Sequence[Compared]
-    is_webcast: bool
+    is_webinar: bool
     span: Span
     is_final: bool
     session: Session
@@ -63,7 +63,7 @@ def compare_page(services: Services, record: SessionRecord) -> PageComparison:
     session = replace(data.session, event_id=record.virtual_event_id or data.session.event_id)
     data = replace(data, session=session, attendees=one_row_each(data))
     checked = session.end + timedelta(minutes=summary.check_minutes or 0.0)
-    answers = Answers(services.kaltura)
+    answers = PageAnswerCache(services.kaltura)
     page = original_page(services.kaltura, session, services.clock(), floor_hour(checked))
     page = _with_time_of_check(page, answers, data, services.clock())
     views = Views(page, answers, ReportView(summary, Facts(data)), tombstones(services), scope_of(record))
@@ -72,10 +72,10 @@ def compare_page(services: Services, record: SessionRecord) -> PageComparison:
     found += related_figures(views, {each.figure.key: each for each in found})
     has_grown = not is_final and any(_grew(views, figure) for figure in FIGURES)
     judged = [_judged(each, may_change=has_grown) for each in found]
-    return PageComparison(judged, page.is_webcast, (page.theirs.start, page.theirs.query.end), is_final, session)
+    return PageComparison(judged, page.is_webinar, (page.theirs.start, page.theirs.query.end), is_final, session)
 
 
-def _with_time_of_check(page: OriginalPage, answers: Answers, data: SessionData, now: datetime) -> OriginalPage:
+def _with_time_of_check(page: OriginalPage, answers: PageAnswerCache, data: SessionData, now: datetime) -> OriginalPage:
     """Return the page with the hour until which the report counts the recording's viewers.
 
     The archive has only the earliest time of the last check, so the first later hour is taken at which Kaltura's totals

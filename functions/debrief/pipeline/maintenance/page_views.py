@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from debrief.kaltura.reports.page_reports import PAGE_REQUESTS
-from debrief.kaltura.session_data.original_page import Answers, OriginalPage, Question
+from debrief.kaltura.session_data.original_page import OriginalPage, PageAnswerCache, PageQuery
 from debrief.metrics.definition import Facts
 from debrief.metrics.original_page import Items, PageView
 from debrief.metrics.summary import summarize
@@ -23,7 +23,7 @@ class Views:
     """The page after each step, Debrief's report from fresh answers, and the report in the archive."""
 
     page: OriginalPage
-    answers: Answers
+    answers: PageAnswerCache
     archived: ReportView
     stones: Tombstones
     scope: str
@@ -43,11 +43,11 @@ class Views:
         theirs = self.page.theirs
         return self._view(replace(theirs, query=replace(theirs.query, until=theirs.query.end)))
 
-    def _view(self, question: Question) -> PageView:
+    def _view(self, page_query: PageQuery) -> PageView:
         room = self.archived.summary.session.entry_id
         return PageView(
-            lambda name: self.answers.rows(name, question),
-            question.start,
+            lambda name: self.answers.rows(name, page_query),
+            page_query.start,
             lambda: self.answers.polls(room),
             self.key_of,
         )
@@ -83,8 +83,8 @@ class Views:
         """Return a figure of the attendees of the room's own entry."""
         if figure.key not in self._in_the_room:
             ours, room = self.page.ours, self.archived.summary.session.entry_id
-            question = replace(ours, query=replace(ours.query, live_ids=(room,)))
-            self._in_the_room[figure.key] = figure.on_page(self._view(question))
+            page_query = replace(ours, query=replace(ours.query, live_ids=(room,)))
+            self._in_the_room[figure.key] = figure.on_page(self._view(page_query))
         return self._in_the_room[figure.key]
 
     def all_attendees(self) -> list[AttendeeRow]:
