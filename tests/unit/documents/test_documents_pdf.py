@@ -68,6 +68,27 @@ def test_the_page_the_mail_and_the_pdf_module_load_without_the_pdf_engine() -> N
     assert run(code) == "[]"
 
 
+def test_a_latin_report_loads_no_fallback_font_and_no_library_that_only_events_need() -> None:
+    code = (
+        "import sys; from zoneinfo import ZoneInfo; from support import summaries;"
+        "from debrief.documents.presentation import Presentation; from debrief.documents.pdf.report import PdfReport;"
+        "from reportlab.pdfbase import pdfmetrics;"
+        "report = PdfReport(summaries.few(), Presentation(ZoneInfo('UTC'))); report.brief(); report.full();"
+        "print([name for name in pdfmetrics.getRegisteredFontNames() if name.endswith('0')]);"
+        "print([name for name in ('pypdf', 'html5lib', 'xhtml2pdf.parser') if name in sys.modules])"
+    )
+    assert run(code) == "['noto sans_00', 'noto sans_10']\n[]"
+
+
+def test_a_character_loads_the_fonts_up_to_the_one_that_has_it() -> None:
+    code = (
+        "from debrief.documents.pdf import fonts; from reportlab.pdfbase import pdfmetrics; fonts.register();"
+        "print(fonts.choice(fonts.regular())[chr(0x5D0)]);"
+        "print([name for name in pdfmetrics.getRegisteredFontNames() if name.endswith('0')])"
+    )
+    assert run(code) == "dejavu sans_00\n['dejavu sans_00', 'noto sans_00', 'noto sans_10']"
+
+
 def test_the_pdf_names_itself_its_language_and_the_sessions_end() -> None:
     pdf = read(summaries.few())
     assert pdf.metadata is not None
@@ -216,7 +237,7 @@ def test_a_failure_of_the_engine_says_no_name(monkeypatch: pytest.MonkeyPatch) -
 def test_a_text_is_broken_into_lines_that_fit(words: str, room: int) -> None:
     from debrief.documents.pdf import fonts, text_layout
 
-    fonts.register(templates.fonts_dir())
+    fonts.register()
     lines = text_layout.wrapped(words, room, 8.0, fonts.regular(), most=3)
     assert 1 <= len(lines) <= 3
     assert all(text_layout.width_of(line, 8.0, fonts.regular()) <= room for line in lines)

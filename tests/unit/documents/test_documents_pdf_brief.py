@@ -172,12 +172,11 @@ def test_the_full_report_has_its_contents_on_page_one_and_shows_the_outline() ->
 
 
 def test_an_address_is_on_one_line_and_cut_after_its_name() -> None:
-    from debrief.documents import templates
     from debrief.documents.pdf import fonts
     from debrief.documents.pdf.canvas import TextStyle
     from debrief.documents.pdf.cells import words
 
-    fonts.register(templates.fonts_dir())
+    fonts.register()
     for address, shown in (
         ("ana@example.org", "ana@example.org"),
         ("ana.silva@long-domain-of-a-university.example.org", "ana.silva@long-domai\N{HORIZONTAL ELLIPSIS}"),

@@ -12,7 +12,6 @@ from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import SimpleDocTemplate
 
-from debrief.documents import templates
 from debrief.documents.pdf import attendees, fonts
 from debrief.documents.pdf.canvas import Pen
 from debrief.documents.pdf.cells import Drawable, ShareBar
@@ -28,7 +27,7 @@ Box = tuple[float, float, float, float]
 
 @pytest.fixture(autouse=True)
 def _faces() -> None:
-    fonts.register(templates.fonts_dir())
+    fonts.register()
 
 
 def boxes(cell: Drawable, width: float) -> list[Box]:

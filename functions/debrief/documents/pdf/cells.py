@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 from debrief.documents.charts import svg
@@ -78,6 +79,7 @@ class ShareBar:
         pen.fill(x, bottom, min(max(self.share, 0.0), 1.0) * width, BAR, self.color)
 
 
+@lru_cache(maxsize=2048)
 def words(
     text: str, width: float, style: TextStyle, *, most: int = 4, right: bool = False, indent: float = 0.0
 ) -> Words:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+
+from debrief.documents import templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +40,74 @@ FACES = (
 FAMILIES = tuple(dict.fromkeys(face.family for face in FACES))
 ARABIC = "dejavu sans_00"  # the font that has the joined forms of Arabic letters
 
+_LOCK = threading.Lock()
+
 
 @cache
-def regular() -> Sequence[str]:
+def regular() -> tuple[str, ...]:
     """Return the names of the regular fonts, in order of preference."""
     return tuple(face.name for face in FACES if not face.bold)
 
 
 @cache
-def bold() -> Sequence[str]:
+def bold() -> tuple[str, ...]:
     """Return the names of the bold fonts, in order of preference; a family without a bold font has its regular one."""
     best = {face.family: face.name for face in sorted(FACES, key=lambda face: face.bold)}
     return tuple(best[family] for family in FAMILIES)
 
 
-def register(folder: Path) -> None:
-    """Load the fonts, once per process, under the names that xhtml2pdf and the charts use.
+def register() -> None:
+    """Load the fonts of the first family, which every PDF and its charts need.
 
     Raises OSError or reportlab's TTFError if a file is missing or is not a TrueType font.
     """
+    for face in FACES:
+        if face.family == FAMILIES[0]:
+            _load(face)
+
+
+def register_all() -> None:
+    """Load all fonts, under the names that xhtml2pdf gives them. Raises the same errors as `register`."""
+    for face in FACES:
+        _load(face)
+
+
+def _load(face: Face) -> None:
+    """Load a font if the process has not loaded it yet: reportlab reads the whole file, which takes up to 0.1 s."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
     from svglib.fonts import register_font
 
-    known = set(pdfmetrics.getRegisteredFontNames())
-    for face in FACES:
-        if face.name in known:
-            continue
+    with _LOCK:
+        if face.name in pdfmetrics.getRegisteredFontNames():
+            return
+        file = str(templates.fonts_dir() / face.file)
         if face.family == FAMILIES[0]:
-            weight = "bold" if face.bold else "normal"
-            register_font(face.family, str(folder / face.file), weight, rlgFontName=face.name)
+            register_font(face.family, file, "bold" if face.bold else "normal", rlgFontName=face.name)
         else:
-            pdfmetrics.registerFont(TTFont(face.name, str(folder / face.file)))
+            pdfmetrics.registerFont(TTFont(face.name, file))
 
 
-def drawable(text: str, names: Sequence[str]) -> bool:
-    """Return whether every character of a text has a glyph in one of the fonts."""
-    from xhtml2pdf.util import font_has_glyph
+@cache
+def characters(name: str) -> Container[int]:
+    """Return the code points that a font can draw. This loads the font."""
+    from reportlab.pdfbase.pdfmetrics import getFont
 
-    return all(any(font_has_glyph(name, char) for name in names) for char in set(text))
+    _load(next(face for face in FACES if face.name == name))
+    glyphs: Container[int] = getFont(name).face.charToGlyph
+    return glyphs
+
+
+class _Choice(dict[str, str]):
+    """Caches, for each character, the first font that has it, or a blank. Loads a font if those before it lack one."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def __missing__(self, char: str) -> str:
+        self[char] = next((name for name in self.names if ord(char) in characters(name)), "")
+        return self[char]
+
+
+choice = cache(_Choice)

@@ -13,7 +13,7 @@ from reportlab.lib.utils import ImageReader
 from svglib.svglib import svg2rlg
 
 from debrief.documents.charts import svg
-from debrief.documents.pdf import engine, text_layout
+from debrief.documents.pdf import settings, text_layout
 from debrief.documents.pdf.canvas import Pen, TextStyle
 from debrief.documents.pdf.cells import Drawable, Words, words
 from debrief.documents.pdf.grid import NORMAL, Grid, Line
@@ -194,7 +194,7 @@ def drawing(picture: Picture) -> Drawable:
 
 
 def _chart(picture: Picture) -> Chart:
-    with engine.prepared():
+    with settings.prepared():
         drawn: Any = svg2rlg(io.BytesIO(picture.body))
     scale = picture.width / drawn.width
     drawn.scale(scale, scale)

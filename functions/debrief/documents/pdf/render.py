@@ -19,7 +19,7 @@ class RenderFailed(GiveUp):
 def draw_safely(draw: Callable[[], bytes], what: str) -> bytes:
     """Load the fonts and run `draw`. Raises RenderFailed if either fails; its message begins with `what`."""
     try:
-        fonts.register(templates.fonts_dir())
+        fonts.register()
         return draw()
     except Exception as failure:  # noqa: BLE001  reportlab and xhtml2pdf raise errors of any type, and the messages quote names
         name = type(failure).__name__
@@ -35,6 +35,7 @@ def fill(
     """
     from debrief.documents.pdf import engine
 
+    fonts.register_all()
     folder = templates.fonts_dir()
     markup = templates.render(
         template,

@@ -124,7 +124,8 @@ class Printable:
         if cleaned.isascii():
             return cleaned
         cleaned = _STEERING.sub("", cleaned)
-        missing = {char for char in set(cleaned) if not fonts.drawable(char, self.names)}
+        font_of = fonts.choice(tuple(self.names))
+        missing = {char for char in set(cleaned) if not font_of[char]}
         if not missing:
             return cleaned
         self.replaced += sum(cleaned.count(char) for char in missing)

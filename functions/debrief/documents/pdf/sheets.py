@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from reportlab.pdfgen.canvas import Canvas
 
-from debrief.documents.pdf import engine
+from debrief.documents.pdf import settings
 from debrief.documents.pdf.canvas import Pen
 from debrief.documents.pdf.cells import Drawable
+from debrief.documents.pdf.footer import FOOTER_SIZE, draw_footer, draw_number
 from debrief.documents.pdf.paper import MARGIN, WIDTH, PaperSize
 
 
@@ -88,40 +89,40 @@ def _chains(items: Iterable[Item]) -> Iterator[list[Item]]:
 def draw_pages(pages: Iterable[Sequence[Item]], paper: PaperSize, about: About) -> bytes:
     """Return a PDF of the pages. The same pages give the same bytes."""
     target = io.BytesIO()
-    with engine.deterministic(about.epoch):
+    with settings.deterministic(about.epoch):
         canvas = Canvas(target, (paper.width, paper.height), pageCompression=1, lang=about.language)
         canvas.setTitle(about.title)
         canvas.setAuthor("Debrief")
         canvas.setSubject(about.subject)
         if about.has_contents:
             canvas.showOutline()
-        numbers: dict[str, int] = {}
+        pen, numbers = Pen(canvas), dict[str, int]()
         for number, page in enumerate(pages, 1):
             if number > 1:
                 canvas.showPage()
             numbers["pages"] = number
-            titles = _draw_page(canvas, page, paper)
+            titles = _draw_page(pen, page, paper)
             numbers |= dict.fromkeys(titles if about.has_contents else (), number)
             canvas.saveState()
-            canvas.translate(paper.left, paper.height - paper.footer - engine.FOOTER_SIZE - 2)
-            canvas.translate(engine.draw_footer(canvas, about.footer, number), 2)
+            canvas.translate(paper.left, paper.height - paper.footer - FOOTER_SIZE - 2)
+            canvas.translate(draw_footer(canvas, about.footer, number), 2)
             canvas.doForm("pages")
             canvas.restoreState()
         for name, number in numbers.items():
-            engine.draw_number(canvas, name, number)
+            draw_number(canvas, name, number)
         canvas.save()
     return target.getvalue()
 
 
-def _draw_page(canvas: Canvas, page: Sequence[Item], paper: PaperSize) -> list[str]:
+def _draw_page(pen: Pen, page: Sequence[Item], paper: PaperSize) -> list[str]:
     """Draw a page, and return the anchors of its titles."""
-    pen, top, anchors = Pen(canvas), paper.height - MARGIN, list[str]()
+    top, anchors = paper.height - MARGIN, list[str]()
     for place, item in enumerate(page):
         top -= item.above if place else 0.0
         if item.title:
             name = anchor(item.title)
-            canvas.bookmarkHorizontal(name, 0, top)
-            canvas.addOutlineEntry(item.title, name, item.level)
+            pen.canvas.bookmarkHorizontal(name, 0, top)
+            pen.canvas.addOutlineEntry(item.title, name, item.level)
             anchors.append(name)
         item.content.draw(pen, paper.left, top, WIDTH)
         top -= item.content.height

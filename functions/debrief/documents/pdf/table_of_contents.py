@@ -9,7 +9,7 @@ from typing import NamedTuple
 from debrief.documents.charts import svg
 from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import Pen, TextStyle
-from debrief.documents.pdf.engine import FOOTER_SIZE
+from debrief.documents.pdf.footer import FOOTER_SIZE
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.sheets import anchor
 

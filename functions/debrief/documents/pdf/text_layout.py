@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from xhtml2pdf import bidi
-from xhtml2pdf.util import font_has_glyph, shape_frag_text
 
 from debrief.documents.pdf import fonts
 from debrief.documents.text.figures import DASH
@@ -36,6 +35,9 @@ def is_simple_latin(text: str) -> bool:
 def runs(line: str, direction: str, names: Sequence[str]) -> list[Run]:
     """Return the runs of a line in the order of drawing: Arabic letters are joined, right-to-left parts reversed."""
     if bidi.needs_bidi(line, direction):
+        from xhtml2pdf.util import shape_frag_text
+
+        fonts.characters(fonts.ARABIC)  # xhtml2pdf asks which forms the font has, and does not load it
         line = bidi.get_display(shape_frag_text(line, fonts.ARABIC) or line, direction)
     return split(line, names)
 
@@ -57,26 +59,11 @@ def _advance(char: str, names: tuple[str, ...]) -> float:
     return length(split(char, names), 1.0)
 
 
-class _Fonts(dict[str, str]):
-    """Caches, for each character, the first font that has it, or else the first font."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__()
-        self.names = names
-
-    def __missing__(self, char: str) -> str:
-        self[char] = next((name for name in self.names if font_has_glyph(name, char)), self.names[0])
-        return self[char]
-
-
-_fonts = lru_cache(maxsize=8)(_Fonts)
-
-
 def split(text: str, names: Sequence[str]) -> list[Run]:
     """Cut a text into runs; one font draws each run. A space belongs to the run before it."""
-    font_of, runs_, start, current = _fonts(tuple(names)), list[Run](), 0, ""
+    font_of, runs_, start, current = fonts.choice(tuple(names)), list[Run](), 0, ""
     for place, char in enumerate(text):
-        font = current if current and char.isspace() else names[0] if char.isspace() else font_of[char]
+        font = current if current and char.isspace() else names[0] if char.isspace() else font_of[char] or names[0]
         if current and font != current:
             runs_.append((text[start:place], current))
             start = place
