@@ -155,7 +155,7 @@ def _no_initiators(section: Section) -> Section:
 
 
 def _no_lists(section: Section) -> Section:
-    """Remove the lists, which contain email addresses; keep their counts and rules."""
+    """Remove the names of the lists' files, which have email addresses; keep the lists' sizes and definitions."""
     if "rows" not in section:
         return section
     return {**section, "rows": [{key: row[key] for key in row if key != "file"} for row in section["rows"]]}

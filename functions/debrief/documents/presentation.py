@@ -14,10 +14,10 @@ ACCENT = "#0b6470"
 class Presentation:
     """The settings of a document's presentation.
 
-    `zone` applies to all times. `language` is only declared: the text is always English. `last_check_hours` counts from
-    the session's end. `recording_url` is the address of a recording's page, with `{entry_id}` for the recording's id;
-    if it is blank, recordings have no links. `paper`, `accent` (`#rrggbb`) and `logo` (a PNG or JPEG file, blank for no
-    logo) apply to PDFs.
+    `zone` applies to all times. `language` sets the formats of figures and dates in emails; the text is always English.
+    `last_check_hours` counts from the session's end. `recording_url` is the address of a recording's page, with
+    `{entry_id}` for the recording's id; if it is blank, recordings have no links. `paper`, `accent` (`#rrggbb`) and
+    `logo` (a PNG or JPEG file, blank for no logo) apply to PDFs.
     """
 
     zone: ZoneInfo

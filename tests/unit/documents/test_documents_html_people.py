@@ -75,7 +75,10 @@ def test_the_data_has_every_attendee_and_the_page_the_first_hundred() -> None:
     many = summaries.webinar(300)
     assert len(data(many)["people"]["rows"]) == 303
     assert len(page(many).xpath("//table[@id='people']//tr[@class='person']")) == 100
-    assert "Without script this page shows the first 100 of 303; all of them are in the workbook" in text(many)
+    assert (
+        "Without script this page shows the first 100 of 303. The workbook kept with this report lists all people."
+        in text(many)
+    )
     assert "Without script" not in text(summaries.few())
 
 

@@ -222,7 +222,7 @@ def test_recordings_have_plays_by_day_a_table_each_for_recordings_and_viewers() 
 def test_more_viewers_of_a_recording_than_are_listed_are_said_with_both_numbers() -> None:
     viewer = summaries.webinar().sections["recordings"]["viewers"][0]
     many = changed("recordings", viewers=[viewer] * 700)
-    assert "500 of 700 viewers are listed; summary.json has them all." in text(many)
+    assert "500 of 700 viewers are listed; summary.json lists all." in text(many)
 
 
 def test_countries_have_shares_and_open_to_regions_and_cities() -> None:

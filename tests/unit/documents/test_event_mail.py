@@ -160,7 +160,7 @@ def test_both_parts_say_what_is_not_compared_and_that_figures_stay() -> None:
         flat = " ".join(words.split())
         assert "Better or worse than usual: not known. Reports compare sessions of a room, but not events." in flat
         assert "These figures will not change any more." in flat
-        assert "The report of each session says when people left, and has its strongest moment and recording." in flat
+        assert "The report of each session says when people left, and has the session" in flat
         assert "new people: they came to no earlier session of this event." in flat
         assert "visits: one person in two sessions counts twice" in flat
 

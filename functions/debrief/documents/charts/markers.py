@@ -62,7 +62,7 @@ def breakouts(plot: Plot, periods: Sequence[Period], panel: Panel) -> Iterator[M
 
 
 def _hatch(x: float, y: float, width: float, height: float) -> str:
-    """Return a path of slanted lines that fill a rectangle: the PDF engine does not support SVG patterns."""
+    """Return a path of slanted lines that fill a rectangle: SVG patterns would be missing in PDFs."""
     path = ""
     for place in range(1, ceil((width + height) / _HATCH)):
         far = place * _HATCH  # distance from the corner at which the line would cross the upper and the left edge

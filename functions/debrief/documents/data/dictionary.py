@@ -73,7 +73,7 @@ FILES: Mapping[str, tuple[FileColumn, ...]] = {
         _ENDED,
         FileColumn("session_host_user_id", "varchar", "", "The host's user id or, in some accounts, name."),
         FileColumn(
-            "meeting_view_period_unique_users", "bigint", "people", "Number of different viewers, estimated by Kaltura."
+            "meeting_view_period_unique_users", "bigint", "people", "Number of unique viewers, estimated by Kaltura."
         ),
         FileColumn("meeting_engaged_play_time_ratio", "double", "0..1", _ENGAGED),
     ),
@@ -132,7 +132,7 @@ FILES: Mapping[str, tuple[FileColumn, ...]] = {
         _STARTED,
         _ENDED,
         FileColumn("duration", "double", "seconds", "From start to end."),
-        FileColumn("participant_count", "bigint", "people", "Number of different participants, estimated by Kaltura."),
+        FileColumn("participant_count", "bigint", "people", "Number of unique participants, estimated by Kaltura."),
         FileColumn("engagement_rate", "double", "0..1", _ENGAGED),
     ),
     "summaries": _from(
@@ -160,7 +160,8 @@ FILES: Mapping[str, tuple[FileColumn, ...]] = {
             "counted",
             "varchar",
             "",
-            "`new`: a poll of this session; `added`: new votes of an older poll; `all`: all votes of the room.",
+            "`new`: a poll of this session; `added`: new votes of an older poll; `all`: all votes of the poll, in all "
+            "sessions.",
         ),
         FileColumn(
             "option_number",
@@ -201,7 +202,7 @@ FILES: Mapping[str, tuple[FileColumn, ...]] = {
         FileColumn("plays", "bigint", "count", "Times the recording was started."),
         FileColumn("impressions", "bigint", "count", "Times the player loaded the recording."),
         FileColumn("minutes", "double", "minutes", "Minutes viewed."),
-        FileColumn("viewers", "bigint", "people", "Different viewers."),
+        FileColumn("viewers", "bigint", "people", "Unique viewers."),
         FileColumn("completion_rate", "double", "0..1", "Average share of the recording that a play reached."),
     ),
     "countries": _from(
@@ -238,7 +239,7 @@ FILES: Mapping[str, tuple[FileColumn, ...]] = {
         FileColumn("event_name", "varchar", "", "Name of the virtual event."),
         FileColumn("started_at", "timestamp", "UTC", "Start of the first session."),
         FileColumn("ended_at", "timestamp", "UTC", "End of the last session."),
-        FileColumn("state", "varchar", "", "`final`: all sessions had passed their last check."),
+        FileColumn("state", "varchar", "", "`final`: the figures of all sessions were final."),
         FileColumn("revision", "bigint", "count", "Number of the revision, from 1."),
     ),
 }

@@ -35,7 +35,10 @@ _LEGEND = (
     "The first part of a bar shows new people: they came to no earlier session of this event. The second part shows "
     "the others."
 )
-_ELSEWHERE = "The report of each session says when people left, and has its strongest moment and recording."
+_ELSEWHERE = (
+    "The report of each session says when people left, and has the session\N{RIGHT SINGLE QUOTATION MARK}s strongest "
+    "moment and recording."
+)
 _WIDEST = 100  # percent of the email's width
 
 

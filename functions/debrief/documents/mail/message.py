@@ -27,7 +27,7 @@ BRIEF_PDF = "Report as PDF"  # label of the file that may be attached
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
 # Characters not allowed in the names of attachments, because the standard library does not escape them.
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
-_LINK = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)  # no blanks, quotes or angle brackets
+_LINK = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)  # no spaces, quotes or angle brackets
 _LONGEST_FROM = 320  # characters, encoded
 _LONGEST_LINK = 900  # bytes; a line of an email has at most 998 bytes
 

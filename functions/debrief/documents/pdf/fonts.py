@@ -12,7 +12,7 @@ from debrief.documents import templates
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A font file. All are TrueType: the engine would need half a minute to convert other formats."""
+    """A font file. All are TrueType: xhtml2pdf would need half a minute to convert other formats."""
 
     family: str
     file: str

@@ -87,7 +87,7 @@ def _in_words(days: Sequence[Day], viewers: int, loaded_only: int) -> list[str]:
         words.append(f"{figures.plural(loaded_only, 'person', 'people')} loaded the player without starting playback.")
     if viewers > MOST_VIEWERS:
         words.append(
-            f"{figures.count(MOST_VIEWERS)} of {figures.count(viewers)} viewers are listed; summary.json has them all."
+            f"{figures.count(MOST_VIEWERS)} of {figures.count(viewers)} viewers are listed; summary.json lists all."
         )
     return words
 

@@ -15,7 +15,7 @@ class Tile:
     unit: str
     note: str
     key: str = ""  # the metric's key
-    trend: str = ""  # the change since earlier sessions, an arrow and words; blank without earlier sessions
+    trend: str = ""  # the difference from the compared sessions, an arrow and words; blank if none is compared
 
 
 @dataclass(frozen=True, slots=True)
