@@ -206,12 +206,13 @@ class NotKnown:
 
 
 @dataclass(frozen=True, slots=True)
-class PollSpan:
+class PollScope:
     """The sessions that a room's polls may belong to: the chat service does not say when a poll was held.
 
     `before` has the room's polls at the end of the earlier session `compared_with`: empty if the room had no earlier
-    session, None if unknown. `since` is the start of that session if the room had other sessions after it, else blank.
-    `had_later_session` is also true if it is unknown whether a later session had begun when the polls were read.
+    session, None if unknown. `since` is the start of that session if the room had other sessions between it and this
+    one, else blank. `had_later_session`: when the polls were read, another session had begun, or was still running,
+    after this one began, or this was unknown.
     """
 
     before: Sequence[Mapping[str, Any]] | None = field(default=None, repr=False)
@@ -234,7 +235,7 @@ class PageData:
     tables: Mapping[str, Sequence[Cells] | NotKnown] = field(repr=False)
     heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
     polls: Sequence[Mapping[str, Any]] | NotKnown = field(default=(), repr=False)  # all polls of the room
-    poll_span: PollSpan | None = None  # None: unknown
+    poll_scope: PollScope | None = None  # None: unknown
     is_shared: bool = False
     no_roles: str = ""  # why roles and industries are unknown; blank when they were requested
 

@@ -23,7 +23,7 @@ _HAS_SEPARATOR = re.compile(r"[ ,|;\r\n]").search
 def normalized_id(user_id: str) -> str:
     """Return an id with spaces in place of separators, so that all spellings of the id in Kaltura's reports are equal.
 
-    The custom reports write a space for a comma and a line break, the Summary page's tables for a bar and a semicolon.
+    The room reports write a space for a comma and a line break, the Summary page's tables for a bar and a semicolon.
     To find every row of a person in Kaltura's answers, compare ids only in this form.
     """
     return (user_id.translate(_TO_SPACE) if _HAS_SEPARATOR(user_id) else user_id).strip()

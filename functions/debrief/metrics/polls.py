@@ -12,17 +12,19 @@ from typing import Any, TypeAlias
 from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import PAGE_NOT_READ, Facts
 from debrief.metrics.page import CHAT, LOGGED_IN, cell, total
-from debrief.model import Finding, NotKnown, PollSpan
+from debrief.model import Finding, NotKnown, PollScope
 from debrief.util.values import number
 
 RawPoll: TypeAlias = Mapping[str, Any]
 
 _OPEN = "OpenAnswers"
-_UNKNOWN = PollSpan()
+_UNKNOWN = PollScope()
 
 
 def polls(facts: Facts) -> dict[str, Any]:
-    """Return each poll with its answers, most participants first, and the sessions of the room that it belongs to.
+    """Return the polls with their answers, most participants first.
+
+    `scope` says whether all of them are of this session, of several sessions (`sessions`), or of the whole room.
 
     An answer's rate is its share of the poll's participants, as Kaltura documents it; the page itself divides by the
     sum of all votes, which is another number when several answers may be given.
@@ -32,12 +34,12 @@ def polls(facts: Facts) -> dict[str, Any]:
         return {"unavailable": found.reason}
     if not found and lacks_chat_data(facts.data.session):
         return {"unavailable": f"Not known, because {NO_CHAT_DATA}."}
-    span = _UNKNOWN if polls_disagree(facts) else _span(facts)
-    rows = _rows(found, span.before)
+    scope = _UNKNOWN if polls_disagree(facts) else _scope(facts)
+    rows = _rows(found, scope.before)
     return {
-        "scope": "session" if not found or _is_one_session(span) else "room" if span.before is None else "sessions",
-        "since": span.since or None,
-        "later_sessions": span.had_later_session,
+        "scope": "session" if not found or _is_one_session(scope) else "room" if scope.before is None else "sessions",
+        "since": scope.since or None,
+        "later_sessions": scope.had_later_session,
         "rows": sorted(rows, key=lambda row: (-row["participants"], row["question"])),
     }
 
@@ -47,10 +49,10 @@ def polls_disagree(facts: Facts) -> Finding | None:
     page, row = facts.data.page, total(facts, CHAT)
     if page is None or isinstance(page.polls, NotKnown) or not cell(row, LOGGED_IN):
         return None
-    if lacks_chat_data(facts.data.session) or not _is_one_session(span := _span(facts)):
+    if lacks_chat_data(facts.data.session) or not _is_one_session(scope := _scope(facts)):
         return None
     answered = round(cell(row, "unique_users_answered_poll") or 0.0)
-    voted = any(poll["participants"] for poll in _rows(page.polls, span.before))
+    voted = any(poll["participants"] for poll in _rows(page.polls, scope.before))
     if bool(answered) == voted:
         return None
     counts = f"Report 70001 counts {answered:,} people who answered a poll in this session"
@@ -64,12 +66,12 @@ def polls_disagree(facts: Facts) -> Finding | None:
     )
 
 
-def _span(facts: Facts) -> PollSpan:
-    return (facts.data.page.poll_span if facts.data.page else None) or _UNKNOWN
+def _scope(facts: Facts) -> PollScope:
+    return (facts.data.page.poll_scope if facts.data.page else None) or _UNKNOWN
 
 
-def _is_one_session(span: PollSpan) -> bool:
-    return span.before is not None and not span.since and not span.had_later_session
+def _is_one_session(scope: PollScope) -> bool:
+    return scope.before is not None and not scope.since and not scope.had_later_session
 
 
 def _rows(found: Sequence[RawPoll], before: Sequence[RawPoll] | None) -> list[dict[str, Any]]:

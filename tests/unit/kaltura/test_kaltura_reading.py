@@ -170,7 +170,7 @@ def test_a_question_too_wide_for_kaltura_is_asked_again_for_shorter_times() -> N
     assert sorted((row.user_id, float(row.meeting_view_time)) for row in reading.rows) == [("ann", 240), ("bob", 1.5)]
     assert {params["cue_point_ids"] for params in wire.params} == {"1_cue0,1_cue1"}
     (finding,) = reading.findings
-    assert (finding.code, "4 parts" in finding.message) == ("SPLIT", True)
+    assert (finding.code, "4 pieces" in finding.message) == ("SPLIT", True)
 
 
 def test_an_hour_too_wide_for_kaltura_is_split_by_room_and_then_given_back_to_the_queue() -> None:

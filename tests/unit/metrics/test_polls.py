@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from debrief.metrics.definition import Facts
 from debrief.metrics.polls import polls, polls_disagree
-from debrief.model import PageData, PollSpan, Session, SessionData
+from debrief.model import PageData, PollScope, Session, SessionData
 
 START = datetime(2026, 11, 4, 15, tzinfo=UTC)
 END = START + timedelta(hours=1)
-OWN = PollSpan(before=[], had_later_session=False)
+OWN = PollScope(before=[], had_later_session=False)
 
 
 def poll(people: int, *votes: int, name: str = "1_poll1", **more: Any) -> dict[str, Any]:
@@ -25,9 +25,9 @@ def poll(people: int, *votes: int, name: str = "1_poll1", **more: Any) -> dict[s
     return {"pollId": name, "question": name, "type": "MultipleChoice", "nvoted": people, "options": options, **more}
 
 
-def facts(now: Sequence[dict[str, Any]], span: PollSpan | None, logged_in: int = 0, answered: int = 0) -> Facts:
+def facts(now: Sequence[dict[str, Any]], span: PollScope | None, logged_in: int = 0, answered: int = 0) -> Facts:
     chat = {"unique_logged_in_users": str(logged_in), "unique_users_answered_poll": str(answered)}
-    page = PageData(START, END, {"70001-getTotal": [chat]}, polls=now, poll_span=span)
+    page = PageData(START, END, {"70001-getTotal": [chat]}, polls=now, poll_scope=span)
     return Facts(SessionData(Session("1_cue00001", "1_room0001", START, END), page=page))
 
 
@@ -48,7 +48,7 @@ def rows(now: dict[str, Any], before: dict[str, Any]) -> list[tuple[Any, ...]]:
     ids=["nothing between", "a later session", "sessions between", "nothing archived", "an older archive"],
 )
 def test_polls_are_the_sessions_only_when_nothing_else_of_the_room_lies_between(
-    span: PollSpan | None, scope: str
+    span: PollScope | None, scope: str
 ) -> None:
     assert polls(facts([poll(3, 1, 2)], span))["scope"] == scope
 

@@ -1,4 +1,4 @@
-"""The three custom reports: bytes, windows, filters and limits."""
+"""The three room reports: bytes, windows, filters and limits."""
 
 from __future__ import annotations
 

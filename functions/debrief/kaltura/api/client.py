@@ -149,7 +149,7 @@ class Kaltura:
             raise Forbidden(f"The credential has no permission to read {name}.") from None
 
     def csv(self, report_id: int, params: Mapping[str, str]) -> bytes:
-        """Return the CSV bytes of a custom report as received. Kaltura drops rows beyond its limit.
+        """Return the CSV bytes of a room report as received. Kaltura drops rows beyond its limit.
 
         Raises QueryTooWide, RetryLater (also if the transfer was cut off) or GiveUp. Raises BadSettings for a blank
         parameter: Kaltura would ignore it and answer for the whole account (kKavaReportsMgr.class.php).

@@ -1,4 +1,4 @@
-"""Find out how a custom report sends its columns: facts for the contract file."""
+"""Find out how a room report sends its columns: facts for the contract file."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _blocks(lines: list[bytes], width: int, repeating: Sequence[int]) -> Iterato
 
 @dataclass
 class _RowRepair:
-    """Joins rows that line breaks in values have split. Each line break becomes a space."""
+    """Joins rows that were split by line breaks in values. Each line break becomes a space."""
 
     width: int
     shape: Shape

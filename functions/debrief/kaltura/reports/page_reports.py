@@ -1,6 +1,6 @@
 """Read the reports behind the Summary page. Each report has one line in `PAGE_REQUESTS`.
 
-A report that cannot be read does not fail the export; the summary gives the reason. When Kaltura stops answering, the
+A report that cannot be read does not fail the export; summary.json gives the reason. When Kaltura stops answering, the
 remaining reports are not requested, and the export is repeated soon.
 """
 
@@ -175,8 +175,9 @@ class PageReader:
     def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
         """Return report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
 
-        After an error, a user's heatmap is requested once more, alone. If it fails again, the user is left out, and a
-        finding gives the number of these users.
+        If the answer for a user is an error, the heatmap is requested once more, alone. If that fails too, the user is
+        left out. After a request that fails as a whole, no further users are requested. A finding gives the number of
+        users without a heatmap, unless Kaltura stopped answering.
         """
         found: dict[str, list[Cells]] = {}
         for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):

@@ -1,8 +1,8 @@
 """Read a complete report. If an answer has as many rows as the limit, the report is fetched in pieces instead.
 
-Kaltura silently drops the rows beyond the limit (kKavaReportsMgr.class.php). Pieces by room or session keep all rows as
-they are, so they are tried first. A person present in two pieces by time has one row in each; these rows are merged.
-After a time-out pieces by time are tried first.
+Kaltura silently drops the rows beyond the limit (kKavaReportsMgr.class.php). Splitting by room or session keeps all
+rows as they are, so it is tried first. A person present in two pieces by time has one row in each; these rows are
+merged. After a time-out splitting by time is tried first.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def merge_answers(report: Report[R], pieces: Sequence[tuple[bytes, Window, Repor
     rows = [row for counted in by_window.values() for row in counted.elements()]
     if len(by_window) > 1:
         rows = merge_rows(rows)
-        sentence = f"Report {report.number} did not fit into one answer and was put together from {len(pieces)} parts."
+        sentence = f"Report {report.number} did not fit into one answer and was put together from {len(pieces)} pieces."
         findings.append(Finding("SPLIT", f"{sentence} {report.merge_note}"))
     return Reading(rows, answers, findings, windows, people)
 
@@ -83,8 +83,8 @@ def _pieces(
             f"Report {report.number} has {kaltura.report_row_limit} rows or more for a single hour "
             f"and cannot be split further, so it would be incomplete."
         )
-    for part_window, part_filters in smaller:
-        yield from _pieces(kaltura, report, part_window, part_filters)
+    for smaller_window, smaller_filters in smaller:
+        yield from _pieces(kaltura, report, smaller_window, smaller_filters)
 
 
 def _smaller(window: Window, filters: Filters, too_wide: Unavailable | None) -> Sequence[tuple[Window, Filters]]:
@@ -135,7 +135,10 @@ def _key(row: RoomRow | AttendeeRow | BreakoutRow) -> tuple[str, ...] | None:
 
 
 def _merge(one: R, other: R) -> R:
-    """Add minutes; average ratios weighted by minutes. Estimates of people cannot be added, so keep the larger."""
+    """Merge two rows: add minutes, average ratios weighted by minutes.
+
+    Estimates of people cannot be added, so the row with more people is kept.
+    """
     match one, other:
         case AttendeeRow(), AttendeeRow():
             return _merge_attendees(one, other)

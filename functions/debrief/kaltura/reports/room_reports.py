@@ -1,4 +1,4 @@
-"""Define the three custom reports, one line each, and parse their answers.
+"""Define the three room reports, one line each, and parse their answers.
 
 Columns are found by name, in any order. Names and units are from Kaltura's article "Retrieve Kaltura Room data with
 the Kaltura API".
@@ -24,7 +24,13 @@ R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 _IDS = {"entry_id", "cue_point_id", "breakout_entry_id"}
 _OPTIONAL_IDS = {"parent_entry_id"}
 _KINDS = {"user_type"}  # User or Guest
-_REPEATING = {"entry_id", "cue_point_id", "user_id", "user_email", "user_type"}  # a user id is often the address
+_REPEATING = {
+    "entry_id",
+    "cue_point_id",
+    "user_id",
+    "user_email",
+    "user_type",
+}  # many equal cells; a user id is often also the address
 _NUMBERS = {
     "meeting_view_period_unique_users",
     "meeting_engaged_play_time_ratio",
@@ -52,12 +58,12 @@ _KIND = re.compile(r"[^\W\d]*")
 
 @dataclass(frozen=True)
 class Report(Generic[R]):
-    """A custom report: its number, its rows, and its filters."""
+    """A room report: its number, its rows, and its filters."""
 
     number: int  # Kaltura's report id
     row_type: type[R]
     room_filter: str
-    merge_note: str  # the effect of merged parts on the figures
+    merge_note: str  # the effect of merged pieces on the figures
     user_id_column: str  # has the id of the person whom a row is about, or of the host
     email_column: str = ""  # has the person's address; blank: the report has no addresses
     camel_dates: bool = False  # 6002 is documented with from_date and fromDate
@@ -68,8 +74,8 @@ class Report(Generic[R]):
         return self.row_type._fields
 
 
-_FULLEST = "Counts of people and engagement rates are taken from the part with the most people."
-_ADDED_UP = "Minutes of one person in several parts are added up."
+_FULLEST = "Counts of people and engagement rates are taken from the piece with the most people."
+_ADDED_UP = "Minutes of one person in several pieces are added up."
 
 ROOMS = Report(6000, RoomRow, "entry_ids", _FULLEST, "session_host_user_id")
 ATTENDEES = Report(6001, AttendeeRow, "entry_ids", _ADDED_UP, "user_id", "user_email")

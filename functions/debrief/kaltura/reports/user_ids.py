@@ -1,4 +1,4 @@
-"""Unify user ids: in report 6001 they lose commas, in the Summary page's tables bars and semicolons."""
+"""Unify user ids. Report 6001 replaces commas in them; the Summary page's tables replace bars and semicolons."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Select one session's rows from Kaltura's answers, and assemble them into session data.
 
-The answers come from Kaltura (collect.py) or from the archive (from_archive.py).
+The answers come from Kaltura (collect.py) or from the archive (from_archive.py). A row of report 6000 is a session. A
+session cue point is Kaltura's record of a session, so `cue_point_id` is the session's id.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def breakout_session_ids(session: Session, breakouts: Iterable[BreakoutRow]) -> 
 
 
 def complete_session(session: Session, rows: Iterable[RoomRow]) -> Session:
-    """Add room name, parent and host from report 6000 to a session that was found by its cue point."""
+    """Add room name, parent and host from report 6000 to a session that was read from its cue point."""
     for own in rows:
         if _is_row_of(own, session):
             return replace(

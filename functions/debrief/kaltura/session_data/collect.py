@@ -34,8 +34,8 @@ def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = No
     """Fetch a session's rows of reports 6000, 6001 and 6002, its breakouts' attendees, its room and its organizers.
 
     Rows of other sessions in the same window or room are left out. Rows are sorted, so that the same data gives the
-    same bytes. With `options` the reports of the Summary page are fetched too. A merged session has the rows of all its
-    parts, so a person may have several rows. Raises RetryLater or GiveUp.
+    same documents, byte for byte. With `options` the reports of the Summary page are fetched too. A merged session has
+    the rows of all its parts, so a person may have several rows. Raises RetryLater or GiveUp.
     """
     session, readings = _read(kaltura, session)
     answers = [raw for name, reading in readings.by_report().items() for raw in _take_answers(name, reading)]

@@ -13,7 +13,7 @@ from typing import Any
 
 from debrief.errors import BadRequest
 from debrief.kaltura.reports.window import Window
-from debrief.model import Finding, NotKnown, Organizer, PageData, Part, Person, PollSpan, RawAnswer, Session
+from debrief.model import Finding, NotKnown, Organizer, PageData, Part, Person, PollScope, RawAnswer, Session
 from debrief.util.values import moment, utc_text
 
 SCHEMA = "debrief.context/1"
@@ -29,7 +29,7 @@ class PageContext:
     is_shared: bool  # whether the room had another session in the same hour
     unavailable: Mapping[str, str]  # keys: `60004-getTable` etc., `polls` (the chat service), `roles` (report 60010)
     heatmap_users: Sequence[str] = field(repr=False)
-    poll_span: Mapping[str, Any] | None  # a PollSpan; its `before` only says whether the earlier polls were known
+    poll_span: Mapping[str, Any] | None  # the PollScope; its `before` only says whether the earlier polls were known
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,20 @@ def page_context(data: PageData, heatmap_users: Sequence[str]) -> PageContext:
     tables = {name: table.reason for name, table in data.tables.items() if isinstance(table, NotKnown)}
     polls = {"polls": data.polls.reason} if isinstance(data.polls, NotKnown) else {}
     roles = {"roles": data.no_roles} if data.no_roles else {}
-    span = data.poll_span
+    scope = data.poll_scope
     poll_span = None
-    if span:
-        earlier = {"compared_with": span.compared_with, "since": span.since}
-        poll_span = {"before": span.before is not None, **earlier, "goes_on": span.had_later_session}
+    if scope:
+        earlier = {"compared_with": scope.compared_with, "since": scope.since}
+        poll_span = {"before": scope.before is not None, **earlier, "goes_on": scope.had_later_session}
     missing = tables | polls | roles
     return PageContext(utc_text(data.start), utc_text(data.end), data.is_shared, missing, heatmap_users, poll_span)
 
 
-def poll_span_of(page: PageContext) -> PollSpan:
-    """Return the span of the polls; `before` is [] if the earlier polls were known, else None."""
-    span = page.poll_span or {}
-    before: list[Mapping[str, Any]] | None = [] if span.get("before") else None
-    return PollSpan(before, span.get("compared_with", ""), span.get("since", ""), span.get("goes_on", True))
+def poll_scope_of(page: PageContext) -> PollScope:
+    """Return which sessions the polls may belong to; `before` is [] if the earlier polls were known, else None."""
+    scope = page.poll_span or {}
+    before: list[Mapping[str, Any]] | None = [] if scope.get("before") else None
+    return PollScope(before, scope.get("compared_with", ""), scope.get("since", ""), scope.get("goes_on", True))
 
 
 def context_file(context: Context) -> RawAnswer:
@@ -92,7 +92,7 @@ def context_file(context: Context) -> RawAnswer:
 
 
 def read_context(body: bytes) -> Context:
-    """Read a context. Raises BadRequest when it is damaged or of another schema."""
+    """Read an archived context. Raises BadRequest when the file is damaged or of another schema."""
     try:
         value = json.loads(body)
         if value["schema"] != SCHEMA:

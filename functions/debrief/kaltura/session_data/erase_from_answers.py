@@ -44,7 +44,7 @@ class Erased:
 
     @classmethod
     def of(cls, people: Iterable[Person], pseudonym: Callable[[str], str], others: Iterable[Person] = ()) -> Erased:
-        """Collect people to erase. `pseudonym` maps a normalized user id; names that `others` share are kept."""
+        """Collect people to erase. `pseudonym` maps a normalized user id. Names of `others` stay in texts."""
         listed = list(people)
         ids = [person.user_id for person in listed if person.user_id]
         return cls(

@@ -21,12 +21,12 @@ from debrief.kaltura.session_data.assembly import (
     complete_session,
     rooms_of_session,
 )
-from debrief.kaltura.session_data.context import NAME, Context, PageContext, poll_span_of, read_context
+from debrief.kaltura.session_data.context import NAME, Context, PageContext, poll_scope_of, read_context
 from debrief.kaltura.session_data.identities import Answers, decode_json
 from debrief.kaltura.session_data.room_polls import CURRENT as POLLS
 from debrief.kaltura.session_data.room_polls import archived_polls
 from debrief.kaltura.session_data.summary_page import merge_attendees
-from debrief.model import NotKnown, PageData, PollSpan, RawAnswer, SessionData
+from debrief.model import NotKnown, PageData, PollScope, RawAnswer, SessionData
 from debrief.util.columns import Cells
 from debrief.util.values import moment
 
@@ -97,11 +97,11 @@ def _page(answers: Answers, page: PageContext) -> PageData:
     if start is None or end is None:
         raise BadRequest("The session's context is damaged: the Summary page has no times.")
     polls: list[dict[str, Any]] | NotKnown = _NOT_ARCHIVED
-    span: PollSpan | None = None
+    scope: PollScope | None = None
     if reason := page.unavailable.get("polls"):
         polls = NotKnown(reason)
     elif POLLS in answers:
-        polls, span = archived_polls(answers, poll_span_of(page))
+        polls, scope = archived_polls(answers, poll_scope_of(page))
     return PageData(
         start=start,
         end=end,
@@ -109,7 +109,7 @@ def _page(answers: Answers, page: PageContext) -> PageData:
         tables={request.name: _table(request, answers, page) for request in PAGE_REQUESTS},
         heatmaps=_heatmaps(answers, page.heatmap_users),
         polls=polls,
-        poll_span=span,
+        poll_scope=scope,
         no_roles=_no_roles(answers, page),
     )
 

@@ -1,8 +1,14 @@
 """Determine the entries and times of a session's Summary page, and whether the session is a webinar.
 
-The rules are those of Kaltura's page (analytics-front-end, entry-ep-view.component.ts), with two exceptions. First, a
-session is a webinar only when an active schedule event covers it, while the page accepts any event of the room. Second,
-the source of a simulive webcast is included, so that its later viewers are counted too.
+The rules are those of Kaltura's page (analytics-front-end, entry-ep-view.component.ts), with these exceptions:
+
+- A session is a webinar only when an active schedule event covers it. The page accepts any event of the room.
+- Start and end are the session's own. The page takes those of the schedule, if there is one.
+- Viewers of a webinar's recording are counted until a fixed time. The page counts them until now.
+- The source of a simulive webcast (a recording that is broadcast as if live) is always included, so that its later
+  viewers are counted too.
+
+`original_page.py` has the page's own rules.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ INCOMPLETE = Finding(
 )
 _SPLIT = Finding(
     "SPLIT",
-    "Report 60010 did not fit into one answer and was requested for the users of report 6001 only. People who were "
-    "only in the chat may be missing.",
+    f"Report 60010 did not fit into one answer. After its first {MOST_ROWS:,} people, only users of report 6001 were "
+    "requested, so people who were only in the chat may be missing.",
 )
 _SHARED = Finding(
     "SHARED_HOUR",
@@ -78,7 +78,8 @@ def read_page(
     `events` are the room's schedule events; they decide whether the session is a webinar. `attendees` are the session's
     rows of report 6001, with the user ids for the heatmaps and for a table that is too long for one answer.
 
-    Raises BadCredentials, and RetryLater when Kaltura cannot say what the page consists of.
+    Raises BadCredentials, BadRequest for a damaged archived poll answer, and RetryLater when the broadcast's recording
+    or the room's other sessions cannot be read now.
     """
     planned = [] if isinstance(events, NotKnown) else events
     others = neighbours(kaltura, session)
@@ -99,7 +100,7 @@ def read_page(
         findings.append(_SHARED)
     heatmap_users = longest_attendees(_with_page_spelling(attendees, tables[PAGE_ATTENDEES.name]), options.heatmaps)
     heatmaps = reader.heatmaps(heatmap_users)
-    polls, span = read_polls(reader, session.entry_id, options.polls, had_later_session=others.later)
+    polls, poll_scope = read_polls(reader, session.entry_id, options.polls, had_later_session=others.later)
     data = PageData(
         start=session.start,
         end=page.end,
@@ -107,7 +108,7 @@ def read_page(
         tables=tables,
         heatmaps=heatmaps,
         polls=polls,
-        poll_span=span,
+        poll_scope=poll_scope,
         no_roles=with_roles.reason if isinstance(with_roles, NotKnown) else "",
     )
     findings += reader.findings
@@ -117,9 +118,10 @@ def read_page(
 
 
 def broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
-    """Return the recording of the entry through which a webcast is broadcast; blank when there is no recording.
+    """Return the recording of a webcast's broadcast entry; blank if there is no such entry, or it has no recording.
 
-    Raises RetryLater if Kaltura cannot answer now: an unknown recording must not count as no recording.
+    A webcast is broadcast through another entry. Raises RetryLater if Kaltura cannot answer now: an unknown recording
+    must not count as no recording.
     """
     entry_id = broadcast_of(entry)
     if not entry_id:
@@ -196,7 +198,7 @@ def _with_page_spelling(attendees: Sequence[AttendeeRow], people: Sequence[Cells
 
 
 def longest_attendees(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
-    """Return the user ids of the people who stayed longest, without ids that no request can contain."""
+    """Return the user ids of the people who stayed longest; ids that contain every possible delimiter are left out."""
     minutes: dict[str, float] = {}
     for row in attendees:
         if is_identified(row.user_id) and delimiter_for(row.user_id):

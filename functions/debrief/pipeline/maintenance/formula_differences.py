@@ -115,11 +115,11 @@ def _of_poll(figure: Figure, item: str, on_page: Value, in_report: Value, report
     page = report.facts.data.page
     if figure.key == "poll_shares" and _is_share_of_people(item, on_page, in_report, report):
         return "share of people"
-    if page is None or page.poll_span is None or page.poll_span.before is None or isinstance(page.polls, NotKnown):
+    if page is None or page.poll_scope is None or page.poll_scope.before is None or isinstance(page.polls, NotKnown):
         return ""
     if polls_disagree(report.facts):
         return ""
-    before = {f"{poll.get('question')}" for poll in page.poll_span.before}
+    before = {f"{poll.get('question')}" for poll in page.poll_scope.before}
     is_older = any(item == question or item.startswith(f"{question} / ") for question in before)
     return "other sessions" if is_older and (figure.unit == "ratio" or _size(on_page) >= _size(in_report)) else ""
 

@@ -73,7 +73,7 @@ class Views:
             end=data.page.end,
             tables=tables,
             polls=polls,
-            poll_span=data.page.poll_span,
+            poll_scope=data.page.poll_scope,
             is_shared=data.page.is_shared,
         )
         facts = Facts(replace(data, page=page))

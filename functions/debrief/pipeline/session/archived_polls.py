@@ -9,10 +9,10 @@ from itertools import islice
 from debrief.delivery.archive.manifest import Manifest
 from debrief.errors import BadRequest, NotReady
 from debrief.kaltura.session_data.context import NAME as CONTEXT
-from debrief.kaltura.session_data.context import poll_span_of, read_context
+from debrief.kaltura.session_data.context import poll_scope_of, read_context
 from debrief.kaltura.session_data.room_polls import CURRENT, EARLIER, EarlierPolls
 from debrief.kaltura.sessions.discovery import earlier_sessions
-from debrief.model import NotKnown, PollSpan, Session
+from debrief.model import NotKnown, PollScope, Session
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.load_archived import unpack_answers
 from debrief.pipeline.state.revisions import Files, manifest_of
@@ -29,7 +29,7 @@ class ArchivedPolls:
     session: Session
     manifest: Manifest | None
 
-    def archived_answers(self, *, had_later_session: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
+    def archived_answers(self, *, had_later_session: bool) -> tuple[Mapping[str, bytes], PollScope] | None:
         """Return the session's archived answers about polls if new answers must not replace them.
 
         New answers must not replace them if the report is final, or if a later session of the room may have added
@@ -59,7 +59,7 @@ class ArchivedPolls:
                 return EarlierPolls(archived[0][CURRENT], earlier.cue_point_id, since)
         return None
 
-    def _archived(self, manifest: Manifest) -> tuple[Mapping[str, bytes], PollSpan] | None:
+    def _archived(self, manifest: Manifest) -> tuple[Mapping[str, bytes], PollScope] | None:
         """Return the answers about polls that a manifest lists; None if they are missing or cannot be read now."""
         files = Files(self.services, manifest)
         names = {f"{name}.gz" for name in (CONTEXT, CURRENT, EARLIER)}
@@ -69,4 +69,4 @@ class ArchivedPolls:
             page = read_context(answers[CONTEXT]).page if CONTEXT in answers else None
         except (BadRequest, NotReady):
             return None
-        return (answers, poll_span_of(page)) if page and CURRENT in answers else None
+        return (answers, poll_scope_of(page)) if page and CURRENT in answers else None
