@@ -162,6 +162,20 @@ def test_breakouts_are_a_gap_only_if_viewers_were_missing_in_each(
     assert made.breakouts.startswith(words)
 
 
+def test_minutes_without_figures_are_grey_and_named_and_are_no_loss_of_viewers() -> None:
+    summary = course([12] * 20 + [None] * 20)
+    made = bars(summary, BERLIN, PLAIN)
+    assert made is not None
+    assert [place for place, bar in enumerate(made.bars) if bar.is_unknown] == list(range(20, 40))
+    assert "fewer than half" not in made.sentence
+    words = "Kaltura gave no figures for 20 minutes: 10:20\N{EN DASH}10:40."
+    assert made.unknown == words
+    assert f"{words} This time is grey." in html(summary)
+    whole = bars(course([12] * 40), BERLIN, PLAIN)
+    assert whole is not None
+    assert (whole.unknown, whole.has_unknown) == ("", False)
+
+
 @pytest.mark.parametrize(
     ("viewers", "gone"),
     [

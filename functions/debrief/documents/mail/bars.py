@@ -15,6 +15,8 @@ from debrief.documents.view.time_axis import (
     gaps,
     half_gone,
     is_within,
+    unknown,
+    unknown_note,
     zero_if_unknown,
 )
 
@@ -33,6 +35,7 @@ class ViewerBar:
     height: int  # px
     is_peak: bool
     is_gap: bool  # the session was interrupted
+    is_unknown: bool  # Kaltura gave no figures
     is_breakout: bool
 
 
@@ -47,11 +50,17 @@ class Bars:
     end: str  # time of day at the right
     sentence: str
     breakouts: str  # a sentence about the times of breakouts; blank without breakouts
+    unknown: str  # a sentence about the times without figures; blank if there are none
 
     @property
     def starts_at_peak(self) -> bool:
         """Return whether the label starts at the peak, rather than ends there."""
         return self.peak < len(self.bars) / 2
+
+    @property
+    def has_unknown(self) -> bool:
+        """Return whether all minutes of a bar are unknown."""
+        return any(bar.is_unknown for bar in self.bars)
 
     @property
     def has_gap(self) -> bool:
@@ -78,6 +87,7 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
             peak,
             is_gap=all(is_within(axis, place, pauses) for place in group),
             is_breakout=any(is_within(axis, place, breakout_spans) for place in group),
+            is_unknown=all(section["viewers"][place] is None for place in group),
         )
         for group in groups
     ]
@@ -95,10 +105,13 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
         words += f"; from {clock(gone)} on, viewers were fewer than half of the peak"
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
     note = breakout_note(section["viewers"], axis, breakout_spans, formats)
-    return Bars(bars_, [bar.is_peak for bar in bars_].index(True), label, start, end, f"{words}.", note)
+    not_known = unknown_note(unknown(section["viewers"]), axis, formats)
+    return Bars(bars_, [bar.is_peak for bar in bars_].index(True), label, start, end, f"{words}.", note, not_known)
 
 
-def _bar(group: range, viewers: Sequence[int], peak: int, *, is_gap: bool, is_breakout: bool) -> ViewerBar:
+def _bar(
+    group: range, viewers: Sequence[int], peak: int, *, is_gap: bool, is_breakout: bool, is_unknown: bool
+) -> ViewerBar:
     value = max(viewers[place] for place in group)
     height = max(round(HIGHEST * value / viewers[peak]), 1) if value else 0
-    return ViewerBar(height, peak in group, is_gap, is_breakout)
+    return ViewerBar(height, peak in group, is_gap, is_unknown and not is_gap, is_breakout)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from debrief.model import Session, Summary
 
 MOST_ROWS = 720  # maximum number of rows of the data table, and of points of the chart
+_MOST_NAMED = 3  # maximum number of periods without figures in a sentence
 _STEPS = (1, 2, 5, 10, 15, 20)  # how many values a row and a point may combine
 
 
@@ -142,6 +143,19 @@ def unknown(viewers: Sequence[int | None]) -> list[tuple[int, int]]:
     """Return the first index and the last index + 1 of each period without figures."""
     edges = [index for index, pair in enumerate(pairwise([0, *viewers, 0])) if (pair[0] is None) != (pair[1] is None)]
     return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def unknown_note(periods: Sequence[tuple[int, int]], axis: TimeAxis, formats: Formats = PLAIN) -> str:
+    """Say when Kaltura gave no figures; blank if there are no such periods. `periods` is a result of `unknown`."""
+    if not periods:
+        return ""
+    minutes = formats.plural(sum(end - start for start, end in periods), "minute", "minutes")
+    clocks = ", ".join(
+        figures.DASH.join(times.within(axis.time(edge), axis.span, axis.zone, formats) for edge in period)
+        for period in periods[:_MOST_NAMED]
+    )
+    others = " and others" if len(periods) > _MOST_NAMED else ""
+    return f"Kaltura gave no figures for {minutes}: {clocks}{others}."
 
 
 def half_gone(viewers: Sequence[int | None], axis: TimeAxis, breakout_spans: Sequence[Span]) -> int | None:

@@ -20,13 +20,13 @@ from debrief.documents.view.time_axis import (
     minutes_in,
     parse_time,
     unknown,
+    unknown_note,
     values_per_point,
     zero_if_unknown,
 )
 from debrief.model import Summary
 
 LEAST_REACTIONS = 3  # a moment with fewer reactions is not marked
-_MOST_NAMED = 3  # maximum number of periods without figures in a sentence
 
 
 def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
@@ -99,12 +99,8 @@ def _in_words(line: Timeline, axis: TimeAxis, about_breakouts: str) -> list[str]
         words.append(f"From minute {_when(axis, line.half_gone)} on, viewers were fewer than half of the peak.")
     if about_breakouts:
         words.append(about_breakouts)
-    if line.unknown:
-        minutes = figures.plural(sum(end - start for start, end in line.unknown), "minute", "minutes")
-        named = [(axis.time(start), axis.time(end)) for start, end in line.unknown[:_MOST_NAMED]]
-        spans = ", ".join(clock_range(start, end, axis.span, axis.zone) for start, end in named)
-        others = " and others" if len(line.unknown) > _MOST_NAMED else ""
-        words.append(f"Kaltura gave no figures for {minutes}: {spans}{others}. They are shaded in the chart.")
+    if note := unknown_note(line.unknown, axis):
+        words.append(f"{note} This time is shaded in the chart.")
     return words
 
 
