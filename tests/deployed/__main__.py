@@ -24,12 +24,12 @@ UNPROVEN = (  # docs/deploy-reference.md gives the reason for each
     "the bucket's lifecycle",
     "the table's expiry of items, point-in-time recovery and deletion protection",
     "the alarm FunctionErrors",
-    "that SES checks ses:FromAddress as the role's policy expects",
+    "that SES checks the condition ses:FromAddress of the role's policy",
     "that SES sends bounces and complaints to the topic",
     "limits of memory, time, concurrency and requests",
-    "arm64",
-    "Kaltura over https",
-    "the roles of the schedule, of SNS and of SES as callers",
+    "functions on arm64",
+    "calls to Kaltura over https",
+    "permissions of the schedule, SNS and SES when they call the stack",
 )
 
 
