@@ -11,7 +11,7 @@ from debrief.delivery.ledger.ledger import Delivery
 from debrief.delivery.links.tokens import token_hash
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadSettings, Unavailable
-from debrief.pipeline.mailing.links import index_days, index_link, links_for, session_links
+from debrief.pipeline.mailing.issue_links import index_days, index_link, links_for, session_links
 from support.mailed import PORTAL, RULES, Mailed
 from support.world import END, START, World
 

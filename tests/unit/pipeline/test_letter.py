@@ -9,8 +9,8 @@ import pytest
 
 from debrief.delivery.ledger.ledger import Delivery
 from debrief.documents.mail.report import Letter
+from debrief.pipeline.mailing.issue_links import Links
 from debrief.pipeline.mailing.letter import letter_for, sender_of
-from debrief.pipeline.mailing.links import Links
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 

@@ -10,7 +10,7 @@ from debrief.documents.mail.message import Letter
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import Delivery
-    from debrief.pipeline.mailing.links import Links
+    from debrief.pipeline.mailing.issue_links import Links
     from debrief.pipeline.services import Services
     from debrief.settings import Settings
 

@@ -14,8 +14,8 @@ from debrief.documents.mail.message import BRIEF_PDF
 from debrief.documents.mail.report import Attachment, Letter, render_mail
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
+from debrief.pipeline.mailing.issue_links import Links, links_for, session_links
 from debrief.pipeline.mailing.letter import letter_for
-from debrief.pipeline.mailing.links import Links, links_for, session_links
 from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.pipeline.state.revisions import Files, manifest_of
