@@ -13,8 +13,9 @@ from debrief.delivery.ledger.dynamodb import DynamoLedger
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.documents.text.locale_formats import formats_of
+from debrief.pipeline.mailing.issue_links import link_expiry
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.retention import deletion_date, kept_until, link_expiry, retention_sentence
+from debrief.pipeline.state.retention import deletion_date, kept_until, retention_sentence
 from debrief.pipeline.state.session_records import export_order_of
 from debrief.portal.http import Request
 from debrief.portal.report import show_page

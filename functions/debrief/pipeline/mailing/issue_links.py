@@ -12,7 +12,7 @@ from debrief.delivery.ledger.suppressions import is_link_revoked, record_link_ke
 from debrief.delivery.links.tokens import key_id, token_hash, token_of
 from debrief.pipeline.mailing.current_tier import current_tier
 from debrief.pipeline.mailing.plan import mailed_revision
-from debrief.pipeline.state.retention import link_expiry
+from debrief.pipeline.state.retention import deletion_date
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
@@ -84,6 +84,13 @@ def _mailed_link(services: Services, cue_point_id: str, recipient_id: str) -> st
     if not is_open or current_tier(services, record, mail.address, mail.tier) != mail.tier:
         return ""
     return f"{services.settings.portal_url}/r/{token}"
+
+
+def link_expiry(settings: Settings, end: datetime, created: datetime) -> datetime:
+    """Return when a new link expires: never later than the deletion of its files."""
+    expiry = created + timedelta(days=settings.link_days)
+    deletion = deletion_date(settings, end, created)
+    return min(expiry, deletion) if deletion else expiry
 
 
 def index_days(settings: Settings) -> float:

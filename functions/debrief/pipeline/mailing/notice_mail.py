@@ -12,8 +12,7 @@ from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
 from debrief.pipeline.mailing.admin_notice import notice_of
 from debrief.pipeline.mailing.admin_schedule import INDEX, leads_to_index
-from debrief.pipeline.mailing.issue_links import Links, index_days, index_link
-from debrief.pipeline.state.retention import link_expiry
+from debrief.pipeline.mailing.issue_links import Links, index_days, index_link, link_expiry
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import Delivery, SessionRecord

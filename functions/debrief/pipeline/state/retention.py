@@ -1,4 +1,4 @@
-"""Compute how long a session's files are kept, for emails, the portal, links, `debrief prune` and `debrief verify`."""
+"""Compute how long a session's files are kept, for emails, links, the portal, `debrief prune` and `debrief verify`."""
 
 from __future__ import annotations
 
@@ -31,13 +31,6 @@ def kept_until(services: Services, record: SessionRecord) -> datetime | None:
     sent = (delivery.at or record.end for delivery in services.ledger.deliveries(record.cue_point_id))
     dates = [deletion_date(services.settings, record.end, at) for at in (record.end, *sent)]
     return max((date for date in dates if date), default=None)
-
-
-def link_expiry(settings: Settings, end: datetime, created: datetime) -> datetime:
-    """Return when a new link expires: never later than the deletion of its files."""
-    expiry = created + timedelta(days=settings.link_days)
-    deletion = deletion_date(settings, end, created)
-    return min(expiry, deletion) if deletion else expiry
 
 
 def retention_sentence(
