@@ -12,9 +12,9 @@ from itertools import chain, islice
 
 from debrief.documents.pdf import parts
 from debrief.documents.pdf.cells import Drawable
+from debrief.documents.pdf.page_layout import Item, paginated
 from debrief.documents.pdf.polls import QUESTIONS, with_answers, with_top_answers
 from debrief.documents.pdf.sections import Limits, Sections, bind_last
-from debrief.documents.pdf.sheets import Item, paginated
 from debrief.documents.view.build import View
 
 MOST_PAGES = 4

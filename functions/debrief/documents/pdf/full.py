@@ -13,11 +13,11 @@ from debrief.documents.pdf import attendees, parts
 from debrief.documents.pdf.canvas import TextStyle
 from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, Words, words
 from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row
+from debrief.documents.pdf.page_layout import Item
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.parts import heading, paragraph, table
 from debrief.documents.pdf.polls import all_polls
 from debrief.documents.pdf.sections import TOP, Limits, Sections, bind_last
-from debrief.documents.pdf.sheets import Item
 from debrief.documents.pdf.strips import HeatmapDrawing, StripAxis, StripLegend
 from debrief.documents.pdf.table_of_contents import TableOfContents
 from debrief.documents.text import figures

@@ -17,9 +17,9 @@ from debrief.documents.pdf import settings, text_layout
 from debrief.documents.pdf.canvas import Pen, TextStyle
 from debrief.documents.pdf.cells import Drawable, Words, words
 from debrief.documents.pdf.grid import NORMAL, Grid, Line
+from debrief.documents.pdf.page_layout import Item
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.pictures import Picture
-from debrief.documents.pdf.sheets import Item
 from debrief.documents.view.tile import Tile
 
 BODY = TextStyle(9.0, 13.0)

@@ -9,8 +9,8 @@ from debrief.documents.pdf import parts
 from debrief.documents.pdf.canvas import lighter
 from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, words
 from debrief.documents.pdf.grid import Grid, Row, TableStyle
+from debrief.documents.pdf.page_layout import Item
 from debrief.documents.pdf.paper import WIDTH
-from debrief.documents.pdf.sheets import Item
 from debrief.documents.text import figures
 from debrief.documents.view import model
 from debrief.documents.view.polls import no_answer, no_top_answer, top_answers

@@ -21,7 +21,7 @@ from debrief.model import Summary
 
 if TYPE_CHECKING:
     from debrief.documents.pdf.cells import Drawable
-    from debrief.documents.pdf.sheets import Item
+    from debrief.documents.pdf.page_layout import Item
 
 # Joiners and variation selectors: invisible characters that change how other characters are drawn.
 _STEERING = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
@@ -81,7 +81,7 @@ class PdfReport:
 
     def _full(self) -> bytes:
         from debrief.documents.pdf.full import full
-        from debrief.documents.pdf.sheets import paginated
+        from debrief.documents.pdf.page_layout import paginated
 
         length, accent = figures.tick(attended_minutes(self.summary)), self.presentation.accent
         items = full(self._full_view, self._drawings, accent, length, is_small=self._is_small)
@@ -96,11 +96,11 @@ class PdfReport:
         return PAPER_SIZES[self.presentation.paper]
 
     def _draw_pages(self, pages: Iterable[Sequence[Item]], *, has_contents: bool = False) -> bytes:
-        from debrief.documents.pdf import sheets
+        from debrief.documents.pdf import page_layout
 
         view = self._view
         updated = ", updated" if view.revision > 1 else ""
-        about = sheets.About(
+        about = page_layout.About(
             title=f"{view.room} \N{MIDDLE DOT} {view.day}",
             subject=f"Session report, {view.state.lower()}{updated}: {view.when}",
             language=view.language,
@@ -108,7 +108,7 @@ class PdfReport:
             epoch=int(self.summary.session.end.timestamp()),
             has_contents=has_contents,
         )
-        return sheets.draw_pages(pages, self._paper, about)
+        return page_layout.draw_pages(pages, self._paper, about)
 
 
 @dataclass

@@ -9,9 +9,9 @@ from debrief.documents.pdf import parts
 from debrief.documents.pdf.canvas import TextStyle
 from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, words
 from debrief.documents.pdf.grid import PROSE, Grid, TableStyle
+from debrief.documents.pdf.page_layout import Item
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.parts import heading, paragraph, table
-from debrief.documents.pdf.sheets import Item
 from debrief.documents.text import figures
 from debrief.documents.text.labels import within_sentence
 from debrief.documents.text.sanitize import listed

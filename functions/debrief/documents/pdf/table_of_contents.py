@@ -10,8 +10,8 @@ from debrief.documents.charts import svg
 from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import Pen, TextStyle
 from debrief.documents.pdf.footer import FOOTER_SIZE
+from debrief.documents.pdf.page_layout import anchor
 from debrief.documents.pdf.paper import WIDTH
-from debrief.documents.pdf.sheets import anchor
 
 _STYLE = TextStyle(FOOTER_SIZE, 12.0, svg.QUIET)
 _BEFORE, _NUMBER, _GAP = 3.0, 14.0, 10.0  # the space before a page number, its width, and the space after it
