@@ -8,7 +8,7 @@ from debrief.documents.text import labels
 from debrief.metrics.segments.activity import FEWEST
 from debrief.metrics.segments.history import OFTEN, RECENT
 from debrief.metrics.segments.stay import FIRST_MINUTES, SHORTEST, STAYED_PERCENT
-from debrief.segments import KEYS, file_of
+from debrief.segment import KEYS, file_of
 from support.cloudformation import ROOT
 
 TEXT = (ROOT / "docs" / "segments.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from debrief.metrics.event_people import EventAttendee, EventFacts
-from debrief.segments import CAME_ONCE, CAME_TO_ALL, Member, Segment
+from debrief.segment import CAME_ONCE, CAME_TO_ALL, Member, Segment
 
 ONE_SESSION = "the report has one session"
 

@@ -16,7 +16,7 @@ from debrief.errors import DebriefError
 from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.portal.link_access import check_report_link, mail_of
 from debrief.portal.pages import expired, gone, nothing_here
-from debrief.segments import EVENT_KEYS, KEYS, file_of
+from debrief.segment import EVENT_KEYS, KEYS, file_of
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.archive import ManifestFile

@@ -21,7 +21,7 @@ from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.pipeline.state.session_records import export_order_of
-from debrief.segments import file_of
+from debrief.segment import file_of
 from kaltura_standin.account import Account, Attendance, Room, Run
 from support.world import World, seconds, world
 

@@ -15,7 +15,7 @@ from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.errors import Throttled
 from debrief.portal.app import respond
 from debrief.portal.http import Request
-from debrief.segments import KEYS
+from debrief.segment import KEYS
 from support.mailed import Mailed, without_links
 from support.world import START
 

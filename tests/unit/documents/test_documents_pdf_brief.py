@@ -17,7 +17,7 @@ from debrief.documents.pdf.report import PdfReport
 from debrief.documents.presentation import Presentation
 from debrief.documents.read_back import misprints
 from debrief.model import Finding, Part, Summary
-from debrief.segments import KEYS
+from debrief.segment import KEYS
 from support import page_sections, summaries
 
 pytestmark = pytest.mark.slow

@@ -18,7 +18,7 @@ from debrief.documents.event.workbook import render_event_workbook
 from debrief.documents.presentation import Presentation
 from debrief.documents.read_back import misprints
 from debrief.model import Summary, Tier
-from debrief.segments import EVENT_KEYS, Member, Segment
+from debrief.segment import EVENT_KEYS, Member, Segment
 from support import event_samples
 
 BERLIN = Presentation(ZoneInfo("Europe/Berlin"))

@@ -20,7 +20,7 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.text import labels
 from debrief.documents.view.follow_up import follow_up
 from debrief.model import Summary, Tier
-from debrief.segments import EVENT_KEYS, KEYS, Member, Segment, file_of
+from debrief.segment import EVENT_KEYS, KEYS, Member, Segment, file_of
 from support import summaries
 from support.pages import cells, page, section, text
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from debrief.documents.data.csv_tables import machine_csv
 from debrief.documents.data.section_tables import section_tables
-from debrief.segments import Member, Segment
+from debrief.segment import Member, Segment
 from support import summaries
 from support.archive_page import columns_of
 

@@ -31,7 +31,7 @@ from debrief.documents.workbook.sheet import LONGEST, Sheet, SheetColumn
 from debrief.documents.workbook.writer import write_workbook
 from debrief.errors import BadRequest
 from debrief.model import Metric, Summary, Tier
-from debrief.segments import ASKED, FIRST_TIME, LEFT_EARLY, Member, Segment
+from debrief.segment import ASKED, FIRST_TIME, LEFT_EARLY, Member, Segment
 from support import summaries
 
 BERLIN = Presentation(ZoneInfo("Europe/Berlin"))

@@ -14,7 +14,7 @@ from debrief.metrics.profiles import only_on_page
 from debrief.metrics.segments.all_segments import section, segments
 from debrief.metrics.segments.audience import Audience
 from debrief.model import AttendeeRow, EarlierSession, NotKnown, PageData, Person, SessionData
-from debrief.segments import Segment
+from debrief.segment import Segment
 from debrief.util.columns import Cells
 
 PRESENT, OFFLINE = "TabFocusedMicMutedFullScreenOffCameraOffSoundOn", "Offline"

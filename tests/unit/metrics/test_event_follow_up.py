@@ -8,7 +8,7 @@ from dataclasses import replace
 from debrief.metrics.event import EventFacts, facts_of
 from debrief.metrics.event_follow_up import event_segments, section
 from debrief.model import AttendeeRow
-from debrief.segments import CAME_ONCE, CAME_TO_ALL
+from debrief.segment import CAME_ONCE, CAME_TO_ALL
 from support.event_samples import row, session
 
 

@@ -14,7 +14,7 @@ from segments_data import audience, counted, earlier, found, known, page, reason
 from debrief.metrics.segments.all_segments import segments as every_segment
 from debrief.metrics.segments.ranking import Ranking
 from debrief.model import AttendeeRow, NotKnown, Part, Person, Session
-from debrief.segments import KEYS
+from debrief.segment import KEYS
 
 CROWD = [row(f"p{number:02d}", str(number), "0.5") for number in range(1, 21)]
 

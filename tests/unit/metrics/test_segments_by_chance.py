@@ -13,7 +13,7 @@ from segments_data import audience, earlier, found, known, page, seen_in
 
 from debrief.metrics.segments.ranking import Ranking
 from debrief.model import AttendeeRow
-from debrief.segments import Segment
+from debrief.segment import Segment
 from debrief.util.values import is_identified
 from support.same_person import same_person
 

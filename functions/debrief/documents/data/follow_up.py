@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from debrief.documents.data.csv_tables import Row
 from debrief.documents.text import labels
-from debrief.segments import Segment
+from debrief.segment import Segment
 
 COLUMNS = ("segment", "user_id", "user_name", "user_email", "reason")
 

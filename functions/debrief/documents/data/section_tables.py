@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from debrief.documents.data.csv_tables import Row
 from debrief.documents.data.dictionary import FILES
 from debrief.model import Summary
-from debrief.segments import Segment
+from debrief.segment import Segment
 from debrief.util.values import moment, utc_text
 
 Section: TypeAlias = Mapping[str, Any]

@@ -16,7 +16,7 @@ from debrief.documents.workbook import contents, people, sheet
 from debrief.documents.workbook.sheet import Cell, Sheet, SheetColumn, Typed
 from debrief.documents.workbook.writer import write_workbook
 from debrief.model import Metric, Summary, Tier
-from debrief.segments import Segment
+from debrief.segment import Segment
 
 SESSIONS = "Sessions"
 _LONGEST_HEAD = 40  # most characters of a session's name in a column's head

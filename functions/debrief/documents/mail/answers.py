@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from debrief.documents.text import sanitize
 from debrief.documents.view import polls
-from debrief.segments import ASKED, CAME_BACK, CAME_ONCE, FIRST_TIME, LEFT_EARLY, MOST_ENGAGED, STAYED, USED_TO_COME
+from debrief.segment import ASKED, CAME_BACK, CAME_ONCE, FIRST_TIME, LEFT_EARLY, MOST_ENGAGED, STAYED, USED_TO_COME
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

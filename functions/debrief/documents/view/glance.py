@@ -7,7 +7,7 @@ from debrief.documents.text.sanitize import Clean
 from debrief.documents.view import polls, recordings
 from debrief.documents.view.model import Polls
 from debrief.model import Summary
-from debrief.segments import ASKED, LEFT_EARLY, MOST_ENGAGED, USED_TO_COME
+from debrief.segment import ASKED, LEFT_EARLY, MOST_ENGAGED, USED_TO_COME
 
 _FIRST = {
     ASKED: "who asked a question",

@@ -16,7 +16,7 @@ from debrief.documents.workbook import sheet
 from debrief.documents.workbook.people import attendees, follow_up_lists
 from debrief.documents.workbook.sheet import Cell, Sheet, SheetColumn, Typed
 from debrief.model import Metric, Summary, Tier
-from debrief.segments import Segment
+from debrief.segment import Segment
 
 SUMMARY, NOTES = "Summary", "Notes"
 UNITS = {"ratio": "%", "count": ""}

@@ -11,7 +11,7 @@ from debrief.documents.view.people import people
 from debrief.documents.workbook import sheet
 from debrief.documents.workbook.sheet import Cell, Sheet, SheetColumn
 from debrief.model import Summary, Tier
-from debrief.segments import Segment
+from debrief.segment import Segment
 
 ATTENDEES, FOLLOW_UP = "Attendees", "Follow-up"
 USER_ID = "User id"

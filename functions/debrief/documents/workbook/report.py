@@ -9,7 +9,7 @@ from debrief.documents.view.session_header import room_name
 from debrief.documents.workbook.contents import sheets
 from debrief.documents.workbook.writer import write_workbook
 from debrief.model import Summary, Tier
-from debrief.segments import Segment
+from debrief.segment import Segment
 
 
 def render_workbook(summary: Summary, presentation: Presentation, tier: Tier, segments: Sequence[Segment]) -> bytes:

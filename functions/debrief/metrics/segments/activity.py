@@ -9,7 +9,7 @@ from itertools import compress
 from debrief.metrics.profiles import REPORT, Profile
 from debrief.metrics.segments.audience import NOBODY, Audience, plural
 from debrief.metrics.segments.ranking import Ranking
-from debrief.segments import ASKED, MOST_ENGAGED, Segment
+from debrief.segment import ASKED, MOST_ENGAGED, Segment
 from debrief.util.rounding import short_minutes
 from debrief.util.values import number
 

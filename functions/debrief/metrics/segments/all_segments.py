@@ -9,7 +9,7 @@ from debrief.metrics.segments.activity import asked, most_engaged
 from debrief.metrics.segments.audience import Audience
 from debrief.metrics.segments.history import came_back, first_time, used_to_come
 from debrief.metrics.segments.stay import left_early, stayed
-from debrief.segments import Segment
+from debrief.segment import Segment
 from debrief.util.values import utc_text
 
 RULES: tuple[Callable[[Audience], Segment], ...] = (

@@ -13,7 +13,7 @@ from debrief.metrics.definition import Facts
 from debrief.metrics.profiles import Profile, as_attendee, merge_profiles, profiles
 from debrief.model import AttendeeRow
 from debrief.persons import Persons
-from debrief.segments import Member, Segment
+from debrief.segment import Member, Segment
 
 NOBODY = "Kaltura's attendee report names nobody"
 

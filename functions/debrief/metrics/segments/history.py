@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from debrief.metrics.attendees import Attendee
 from debrief.metrics.segments.audience import NOBODY, Audience
 from debrief.model import EarlierSession
-from debrief.segments import CAME_BACK, FIRST_TIME, USED_TO_COME, Segment
+from debrief.segment import CAME_BACK, FIRST_TIME, USED_TO_COME, Segment
 
 RECENT = 3  # sessions
 OFTEN = 2  # people in `used_to_come` were in at least this many of the RECENT sessions

@@ -11,7 +11,7 @@ from datetime import timedelta
 from debrief.metrics.attendees import Attendee
 from debrief.metrics.definition import ROUNDING
 from debrief.metrics.segments.audience import NOBODY, Audience
-from debrief.segments import LEFT_EARLY, STAYED, Segment
+from debrief.segment import LEFT_EARLY, STAYED, Segment
 from debrief.util.rounding import rounded, short_minutes
 from debrief.util.values import moment
 

@@ -19,7 +19,7 @@ from debrief.pipeline.mailing.letter import letter_for
 from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.pipeline.state.revisions import Files, manifest_of
-from debrief.segments import EVENT_KEYS, KEYS, file_of
+from debrief.segment import EVENT_KEYS, KEYS, file_of
 from debrief.util.file_names import ascii_name, saved_name
 
 if TYPE_CHECKING:

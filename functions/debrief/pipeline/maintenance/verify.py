@@ -31,7 +31,7 @@ from debrief.pipeline.session.load_archived import unpack_answers
 from debrief.pipeline.state.archived_tables import is_in_session, rows_of
 from debrief.pipeline.state.retention import kept_until
 from debrief.pipeline.state.revisions import manifest_of
-from debrief.segments import file_of
+from debrief.segment import file_of
 from debrief.settings import Settings
 from debrief.util.gc_pause import gc_paused
 

@@ -13,7 +13,7 @@ from debrief.metrics.segments.all_segments import section, segments
 from debrief.metrics.segments.audience import Audience
 from debrief.model import AttendeeRow
 from debrief.pipeline.session.staff import staff_of
-from debrief.segments import Segment
+from debrief.segment import Segment
 from debrief.settings import Settings
 
 
