@@ -26,6 +26,7 @@ from deployed.play import (
     begin,
     complete,
     ledger_of,
+    wait_for_room_in_the_hour,
     wait_until_done,
 )
 from deployed.report import Report, listed
@@ -85,11 +86,12 @@ class Run:
 
 def check_chain(run: Run) -> None:
     """What a schedule of one minute makes of the sample account, beside what a laptop makes of it."""
+    wait_for_room_in_the_hour()
     begin(run.kaltura)
     begun = datetime.now(UTC)
     run.stack = run.stack.updated(ScheduleState="ENABLED", ScheduleExpression="rate(1 minute)", RulesKey=RULES_KEY)
     wait_until_done(run.stack, begun)
-    run.laptop.run()
+    run.laptop.run(begun)
     ledger, bucket = ledger_of(run.stack), archive_of(run.stack)
     sessions = [record.cue_point_id for record in ledger.all_sessions() if record.revision]
     failed = [f"{record.cue_point_id}: {record.reason}" for record in ledger.all_sessions() if record.state == "failed"]
@@ -195,7 +197,9 @@ def check_webhook(run: Run) -> None:
     compared = ledger_of(run.stack).note("compared", "last")
     assert compared
     wait_until(lambda: datetime.now(UTC) > compared.at + _PAUSE, "the last reconciliation is not a minute ago.")
+    wait_for_room_in_the_hour()
     complete(run.kaltura)
+    begun = datetime.now(UTC)
     (room,) = (room for room in run.kaltura.account.rooms if any(one.id == LATER for one in room.runs))
     (one,) = (one for one in room.runs if one.id == LATER)
     session = Session(one.id, room.id, datetime.fromtimestamp(one.start, UTC), datetime.fromtimestamp(one.end, UTC))
@@ -216,7 +220,7 @@ def check_webhook(run: Run) -> None:
     run.check(
         "Its organizers get it; who unsubscribed does not.", listed([f"{to}: {state}" for to, state in wrong.items()])
     )
-    run.laptop.run()
+    run.laptop.run(begun)
     different = different_files(archive_of(run.stack), run.laptop.archive)
     run.check("Its files have the same bytes as on a laptop, too.", listed(different))
 

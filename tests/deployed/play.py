@@ -38,6 +38,13 @@ version: 1
 rules:
   - {name: Boss, when: {title: "*"}, to: boss@example.com, see: totals}
 """
+_LATEST_MINUTE = 50
+_RUN = """\
+import sys, time_machine
+from debrief.cli.main import main
+with time_machine.travel(float(sys.argv[1]), tick=True):
+    sys.exit(main(["run"]))
+"""
 WEBHOOK_SECRET = "a secret that only Kaltura and this stack know"
 CREDENTIAL = "debrief/kaltura"
 
@@ -161,15 +168,23 @@ class Laptop:
     def ledger(self) -> Ledger:
         return SqliteLedger(self.folder / "archive" / ".debrief" / "ledger.sqlite3")
 
-    def run(self) -> None:
-        """Run `debrief run` twice: the second time for what the first one made due."""
+    def run(self, now: datetime) -> None:
+        """Run `debrief run` at a time, twice: the second time for what the first one made due.
+
+        What Kaltura is asked about a young session ends with the current hour, so the hour must be that of the stack.
+        """
         for _ in range(2):
             done = subprocess.run(
-                [sys.executable, "-m", "debrief", "run"], env=dict(self.environ), cwd=self.folder,
+                [sys.executable, "-c", _RUN, str(now.timestamp())], env=dict(self.environ), cwd=self.folder,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=2 * PATIENCE_SECONDS, check=False,
             )  # fmt: skip
             if done.returncode:
                 raise RuntimeError(f"debrief run ended with {done.returncode}:\n{done.stdout[-3000:]}")
+
+
+def wait_for_room_in_the_hour() -> None:
+    """Wait for the next hour if the stack could not finish in this one, see Laptop.run."""
+    wait_until(lambda: datetime.now(UTC).minute < _LATEST_MINUTE, "the hour does not end.", 1200)
 
 
 def laptop(stack: Stack, standin: StandIn, folder: Path) -> Laptop:
