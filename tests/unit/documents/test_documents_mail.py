@@ -161,7 +161,7 @@ def test_a_second_mail_with_the_same_figures_has_no_table() -> None:
 def test_the_foot_says_why_who_and_how_to_stop() -> None:
     foot = plain(summaries.few()).partition("\n-- ")[2] or plain(summaries.few())
     assert "You get this because you host this room." in foot
-    assert "run by Webinar team <webinars@example.org>. Replies go there." in foot
+    assert "run by Webinar team <webinars@example.org>. Replies go to this contact." in foot
     assert f"Unsubscribe: {LETTER.unsubscribe}" in foot
     part = parsed(summaries.few(), replace(LETTER, unsubscribe="", contact="")).get_body(("plain",))
     assert part is not None

@@ -61,9 +61,9 @@ def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
     page = templates.render(
         "report/event.html.j2",
         view=view,
-        style=Markup(style),  # noqa: S704  files of ours
+        style=Markup(style),  # noqa: S704  Debrief's own files
         style_hash=hash_of(style),
-        script=Markup(script),  # noqa: S704  a file of ours
+        script=Markup(script),  # noqa: S704  Debrief's own file
         script_hash=hash_of(script),
         data=_data(view, facts),
         listed=_listed(view, facts) if view.people and not view.people.section.unavailable else None,

@@ -105,7 +105,7 @@ class AttendeeTable:
     columns: Sequence[tuple[Any, str]]  # the fields after the name, each with the unit in its head
     rows: Sequence[AttendeeCells] = field(repr=False)  # the first people
     blank: AttendeeCells  # a row that the script copies
-    total: int  # the number of people, also of those without a row
+    total: int  # the number of people, including those without a row
     with_heatmap: int = 0  # the number of people with a heatmap
     heatmap_ends: tuple[str, str] = ("", "")  # the first and last minute of the heatmaps
 

@@ -42,9 +42,9 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
     page = templates.render(
         "report/report.html.j2",
         view=view,
-        style=Markup(style),  # noqa: S704  a file of ours
+        style=Markup(style),  # noqa: S704  Debrief's own file
         style_hash=hash_of(style),
-        script=Markup(script),  # noqa: S704  a file of ours
+        script=Markup(script),  # noqa: S704  Debrief's own file
         script_hash=hash_of(script),
         data=_data(view),
         listed=attendees.attendee_table(view.attendees, figures.tick(attended_minutes(summary)))

@@ -154,7 +154,7 @@ def footer(letter: Letter) -> Footer:
     contact = sanitize.clean(letter.contact, 200)
     runs = f"This installation of Debrief is run by {contact}." if contact else ""
     if _reply_to(letter.contact):
-        runs += " Replies go there."
+        runs += " Replies go to this contact."
     if is_link(letter.unsubscribe):
         return Footer(sanitize.clean(letter.why, 400), letter.retention, runs, "Unsubscribe", letter.unsubscribe)
     operator = "the contact above" if contact else "the person who runs Debrief for you"

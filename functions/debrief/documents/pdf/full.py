@@ -1,6 +1,6 @@
 """The full report: sections with all their rows, then the annexes. The last annexes are attendees and definitions.
 
-Only the short lists of countries and devices are cut; the annexes have all of them.
+Only the short lists of countries and devices are cut; the annexes list all countries and devices.
 """
 
 from __future__ import annotations
