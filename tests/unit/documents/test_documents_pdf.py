@@ -58,6 +58,7 @@ def test_the_same_summary_gives_the_same_bytes_in_every_process() -> None:
     )
     here = hashlib.sha256(PdfReport(summaries.rich(), LOOK).full()).hexdigest()
     assert here == run(code, PYTHONHASHSEED="1", TZ="Asia/Tokyo") == run(code, PYTHONHASHSEED="2")
+    assert here == run("import sys; sys.modules['_rl_accel'] = None;" + code)  # without reportlab's accelerator
 
 
 def test_the_page_the_mail_and_the_pdf_module_load_without_the_pdf_engine() -> None:
