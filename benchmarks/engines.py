@@ -52,7 +52,7 @@ def _timed(folder: Path, render: Callable[[], bytes]) -> Taken:
 
 
 def _debrief(folder: Path) -> Taken:
-    import debrief.documents.pdf.engine  # noqa: F401  imports are no part of what is measured
+    import debrief.documents.pdf.full  # noqa: F401  imports are no part of what is measured
     from debrief.documents.pdf.report import PdfReport
 
     summary = pickle.loads((folder / "summary").read_bytes())
@@ -174,7 +174,7 @@ def _share_mb(pid: int) -> float:
 
 PANGO = "it needs Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)"
 RIVALS = {
-    "debrief": Rival("debrief.documents.pdf.engine", "`make bench` does that", _debrief),
+    "debrief": Rival("debrief.documents.pdf.full", "`make bench` does that", _debrief),
     "xhtml2pdf, plain": Rival("xhtml2pdf.pisa", "`make bench` does that", _xhtml2pdf),
     "WeasyPrint": Rival("weasyprint", f"`make bench` does that; {PANGO}", _weasyprint),
     "fpdf2": Rival("fpdf", "`make bench` does that", _fpdf2),
