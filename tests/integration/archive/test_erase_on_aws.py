@@ -13,15 +13,19 @@ import boto3
 import pytest
 
 from debrief.kaltura.api.client import Kaltura
+from debrief.model import Document
 from debrief.pipeline.erasure.erase_person import erase, find_person
+from debrief.pipeline.erasure.purge import purge
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.revisions import remove_documents
 from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from debrief.wiring import connect
+from kaltura_standin.account import Account, Attendance, Room, Run, User
 from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws
 from support.killing import Countdown, KilledError, watched
-from support.world import START, World
+from support.world import START, World, seconds
 
 PERSON = ("ann@example.com", "Ann Lee")
 OTHER = "zed@example.com"
@@ -122,6 +126,63 @@ def killed_at(place: World, at: int) -> bool:
         except KilledError:
             return True
     return False
+
+
+def moved(place: World) -> str:
+    """Export a session that Kaltura then moves to another date. Returns its former folder, which has only old versions.
+
+    The former date is the earlier one, so an erasure begins with the former folder.
+    """
+    midnight = START.replace(hour=0)
+    for shift in (timedelta(seconds=-3), timedelta(seconds=3)):
+        span = (seconds(midnight + shift), seconds(midnight) + 3600)
+        people = (
+            Attendance(PERSON[0], PERSON[1], PERSON[0], stays=(span,)),
+            Attendance(OTHER, "", OTHER, stays=(span,)),
+        )
+        room = Room("1_room0001", "Begins at midnight", (Run("1_cue00001", *span, PERSON[0], people),))
+        place.kaltura.account = Account(rooms=(room,), users=(User(PERSON[0], "Ann", "Lee", PERSON[0]),))
+        export(place)
+    with opened(place) as services:
+        former = f"date={midnight - timedelta(days=1):%Y-%m-%d}/session=1_cue00001"
+        assert not list(services.archive.keys(f"reports/{former}/"))
+        assert services.archive.read(f"reports/{former.replace('11-01', '11-02')}/manifest.json")
+    assert [key for key in holding(*PERSON) if former in key]
+    return former
+
+
+def readable(services: Services, folder: str) -> list[str]:
+    """Files of a folder that are not removed."""
+    prefixes = {key.partition("/")[0] for key, *_ in versions()}
+    return [key for prefix in sorted(prefixes) for key in services.archive.keys(f"{prefix}/{folder}/")]
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_kill_at_any_deletion_makes_no_removed_file_readable(small: World) -> None:
+    former = "date=2026-11-01/session=1_cue00001"
+    keys = [f"{place}/{former}/{name}" for place in ("raw", "reports", "index") for name in ("a.csv", "manifest.json")]
+    with opened(small) as services:
+        for key in keys:
+            for body in (b"1", b"2"):
+                services.archive.write(Document(key, body, "text/csv"))
+        remove_documents(services, former)
+        for left in reversed(range(len(keys) * 3)):
+            with pytest.raises(KilledError):
+                purge(watched(services, Countdown(1, after=True)), former)
+            assert (len(versions()), readable(services, former)) == (left, [])
+
+
+@pytest.mark.usefixtures("bucket")
+def test_an_erasure_killed_in_the_former_folder_of_a_moved_session_is_completed_by_the_next(small: World) -> None:
+    former = moved(small)
+    at = 12  # so that each run gets past its writes to the ledger, and deletes a few versions
+    while [key for key in holding(*PERSON) if former in key]:
+        killed_at(small, at)
+        with opened(small) as services:
+            assert readable(services, former) == []
+    with opened(small) as services:
+        done = erase(services, find_person(services, PERSON[0]), None)
+    assert (done.failed, done.searched.hits, holding(*PERSON)) == ({}, [], [])
 
 
 @pytest.mark.usefixtures("bucket")

@@ -62,6 +62,23 @@ def test_a_deleted_document_is_none() -> None:
     assert archive.read(KEY, stored.version_id) == b"x"
 
 
+def test_versions_and_delete_markers_are_listed_by_key_with_the_latest_first() -> None:
+    archive = S3Archive(make_bucket(), BUCKET)
+    keys = [KEY.replace("report", name) for name in ("a", "b", "c")]
+    for key in keys:
+        for body in (b"first", b"second"):
+            archive.write(Document(key, body, "application/pdf"))
+    archive.remove(keys[1])
+    archive.remove(keys[2])
+    archive.write(Document(keys[2], b"third", "application/pdf"))
+    found = list(archive.versions(""))
+    assert [version.key for version in found] == [keys[0]] * 2 + [keys[1]] * 3 + [keys[2]] * 4
+    firsts = [version for version in found if version.is_latest]
+    assert [found.index(version) for version in firsts] == [0, 2, 5]
+    assert [version.is_marker for version in firsts] == [False, True, False]
+    assert [version.key for version in found if version.is_marker] == keys[1:]
+
+
 @pytest.mark.parametrize(
     ("content_type", "disposition"),
     [

@@ -47,17 +47,17 @@ class Archive(Protocol):
     def write(self, document: Document, *, is_new: bool = False) -> ManifestFile:
         """Write one document. Returns its entry for a manifest.
 
-        `is_new`: the file most likely does not exist yet, which saves S3 a call. An existing file is replaced too.
+        `is_new`: the file most likely does not exist, which saves a call to S3. An existing file is replaced too.
         Raises BadSettings for a permanent error, Unavailable for a temporary one.
         """
 
     def replacing(self, key: str, before: bytes | None) -> AbstractContextManager[Callable[[Document], ManifestFile]]:
         """Let the block replace a manifest, unless another run replaces or has replaced it.
 
-        `before` is the content that this run has read, None if there was no file. The block receives a function. It
-        writes the files that the new manifest lists, then calls this function with the manifest. A local folder allows
-        only one process in such a block; S3 compares `before` when the manifest is written. Raises Overtaken if the
-        manifest was changed, Conflict if another process is in the block, BadSettings, Unavailable.
+        `before` is the content that this run has read, None if there was no file. The block receives a function, writes
+        the files that the new manifest lists, and then calls the function with the manifest. A local folder allows only
+        one process in such a block; S3 compares `before` when the manifest is written. Raises Overtaken if the manifest
+        was changed, Conflict if another process is in the block, BadSettings, Unavailable.
         """
 
     def is_half_written(self, key: str) -> bool:
@@ -76,9 +76,9 @@ class Archive(Protocol):
         """Return the keys with this prefix, in order. Raises BadSettings, Unavailable."""
 
     def versions(self, prefix: str) -> Iterable[FileVersion]:
-        """Return all versions of files with this prefix, by key, latest first. Raises BadSettings, Unavailable.
+        """Return all versions and delete markers of files with this prefix, by key, latest first.
 
-        In S3 this needs s3:ListBucketVersions, which no Lambda function has.
+        Raises BadSettings, Unavailable. In S3 this needs s3:ListBucketVersions, which no Lambda function has.
         """
 
     def delete(self, version: FileVersion) -> None:
@@ -100,7 +100,7 @@ class Archive(Protocol):
         """Return the file's location for a person: a path or an s3:// URL."""
 
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str | None:
-        """Return a public URL of a version, valid for these seconds; None if the archive has no URLs.
+        """Return a presigned URL of a version, valid for these seconds; None if the archive has no URLs.
 
         The file need not exist. A browser shows HTML, and saves other files as `name`. Raises BadRequest for an invalid
         key, BadSettings.

@@ -115,8 +115,12 @@ class S3Archive:
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
             for page in pages:
-                yield from map(self._version, page.get("Versions", ()))
-                yield from (replace(self._version(found), is_marker=True) for found in page.get("DeleteMarkers", ()))
+                # S3 lists versions and markers in one order, but boto3 separates them. Which of a file is the latest is
+                # known exactly; the others are sorted by time, in seconds.
+                found = [(entry, False) for entry in page.get("Versions", ())]
+                markers = [(entry, True) for entry in page.get("DeleteMarkers", ())]
+                for entry, is_marker in sorted([*found, *markers], key=_latest_first):
+                    yield replace(self._version(entry), is_marker=is_marker)
 
     def delete(self, version: FileVersion) -> None:
         with aws_errors("s3:DeleteObjectVersion", self._place):
@@ -219,6 +223,13 @@ class S3Archive:
                 if code_of(error) in _OVERTAKEN:
                     raise Overtaken(OVERTAKEN) from None
                 raise
+
+
+def _latest_first(
+    found: tuple[ObjectVersionTypeDef | DeleteMarkerEntryTypeDef, bool],
+) -> tuple[str, bool, float]:
+    entry, _ = found
+    return entry["Key"], not entry["IsLatest"], -entry["LastModified"].timestamp()
 
 
 def _checksum(body: bytes) -> str:

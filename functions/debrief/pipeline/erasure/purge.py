@@ -15,7 +15,7 @@ _BUSY = "An export of the session is writing its files now; run the same command
 
 
 def versions_of(services: Services, folder: str) -> Iterator[FileVersion]:
-    """Yield every version of every file of a session: the people index last, and of a file the latest version last."""
+    """Yield every version and delete marker of a session: the people index last, and of a file the latest one last."""
     for prefix in PREFIXES:
         yield from reversed(list(services.archive.versions(f"{prefix}/{folder}/")))
 
@@ -23,7 +23,8 @@ def versions_of(services: Services, folder: str) -> Iterator[FileVersion]:
 def purge(services: Services, folder: str) -> int:
     """Delete everything of a session except its newest revision. Returns the number of deleted versions.
 
-    The index is deleted last, because it shows the next run after a kill that files are left. Raises NotReady or
+    The index is deleted last, because it shows the next run after a kill that files are left. The delete marker of a
+    removed file is deleted after the file's versions, so the file never becomes readable again. Raises NotReady or
     Conflict while a revision is being written.
     """
     manifest_key = f"reports/{folder}/manifest.json"
