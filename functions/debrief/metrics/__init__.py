@@ -1,1 +1,1 @@
-"""Metrics, sections and warnings, computed from the rows of one session without any input or output."""
+"""Metrics, sections and warnings, computed without I/O from the rows of one session or event."""

@@ -36,7 +36,7 @@ def _stayed(percent: int) -> Definition:
 
     return Definition(
         f"stayed_{percent}",
-        f"In the main room at least {percent}%",
+        f"In the main room at least {percent}% of the time",
         "ratio",
         "6001",
         f"Share of identified attendees whose minutes in the main room are at least {percent}% of the session's "
@@ -141,4 +141,4 @@ ESTIMATES = (
         no_room_row,
     ),
 )
-FAMILY = (*PEOPLE, *MINUTES, *MAIN_ROOM, *ESTIMATES)
+GROUP = (*PEOPLE, *MINUTES, *MAIN_ROOM, *ESTIMATES)

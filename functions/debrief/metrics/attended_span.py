@@ -19,7 +19,8 @@ def attended_span(data: SessionData) -> list[Span]:
     """Return the attended span, or for a merged session the union of its parts' spans.
 
     The span is from the first to the last minute in which there were at least two viewers (one, if there were never
-    two) or a breakout was open. If there is no timeline, or it has no viewers, the session itself is the span.
+    two) or a breakout was open. If there is no timeline, or there were neither viewers nor breakouts, the session
+    itself is the span. A part without viewers and breakouts is left out if another part has some.
     """
     rows = data.page.rows(TIMELINE) if data.page else ()
     dated = [((at, at + _MINUTE), viewers_in(row)) for row in rows if (at := moment(row.get("position", "")))]

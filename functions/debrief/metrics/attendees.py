@@ -38,8 +38,8 @@ class Attendee(NamedTuple):
         return f"Attendee({self.minutes} minutes)"  # keeps names out of logs
 
 
-def attended(rows: Sequence[AttendeeRow]) -> list[Attendee]:
-    """Return an attendee for each row of report 6001, with numbers parsed."""
+def parse_attendees(rows: Sequence[AttendeeRow]) -> list[Attendee]:
+    """Parse each row of report 6001 into an attendee."""
     minutes = numbers([row.meeting_view_time for row in rows])
     rates = numbers([row.meeting_engaged_play_time_ratio for row in rows])
     return list(named_rows(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None), repeat(None)))))
@@ -93,7 +93,7 @@ def presence(
 
 
 def minutes_there(person: Attendee) -> float:
-    """Return the presence or, if it is unknown, the minutes of the rows."""
+    """Return the presence or, if it is unknown, the sum of main-room and breakout minutes."""
     if person.presence is not None:
         return person.presence
     return (person.minutes or 0.0) + (person.breakout_minutes or 0.0)
@@ -120,7 +120,7 @@ def _in_breakout(row: AttendeeRow) -> Attendee:
 def merged(rows: Sequence[Attendee]) -> Attendee:
     """Merge several rows of one person.
 
-    The last name in alphabetical order is kept, so that the order of rows does not matter.
+    Of several names the alphabetically last is kept, so that the order of rows does not matter.
     """
     return Attendee(
         rows[0].user_id,

@@ -8,7 +8,7 @@ from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.definition import Definition
 from debrief.util.values import number
 
-FAMILY = (
+GROUP = (
     Definition(
         "breakout_rooms",
         "Breakout rooms",

@@ -1,4 +1,4 @@
-"""Kaltura has chat figures since a certain date. For older sessions it sends zeros, which mean nothing."""
+"""Kaltura has counted chat since 2 June 2024. For older sessions it sends zeros, which mean nothing."""
 
 from __future__ import annotations
 

@@ -101,7 +101,10 @@ def _no_room_row(facts: Facts) -> Finding | None:
 
 
 def several_ids(persons: Persons, user_ids: Iterable[str]) -> Finding | None:
-    """Return a warning if people have several ids: figures count ids, but lists count people."""
+    """Return a warning if people have several ids.
+
+    Figures and the attendee list count ids; follow-up lists count people.
+    """
     groups = persons.groups(user_ids)
     if not groups:
         return None
@@ -129,7 +132,9 @@ def _page_differs(facts: Facts) -> Finding | None:
         return None
     why, people = _why_page_differs(facts, viewers), f"{len(facts.people):,}"
     page = f"Kaltura's Summary page shows {viewers:,} live viewers"
-    words = f"Use {people}. {page}" if why == _ESTIMATE else f"{page}, its attendee list {people} people"
+    words = f"{page}, this report counts {people} attendees"
+    if why == _ESTIMATE:
+        words = f"This report counts {people} attendees: use this number. {page}"
     return Finding("PAGE_DIFFERS", f"{words}: {why}.")
 
 

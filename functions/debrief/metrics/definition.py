@@ -8,7 +8,7 @@ from functools import cached_property
 
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attended_span import attended_span
-from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, everyone, presence
+from debrief.metrics.attendees import Attendee, Crowd, crowd, everyone, parse_attendees, presence
 from debrief.model import Metric, RoomRow, SessionData
 from debrief.persons import Persons
 from debrief.util.columns import Cells
@@ -35,7 +35,7 @@ class Facts:
     @cached_property
     def rows(self) -> list[Attendee]:
         """Return an attendee for each of the session's own rows of report 6001."""
-        return attended(self.data.attendees)
+        return parse_attendees(self.data.attendees)
 
     @cached_property
     def crowd(self) -> Crowd:
@@ -44,7 +44,7 @@ class Facts:
 
     @cached_property
     def people(self) -> list[Attendee]:
-        """Return the identified attendees, each once."""
+        """Return one attendee for each identified user id."""
         return list(self.crowd.people.values())
 
     @cached_property
@@ -77,11 +77,12 @@ class Facts:
 
     @cached_property
     def attended_minutes(self) -> float:
+        """Return the minutes in which people could attend; nobody's presence is longer."""
         return minutes(self.attended_span)
 
     @cached_property
     def everyone(self) -> list[Attendee]:
-        """Return everybody in the main room or in a breakout, each identified person once, with presence."""
+        """Return everybody in the main room or in a breakout, each identified user id once, with presence."""
         return [self._with_presence(person) for person in self._everyone]
 
     @cached_property
@@ -103,8 +104,8 @@ class Facts:
     def is_counted_twice(self) -> bool:
         """Return whether Kaltura counts people in the main room while they are in a breakout.
 
-        Kaltura does if more than half of the people with breakout minutes have more minutes in main room and breakouts
-        together than the session.
+        Debrief assumes this if more than half of the people with breakout minutes have more minutes in main room and
+        breakouts together than the session.
         """
         sums = [
             (person.minutes or 0.0) + person.breakout_minutes

@@ -1,7 +1,7 @@
 """Engagement: Kaltura's share of view time in which people were engaged, 0..1.
 
-Kaltura counts a minute in a room as engaged, unless the tab is in the background and not in full screen, the camera is
-off, and the person is not on stage (kKavaBase.php, the list `meeting_engagement`).
+Kaltura counts a minute in a room as engaged, unless all of these hold: the tab is in the background and not in full
+screen, the camera is off, and the person is not on stage (kKavaBase.php, the list `meeting_engagement`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def kaltura_engagement_rate(facts: Facts) -> float | None:
     return number(facts.room.meeting_engaged_play_time_ratio) if facts.room else None
 
 
-FAMILY = (
+GROUP = (
     Definition(
         "engagement_rate",
         "Engagement rate",

@@ -1,4 +1,4 @@
-"""Figures of a virtual event across its sessions: people counted once, sessions compared.
+"""Figures of a virtual event across its sessions: each user id counted once, sessions compared.
 
 An event's summary has the shape of a session's: `session` is the event, from the start of the first session to the end
 of the last, with the id `event-` followed by the event's id.
@@ -46,9 +46,10 @@ def facts_of(sessions: Sequence[EventSession]) -> EventFacts:
 def summarize_event(
     event: VirtualEvent, facts: EventFacts, *, attendee_limit: int, findings: Sequence[Finding] = ()
 ) -> Summary:
-    """Summarize an event of at least one session, as final and without a revision number.
+    """Summarize an event of at least one session. State and revision are placeholders that documents.py replaces.
 
-    The documents list at most `attendee_limit` people; the figures count everybody. `findings` are the first warnings.
+    The documents list at most `attendee_limit` people; the figures count everybody. `findings` come before the other
+    warnings.
     """
     members = [member.session for member in facts.sessions]
     table = event_sections.sessions(facts)
@@ -111,14 +112,16 @@ FIGURES = (
         "unique_attendees",
         "Attendees",
         "people",
-        "Number of different user ids over all sessions that are neither blank nor Unknown: everybody counts once.",
+        "Number of different user ids over all sessions that are neither blank nor Unknown: an id in several sessions "
+        "counts once.",
         lambda facts: len(facts.attendees),
     ),
     EventFigure(
         "people_present",
         "People present, breakouts included",
         "people",
-        "The attendees, and the people who were in breakouts only, over all sessions: everybody counts once.",
+        "The attendees, and the people who were in breakouts only, over all sessions: a user id in several "
+        "sessions counts once.",
         lambda facts: len(facts.people),
     ),
     EventFigure(

@@ -16,7 +16,9 @@ Row = Mapping[str, Any]
 def journeys(facts: EventFacts) -> dict[str, Any]:
     """Return the combinations of sessions that people came to, the most frequent first, without names."""
     keys = [facts.persons.key_of(person.user_id) for person in facts.people]
-    found = Counter(tuple(place for place, who in enumerate(facts.who) if key in who) for key in keys)
+    found = Counter(
+        tuple(place for place, who in enumerate(facts.person_keys_by_session) if key in who) for key in keys
+    )
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     shown, others = ranked[:MOST_JOURNEYS], ranked[MOST_JOURNEYS:]
     return {

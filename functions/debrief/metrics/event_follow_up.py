@@ -73,6 +73,6 @@ def _reason(key: str, person: EventAttendee, facts: EventFacts) -> str:
     if key == CAME_TO_ALL:
         return f"Came to all {len(facts.sessions)} sessions, {person.total:.1f} minutes together"
     key_of = facts.persons.key_of(person.user_id)
-    place = next(place for place, who in enumerate(facts.who) if key_of in who)
+    place = next(place for place, who in enumerate(facts.person_keys_by_session) if key_of in who)
     name = " ".join(facts.sessions[place].session.entry_name.split()) or facts.sessions[place].session.entry_id
     return f"Came to one session: {name}, {person.total:.1f} minutes"

@@ -11,7 +11,7 @@ from math import fsum, inf
 from typing import Any
 
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, presence
+from debrief.metrics.attendees import Attendee, Crowd, crowd, parse_attendees, presence
 from debrief.model import AttendeeRow, Metric, Session
 from debrief.persons import Persons
 
@@ -30,14 +30,19 @@ class EventSession:
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # sections of its summary
 
     @cached_property
+    def attendees(self) -> list[Attendee]:
+        """Return an attendee for each row."""
+        return parse_attendees(self.rows)
+
+    @cached_property
     def crowd(self) -> Crowd:
-        """Return the people of the main room: each identified person once."""
-        return crowd(attended(self.rows))
+        """Return the people of the main room: each identified user id once."""
+        return crowd(self.attendees)
 
     @cached_property
     def present(self) -> dict[str, Attendee]:
         """Return everybody in the main room or in a breakout, by user id."""
-        return crowd(attended(self.breakout_only)).people | self.crowd.people
+        return crowd(parse_attendees(self.breakout_only)).people | self.crowd.people
 
     def presence(self, person: Attendee) -> float:
         """Return the minutes of a present person, including breakouts; unknown minutes count as 0."""
@@ -96,7 +101,7 @@ class EventFacts:
         return Persons((row.user_id, row.user_email) for row in rows)
 
     @cached_property
-    def who(self) -> list[set[str]]:
+    def person_keys_by_session(self) -> list[set[str]]:
         """Return the people of each session and its breakouts, as `persons` identifies them."""
         return [set(map(self.persons.key_of, session.present)) for session in self.sessions]
 
@@ -106,14 +111,12 @@ class EventFacts:
 
     @cached_property
     def _came_to(self) -> Counter[str]:
-        return Counter(chain.from_iterable(self.who))
+        return Counter(chain.from_iterable(self.person_keys_by_session))
 
     @cached_property
     def rows(self) -> list[Attendee]:
-        """Return all rows of all sessions, unidentified viewers included."""
-        return [
-            row for session in self.sessions for row in (*session.crowd.people.values(), *session.crowd.unidentified)
-        ]
+        """Return an attendee for each row of each session, unidentified viewers included."""
+        return [row for session in self.sessions for row in session.attendees]
 
     def _attendee(self, user_id: str) -> EventAttendee:
         """Build an attendee. If names differ, the latest session's is used."""

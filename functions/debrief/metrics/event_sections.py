@@ -87,7 +87,7 @@ def sessions(facts: EventFacts) -> dict[str, Any]:
     seen: set[str] = set()
     before: EventSession | None = None
     rows = []
-    for one, who in zip(facts.sessions, facts.who, strict=True):
+    for one, who in zip(facts.sessions, facts.person_keys_by_session, strict=True):
         attendees = one.crowd.people
         first_timers = _among(facts, attendees, who - seen)
         returning = None if before is None else _among(facts, before.crowd.people, who)
@@ -146,7 +146,11 @@ def overlap(facts: EventFacts) -> dict[str, Any]:
     places = sorted(ranked[:MOST_COMPARED])
 
     def both(one: int, other: int) -> int:
-        return len(facts.sessions[one].present) if one == other else len(facts.who[one] & facts.who[other])
+        return (
+            len(facts.sessions[one].present)
+            if one == other
+            else len(facts.person_keys_by_session[one] & facts.person_keys_by_session[other])
+        )
 
     return {
         "unit": "people",
@@ -213,7 +217,7 @@ def parallel(facts: EventFacts) -> set[str]:
     for place, one in enumerate(facts.sessions):
         for after, other in enumerate(facts.sessions[place + 1 :], start=place + 1):
             if one.session.start < other.session.end and other.session.start < one.session.end:
-                found |= facts.who[place] & facts.who[after]
+                found |= facts.person_keys_by_session[place] & facts.person_keys_by_session[after]
     return found
 
 

@@ -42,7 +42,7 @@ def nearest_minute(time: datetime) -> datetime:
 def is_engaged(state: str) -> bool:
     """Apply the page's rule to a state such as `TabFocusedMicMutedFullScreenOffCameraOffSoundOn`.
 
-    Kaltura's engagement rates count four of the 96 states as engaged that the page does not.
+    Of the 96 states, Kaltura's engagement rates count four as engaged that the page does not.
     """
     return (
         ("TabFocused" in state and "SoundOn" in state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from debrief.metrics.attendees import Attendee, attended, crowd, merged
+from debrief.metrics.attendees import Attendee, crowd, merged, parse_attendees
 from debrief.model import AttendeeRow, SessionData
 
 
@@ -16,7 +16,7 @@ def one_row_each(data: SessionData) -> Sequence[AttendeeRow]:
     """
     if not data.session.parts:
         return data.attendees
-    found = crowd(attended(data.attendees))
+    found = crowd(parse_attendees(data.attendees))
     unknown = [row for row in found.unidentified if row.user_id.strip()]
     people = [*found.people.values(), *([merged(unknown)] if unknown else [])]
     blank = [row for row in found.unidentified if not row.user_id.strip()]

@@ -1,6 +1,7 @@
 """Figures at the top of Kaltura's Summary page, by the page's own formulas (analytics-front-end, entry-ep).
 
-Reactions and downloads are shares of the live viewers; chat, polls and Q&A are shares of the people logged in to chat.
+Rates of reactions and downloads are divided by the live viewers; rates of chat, polls and Q&A by the people logged in
+to chat.
 Viewers are estimates, so live viewers and recording viewers do not add up to the total.
 """
 
@@ -54,7 +55,7 @@ def _count(report: str, column: str) -> Callable[[Facts], Value]:
 
 
 def _figure(report: str, column: str, of: tuple[str, str]) -> Callable[[Facts], Value]:
-    """Return a function that reads a mean; None without people. `of`: the report and column with their number."""
+    """Return a function that reads a mean; None without people. `of`: report and column of the number of people."""
 
     def figure(facts: Facts) -> float | None:
         row = total(facts, report)
@@ -154,7 +155,7 @@ def _users_rate(key: str, label: str, report: str, column: str, of: str, formula
     return Definition(key, label, "ratio", report[:5], formula, share, why)
 
 
-FAMILY = (
+GROUP = (
     _unless(
         _left_out,
         _counted(
@@ -268,7 +269,7 @@ FAMILY = (
         "Peak live viewers",
         "people",
         "60004",
-        "The largest number of viewers in one minute, counted by the viewing events of that minute.",
+        "The largest number of viewers in one minute, counted from the players' signals in that minute.",
         lambda facts: found[1] if (found := peak(facts)) else None,
         _why_not(TIMELINE, "nobody viewed the session live"),
         short="Peak",

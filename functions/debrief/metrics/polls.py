@@ -143,7 +143,10 @@ def _answer(option: Mapping[str, Any], participants: int) -> dict[str, Any]:
 
 
 def _poll_type(poll: RawPoll, options: Sequence[Mapping[str, Any]]) -> str:
-    """Return the type by the page's rule (analytics-front-end, polls.component.ts): open first, then right answers."""
+    """Return the type by the page's rule (analytics-front-end, polls.component.ts).
+
+    The page tests for an open question first, then for a right answer.
+    """
     if poll.get("type") == _OPEN:
         return "Open ended"
     if any(option.get("isCorrect") is True for option in options):

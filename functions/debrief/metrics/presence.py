@@ -1,4 +1,4 @@
-"""Presence: the time of each person in the main room and its breakouts, as a share of the attended minutes."""
+"""Presence: the minutes of each person in the main room and its breakouts, at most the attended minutes."""
 
 from __future__ import annotations
 
@@ -35,14 +35,15 @@ def _figure(
     return Definition(key, label, unit, _SOURCE, formula, known, why_not, short)
 
 
-FAMILY = (
+GROUP = (
     Definition(
         "attended_minutes",
         "Minutes that people could attend",
         "minutes",
         "60004, 6002",
-        "Time from the first to the last minute in which there were at least two viewers or a breakout was open; "
-        "without such data the session's duration.",
+        "Time from the first to the last minute in which there were at least two viewers (one, if there were never "
+        "two) or a breakout was open; without figures by minute, or without viewers and breakouts, the session's "
+        "duration. The parts of an interrupted session are measured one by one.",
         lambda facts: facts.attended_minutes,
     ),
     Definition(

@@ -35,7 +35,7 @@ def attendees(facts: Facts, limit: int) -> dict[str, Any]:
 
 
 def counts(facts: Facts) -> dict[str, Any]:
-    """Return the numbers of people and rows of each kind, with which documents explain why their counts differ."""
+    """Return counts by kind. Documents use them to explain why two of their numbers of people differ."""
     attendees, without_name = len(facts.people), len(facts.everyone) - len(facts.present)
     page_only = len(only_on_page(facts.data))
     engagement = total(facts, ENGAGEMENT)

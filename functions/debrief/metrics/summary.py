@@ -1,4 +1,4 @@
-"""Summary of a session: every metric of every family, the sections, the warnings."""
+"""Summary of a session: every metric of every group, the sections, the warnings."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from debrief.metrics.definition import Definition, Facts
 from debrief.model import Summary
 from debrief.util.gc_pause import gc_paused
 
-TABLE_DEFINITIONS: tuple[Definition, ...] = (*attendance.FAMILY, *engagement.FAMILY, *breakouts.FAMILY)
-DEFINITIONS: tuple[Definition, ...] = (*TABLE_DEFINITIONS, *presence.FAMILY)  # the archived tables have no timeline
-PAGE_DEFINITIONS: tuple[Definition, ...] = page.FAMILY
+TABLE_DEFINITIONS: tuple[Definition, ...] = (*attendance.GROUP, *engagement.GROUP, *breakouts.GROUP)
+DEFINITIONS: tuple[Definition, ...] = (*TABLE_DEFINITIONS, *presence.GROUP)  # the archived tables have no timeline
+PAGE_DEFINITIONS: tuple[Definition, ...] = page.GROUP
 READING_ORDER: tuple[Definition, ...] = (  # the order of all metrics in documents
     *attendance.PEOPLE,
-    *presence.FAMILY,
+    *presence.GROUP,
     *attendance.MAIN_ROOM,
-    *engagement.FAMILY,
+    *engagement.GROUP,
     *attendance.MINUTES,
-    *page.FAMILY,
-    *breakouts.FAMILY,
+    *page.GROUP,
+    *breakouts.GROUP,
     *attendance.ESTIMATES,
 )
 
 
 @gc_paused()
 def summarize(facts: Facts, *, attendee_limit: int) -> Summary:
-    """Compute a session's summary, as final and without a revision number.
+    """Compute a session's summary. State and revision are placeholders that documents.py replaces.
 
     The documents list at most `attendee_limit` attendees; the metrics count everybody.
     """

@@ -25,9 +25,9 @@ _MINUTE = timedelta(minutes=1)
 
 
 def points(facts: Facts, *, closing: bool = False) -> list[Cells]:
-    """Return the minutes of the session in order, each once; `closing` adds the minute of Kaltura's rounded end.
+    """Return the minutes of the session in order, each once.
 
-    A missing minute has only its time.
+    `closing` adds the minute to which Kaltura rounds the session's end. A missing minute has only its time.
     """
     page = facts.data.page
     if page is None:
@@ -43,7 +43,7 @@ def points(facts: Facts, *, closing: bool = False) -> list[Cells]:
 
 
 def minutes_unknown(facts: Facts) -> tuple[int, int]:
-    """Return the number of minutes without a figure of viewers, and of all minutes; zeros without a timeline.
+    """Return two numbers: minutes without a viewer figure, and all minutes; zeros without a timeline.
 
     Kaltura sends zeros for a minute without viewers, so a missing minute is unknown.
     """
@@ -80,7 +80,7 @@ def timeline(facts: Facts) -> dict[str, Any]:
 def reactions(facts: Facts) -> dict[str, Any]:
     """Return reactions by kind, and the top moments by the page's rule.
 
-    Each of up to twenty minutes is a group; more minutes are put into at most twenty groups of equal length. The five
+    Up to twenty minutes are one group each; more minutes are put into at most twenty groups of equal length. The five
     groups with the most reactions are the top moments. A session of n minutes has n + 1 points.
     """
     minutes = points(facts, closing=True)

@@ -23,7 +23,7 @@ def facts(tables: dict[str, Any] | None = None, start: datetime = START, end: da
 
 
 def metrics(tables: dict[str, Any] | None) -> dict[str, Any]:
-    return {definition.key: definition.metric(facts(tables)) for definition in page.FAMILY}
+    return {definition.key: definition.metric(facts(tables)) for definition in page.GROUP}
 
 
 def minute(at: int, viewers: int, engaged: float = 0.5, **reactions: int) -> Cells:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from debrief.metrics.definition import Facts
 from debrief.metrics.event import EventSession, facts_of, summarize_event
 from debrief.metrics.event_sections import parallel
-from debrief.model import AttendeeRow, Metric, Summary
+from debrief.model import AttendeeRow, Metric, SessionData, Summary
 from support.event_samples import EVENT, row, session
 
 
@@ -91,6 +92,16 @@ def test_minutes_are_those_of_all_sessions_together(three: Summary) -> None:
     assert (found["minutes_total"], found["minutes_unidentified"]) == (250, 5)
     assert (found["minutes_average"], found["minutes_median"]) == (49, 40)
     assert found["engagement_rate"] == pytest.approx((60 + 190 * 0.5) / 250)
+
+
+def test_the_engagement_rate_is_that_of_the_rows_as_in_the_report_of_a_session() -> None:
+    """Ann came twice. Her second row has no rate, so its minutes say nothing about engagement."""
+    unknown = row("ann", 40)._replace(meeting_engaged_play_time_ratio="")
+    rows = [row("ann", 60, engaged=1.0), unknown, row("bob", 100, engaged=0.5)]
+    held = replace(session(0, []), rows=rows)
+    found = values(event(held))["engagement_rate"]
+    assert found == pytest.approx((60 + 100 * 0.5) / 160)
+    assert found == Facts(SessionData(held.session, attendees=rows)).engagement_rate
 
 
 def test_time_in_an_event_is_that_of_main_rooms_and_breakouts_within_what_people_could_attend() -> None:

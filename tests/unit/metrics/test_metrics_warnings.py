@@ -149,8 +149,8 @@ def test_the_list_of_attendees_stops_at_its_limit_with_those_who_stayed_longest_
 
 
 def test_what_is_computed_with_prints_nobody() -> None:
-    from debrief.metrics.attendees import attended
+    from debrief.metrics.attendees import parse_attendees
     from debrief.metrics.definition import Facts
 
     facts = Facts(data([row("ann", name="Ann Lee")]))
-    assert "ann" not in repr((facts, facts.crowd, attended([row("ann", name="Ann Lee")]))).lower()
+    assert "ann" not in repr((facts, facts.crowd, parse_attendees([row("ann", name="Ann Lee")]))).lower()

@@ -75,7 +75,7 @@ def test_sessions_before_kalturas_figures_of_the_chat_say_so_instead_of_zero() -
     chat = {"unique_logged_in_users": "0", "count_cnc_group_message_sent": "0", "q_and_a_threads_count": "0"}
     person = {"user_id": "ann", "count_reaction_clicked": "2", "count_group_chat_messages_sent": "0"}
     old = facts({"70001-getTotal": [chat], "60010-getTable": [person]}, start, start + timedelta(hours=1))
-    found = {definition.key: definition.metric(old) for definition in page.FAMILY}
+    found = {definition.key: definition.metric(old) for definition in page.GROUP}
     for key in ("chat_users_rate", "chat_messages_count", "polls_users_rate", "qna_users_rate", "qna_threads_count"):
         assert found[key].value is None
         assert found[key].reason == "not known, because Kaltura has figures of the chat only since 2 June 2024"

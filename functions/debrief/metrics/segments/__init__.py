@@ -1,1 +1,1 @@
-"""Follow-up segments of a session, with one family of rules in each module."""
+"""Follow-up segments of a session, with one group of rules in each module."""
