@@ -12,7 +12,7 @@ from debrief.kaltura.reports.page_tables import table_rows, total_row
 from debrief.kaltura.session_data.room_polls import polls_in
 from debrief.metrics.original_page import SINGLE, Items, PageView, page_rounded
 from debrief.model import NotKnown
-from debrief.pipeline.maintenance.page_figures import FIGURES, shown
+from debrief.pipeline.maintenance.compare.page_figures import FIGURES, shown
 from debrief.util.values import moment
 
 SHOWN, ANSWERS = value_of("page/page-demo.json"), value_of("page/answers.json.gz")

@@ -16,8 +16,8 @@ from debrief.cli.output import print_row, result, say
 from debrief.cli.session_arguments import exported_record
 from debrief.documents.text.times import when
 from debrief.errors import BadSettings
-from debrief.pipeline.maintenance.compare_page import PageComparison, compare_page
-from debrief.pipeline.maintenance.page_comparison import Compared
+from debrief.pipeline.maintenance.compare.compare_figure import Compared
+from debrief.pipeline.maintenance.compare.compare_page import PageComparison, compare_page
 from debrief.wiring import connect
 
 _TEXT = """\

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from debrief.documents.text.times import clock
 from debrief.metrics.arithmetic import mean
 from debrief.metrics.original_page import Items, page_rounded
-from debrief.pipeline.maintenance.page_comparison import Cause, Compared, total_of
-from debrief.pipeline.maintenance.page_figures import Figure, shown
+from debrief.pipeline.maintenance.compare.compare_figure import Cause, Compared, total_of
+from debrief.pipeline.maintenance.compare.page_figures import Figure, shown
 from debrief.util.values import moment
 
 _MOST_NAMES = 3

@@ -19,8 +19,8 @@ from debrief.cli.main import main
 from debrief.documents.data.summary_json import from_json
 from debrief.kaltura.sessions.discovery import find_sessions
 from debrief.model import Summary
-from debrief.pipeline.maintenance.compare_page import PageComparison, compare_page
-from debrief.pipeline.maintenance.page_comparison import total_of
+from debrief.pipeline.maintenance.compare.compare_figure import total_of
+from debrief.pipeline.maintenance.compare.compare_page import PageComparison, compare_page
 from debrief.pipeline.maintenance.replay import archived_summary
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.revisions import manifest_of
@@ -115,7 +115,7 @@ def test_a_figure_of_a_report_that_cannot_be_read_is_not_known(services: Service
 def test_a_change_in_a_provisional_report_is_explained_only_if_kaltura_counts_more(
     services: Services, kaltura: PlantingStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from debrief.pipeline.maintenance import compare_page as module
+    from debrief.pipeline.maintenance.compare import compare_page as module
 
     read = module.from_json
     monkeypatch.setattr(module, "from_json", lambda body: replace(read(body), state="provisional"))
@@ -128,7 +128,7 @@ def test_a_change_in_a_provisional_report_is_explained_only_if_kaltura_counts_mo
 def test_each_figure_that_was_changed_in_the_archive_is_found(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from debrief.pipeline.maintenance import compare_page as module
+    from debrief.pipeline.maintenance.compare import compare_page as module
 
     read = module.from_json
     printed = {each.figure.key for each in compared(services).figures if each.report and not each.figure.items}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from debrief.cli.demo import play, sample_settings
-from debrief.pipeline.maintenance.compare_page import compare_page
+from debrief.pipeline.maintenance.compare.compare_page import compare_page
 from debrief.wiring import connect
 from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from kaltura_standin.server import StandIn

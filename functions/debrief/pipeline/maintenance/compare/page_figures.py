@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from debrief.metrics import original_page as page
 from debrief.metrics.original_page import REACTIONS, OnPage, Value, page_rounded
-from debrief.pipeline.maintenance import report_view as archived
-from debrief.pipeline.maintenance.report_view import InReport, ReportView
+from debrief.pipeline.maintenance.compare import report_view as archived
+from debrief.pipeline.maintenance.compare.report_view import InReport, ReportView
 
 Unit: TypeAlias = Literal["people", "count", "minutes", "ratio", "time", "text"]
 Kind: TypeAlias = Literal[

@@ -19,12 +19,12 @@ from debrief.kaltura.session_data.original_page import OriginalPage, PageAnswerC
 from debrief.metrics.definition import Facts
 from debrief.metrics.interrupted import one_row_each
 from debrief.model import NotKnown, Session, SessionData
-from debrief.pipeline.maintenance.page_comparison import Cause, Compared, change_of, compare_figure, known
-from debrief.pipeline.maintenance.page_figures import FIGURES, Figure
-from debrief.pipeline.maintenance.page_views import Views
-from debrief.pipeline.maintenance.related_figures import related_figures
+from debrief.pipeline.maintenance.compare.compare_figure import Cause, Compared, change_of, compare_figure, known
+from debrief.pipeline.maintenance.compare.compare_related import related_figures
+from debrief.pipeline.maintenance.compare.page_figures import FIGURES, Figure
+from debrief.pipeline.maintenance.compare.report_view import ReportView
+from debrief.pipeline.maintenance.compare.views import Views
 from debrief.pipeline.maintenance.replay import archived_summary
-from debrief.pipeline.maintenance.report_view import ReportView
 from debrief.pipeline.privacy.tombstones import scope_of, tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.load_archived import load_session_data

@@ -14,10 +14,10 @@ from debrief.kaltura.session_data.original_page import STEPS
 from debrief.metrics.arithmetic import mean, mean_weighted
 from debrief.metrics.original_page import SINGLE, Items, PageView, cell
 from debrief.persons import normalized_id
-from debrief.pipeline.maintenance.page_comparison import Cause, Compared, compare_figure, failure, total_of
-from debrief.pipeline.maintenance.page_figures import Figure, Unit, is_same
-from debrief.pipeline.maintenance.page_views import Views
-from debrief.pipeline.maintenance.report_view import ReportView
+from debrief.pipeline.maintenance.compare.compare_figure import Cause, Compared, compare_figure, failure, total_of
+from debrief.pipeline.maintenance.compare.page_figures import Figure, Unit, is_same
+from debrief.pipeline.maintenance.compare.report_view import ReportView
+from debrief.pipeline.maintenance.compare.views import Views
 from debrief.util.values import number
 
 _TABLE, _LIVE_TOTAL, _MINUTES_TOTAL, _CARD = "60010-getTable", "60002-getTotal", "60001-getTotal", "60003-getTotal"

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 from debrief.kaltura.reports.page_reports import NO_RECORDING, NOT_COUNTED
 from debrief.kaltura.session_data.original_page import STEPS
 from debrief.metrics.original_page import Items, PageView, Value
-from debrief.pipeline.maintenance.formula_differences import formula_cause
-from debrief.pipeline.maintenance.page_figures import Figure, is_same
-from debrief.pipeline.maintenance.page_views import Views
+from debrief.pipeline.maintenance.compare.formula_differences import formula_cause
+from debrief.pipeline.maintenance.compare.page_figures import Figure, is_same
+from debrief.pipeline.maintenance.compare.views import Views
 
 Status: TypeAlias = Literal["same", "explained", "different", "not known"]
 _NOT_ON_PAGE = (NO_RECORDING, NOT_COUNTED)  # the page has no such section either

@@ -12,9 +12,9 @@ from debrief.metrics.original_page import Items, PageView
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, NotKnown, PageData
 from debrief.persons import normalized_id
-from debrief.pipeline.maintenance.formula_differences import SameAnswers
-from debrief.pipeline.maintenance.page_figures import Figure
-from debrief.pipeline.maintenance.report_view import ReportView
+from debrief.pipeline.maintenance.compare.formula_differences import SameAnswers
+from debrief.pipeline.maintenance.compare.page_figures import Figure
+from debrief.pipeline.maintenance.compare.report_view import ReportView
 from debrief.pipeline.privacy.tombstones import Tombstones
 
 

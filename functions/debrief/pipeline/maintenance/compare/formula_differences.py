@@ -14,8 +14,8 @@ from debrief.metrics.polls import polls_disagree
 from debrief.metrics.profiles import only_on_page
 from debrief.model import AttendeeRow, NotKnown
 from debrief.persons import normalized_id
-from debrief.pipeline.maintenance.page_figures import Figure
-from debrief.pipeline.maintenance.report_view import ReportView
+from debrief.pipeline.maintenance.compare.page_figures import Figure
+from debrief.pipeline.maintenance.compare.report_view import ReportView
 from debrief.util.values import is_identified, number, utc_text
 
 UNEXPLAINED = ("formula", "")

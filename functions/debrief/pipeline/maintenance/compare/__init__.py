@@ -1,0 +1,1 @@
+"""Compare a report with Kaltura's Summary page, and account for each difference."""
