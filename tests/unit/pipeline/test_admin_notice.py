@@ -99,8 +99,8 @@ def test_a_problem_names_its_cause_and_its_sessions_and_one_that_passed_says_so(
     )
     assert {row[0] for row in problem.rows} == {"1_failed", "1_early"}
     assert len(problem.head) == 4
-    passed = notice_of(services, replace(DAILY, occasion="problem-2026-11-03-00000000"))
-    assert (passed.subject, list(passed.rows)) == ("Debrief: a problem has ended", [])
+    ended = notice_of(services, replace(DAILY, occasion="problem-2026-11-03-00000000"))
+    assert (ended.subject, list(ended.rows)) == ("Debrief: a problem has ended", [])
 
 
 def test_the_occasion_of_a_problem_is_short_enough_for_the_name_of_an_email(services: Services) -> None:

@@ -51,7 +51,7 @@ def _problem(services: Services, digest: str) -> Notice:
     """Return one problem and its sessions, or a notice that the problem has ended."""
     problem = problems(services).get(digest)
     if problem is None:
-        return Notice(*words_of("passed"))
+        return Notice(*words_of("problem_ended"))
     cause, sessions = problem.reason, problem.sessions
     failed = services.ledger.note("compared", FAILED)
     subject, lead = words_of(
