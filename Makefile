@@ -76,7 +76,7 @@ package: build  ## upload the build to BUCKET and write .aws-sam/debrief.json, a
 	@test -n "$(BUCKET)" || { echo "Say which S3 bucket takes the code: make package BUCKET=…" >&2; exit 2; }
 	@test -n "$(AWS_DEFAULT_REGION)" || { echo "Set AWS_DEFAULT_REGION, the region of the bucket and the stack." >&2; exit 2; }
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam package --s3-bucket "$(BUCKET)" --output-template-file .aws-sam/packaged.yaml
-	$(SAM)/python infra/plain.py .aws-sam/packaged.yaml .aws-sam/debrief.json "$(AWS_DEFAULT_REGION)"
+	$(SAM)/python infra/to_cloudformation.py .aws-sam/packaged.yaml .aws-sam/debrief.json "$(AWS_DEFAULT_REGION)"
 
 deployed: $(VENV)/dev.stamp .venv-sam/stamp .venv-deployed/stamp  ## deploy to an AWS emulator and check the stack; needs Python 3.13
 	PYTHONPATH=functions:standin:tests $(BIN)/python -m deployed --sam $(SAM)/sam --python .venv-deployed/bin/python

@@ -14,12 +14,12 @@ from support.sam import ARTIFACTS, packaged
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
     """template.yaml as `sam package` leaves it, without SAM's types."""
-    spec = importlib.util.spec_from_file_location("plain", ROOT / "infra" / "plain.py")
+    spec = importlib.util.spec_from_file_location("to_cloudformation", ROOT / "infra" / "to_cloudformation.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    result: dict[str, Any] = module.plain(packaged(), "eu-west-1")
+    result: dict[str, Any] = module.to_cloudformation(packaged(), "eu-west-1")
     return result
 
 

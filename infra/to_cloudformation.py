@@ -1,4 +1,4 @@
-"""Write a packaged SAM template as plain CloudFormation, as SAM's transform in AWS would (`make package`)."""
+"""Convert a packaged SAM template to CloudFormation, as SAM's transform in AWS would (`make package`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 
-def plain(template: dict[str, Any], region: str) -> dict[str, Any]:
+def to_cloudformation(template: dict[str, Any], region: str) -> dict[str, Any]:
     """Return the template without SAM's types; the region decides the partition of the ARNs of AWS's policies."""
     logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns that it sends no statistics
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=region))
@@ -27,7 +27,7 @@ def main() -> None:
     """Read one file, write another; the third argument is the region."""
     source, target, region = sys.argv[1:]
     template = yaml_parse(Path(source).read_text(encoding="utf-8"))
-    Path(target).write_text(json.dumps(plain(template, region), indent=1), encoding="utf-8")
+    Path(target).write_text(json.dumps(to_cloudformation(template, region), indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
