@@ -17,8 +17,8 @@ from deployed import checks
 from deployed.checks import Run
 from deployed.deploy import Tools, build, deploy
 from deployed.emulator import emulator
-from deployed.play import configure, kaltura, laptop, parameters, prepare
 from deployed.report import Report, listed
+from deployed.stack_and_laptop import configure, kaltura, laptop, parameters, prepare
 
 UNPROVEN = (  # docs/deploy-reference.md gives the reason for each
     "the bucket's lifecycle",

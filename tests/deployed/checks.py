@@ -15,8 +15,10 @@ from debrief.delivery.ledger.serialization import time_text
 from debrief.delivery.links.tokens import token_hash
 from debrief.model import Session
 from deployed.deploy import CommandFailed, Stack
+from deployed.differences import different_files, different_mails, different_rows
 from deployed.emulator import TooSlow, wait_until
-from deployed.play import (
+from deployed.report import Report, listed
+from deployed.stack_and_laptop import (
     BOSS,
     LATER,
     RULES_KEY,
@@ -29,8 +31,6 @@ from deployed.play import (
     wait_for_room_in_the_hour,
     wait_until_done,
 )
-from deployed.report import Report, listed
-from deployed.same import different_files, different_mails, different_rows
 from kaltura_standin.server import StandIn
 from kaltura_standin.webhooks import notification
 

@@ -18,8 +18,8 @@ from time import monotonic
 
 from deployed.deploy import ROOT, CommandFailed, Tools, adapt
 from deployed.emulator import REGION, emulator, wait_until
-from deployed.play import ADMIN, SENDER, TIMEZONE, credential_of, kaltura
 from deployed.report import Report
+from deployed.stack_and_laptop import ADMIN, SENDER, TIMEZONE, credential_of, kaltura
 from kaltura_standin.server import StandIn
 
 

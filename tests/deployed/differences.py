@@ -16,7 +16,7 @@ from debrief.delivery.archive.folder import FolderArchive
 from debrief.delivery.archive.s3 import S3Archive
 from debrief.delivery.ledger.ledger import ADMIN, Ledger
 from debrief.delivery.ledger.serialization import Row, to_row
-from deployed.play import RULES_KEY, Laptop
+from deployed.stack_and_laptop import RULES_KEY, Laptop
 
 _MOMENTS = frozenset({"asked", "at", "dated", "issued", "expires", "version"})
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from debrief.delivery.archive.folder import FolderArchive
-from deployed.same import different_files
+from deployed.differences import different_files
 
 MANIFEST = "reports/date=2026-11-18/session=1_wbncue01/manifest.json"
 REPORT = "reports/date=2026-11-18/session=1_wbncue01/report.pdf"
