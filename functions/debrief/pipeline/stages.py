@@ -2,9 +2,10 @@
 
     scheduled run -> reconcile() -> ExportOrder -> run_export() -> DeliveryOrder -> deliver()
 
-In Lambda, orders are queue messages (handlers/); on one machine, a loop carries them out (runner.py). Every stage may
-be killed at any line, run twice at once, and run again. Only export_session is always imported; the other stages are
-imported when they are called.
+No stage calls the next one. In Lambda the queues of template.yaml carry each order to its function (handlers/); on one
+machine a loop does (runner.py). Every stage may be killed at any line, run twice at once, and run again. Only
+export_session is always imported; the other stages are imported when they are called. The handlers of reconcile and
+deliver import their stage directly, because export_session would slow their cold start.
 """
 
 from __future__ import annotations
