@@ -225,7 +225,7 @@ def _checks(facts: EventFacts) -> Iterator[Finding]:
     if guests and len(facts.sessions) > 1:
         yield Finding(
             "GUESTS_NOT_MATCHED",
-            f"Kaltura may give a guest another id in each session, so {_guests_seen(guests)}: a guest who came to "
+            f"Kaltura may give a guest a different id in each session, so {_guests_seen(guests)}: a guest who came to "
             "several sessions counts as several people.",
         )
     if apart := _breakout_only(facts):

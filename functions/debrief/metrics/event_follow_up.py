@@ -14,8 +14,8 @@ ONE_SESSION = "the report has one session"
 def event_segments(facts: EventFacts, staff: Collection[str]) -> list[Segment]:
     """Return the lists, with most minutes first. People with a user id in `staff` are on no list.
 
-    Each person is listed once, under the user id with the most minutes. A guest without an address is not on the list
-    of people who came once, because Kaltura may give a guest another id in each session.
+    Each person is listed once, under the user id with the most minutes. A guest without an email address is not on the
+    list of people who came once, because Kaltura may give a guest a different id in each session.
     """
     outsiders = _outsiders(facts, staff)
     if len(facts.sessions) < 2:
@@ -27,7 +27,8 @@ def event_segments(facts: EventFacts, staff: Collection[str]) -> list[Segment]:
         _segment(CAME_TO_ALL, f"Came to all {count} sessions of this report, or their breakouts.", every, facts),
         _segment(
             CAME_ONCE,
-            f"Came to one of the {count} sessions of this report, or its breakouts; no guests without an address.",
+            f"Came to one of the {count} sessions of this report, or its breakouts. Guests without an email address "
+            "are left out.",
             once,
             facts,
         ),

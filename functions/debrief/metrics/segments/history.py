@@ -73,9 +73,8 @@ def first_time(audience: Audience) -> Segment:
     reason = f"not in {'the last session' if many == 1 else f'any of the last {many} sessions'}"
     of_guests = f"{reason}; a guest, whose id may be new"
     new = audience.longest_first(person for person in audience.people if not history.times(person.user_id))
-    formula = (
-        f"Not in {history.words()}. A guest without an address may have a new id each time and then counts as new."
-    )
+    guests = "A guest without an email address may have a new id in each session and then counts as new."
+    formula = f"Not in {history.words()}. {guests}"
     chosen = ((person, of_guests if person.user_type == _GUEST else reason) for person in new)
     return audience.picked(FIRST_TIME, formula, chosen)
 
