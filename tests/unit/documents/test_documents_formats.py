@@ -84,6 +84,21 @@ def test_no_digit_is_lost_on_the_way(value: float, tag: str) -> None:
         assert [char for char in written if char.isdigit()] == [char for char in english if char.isdigit()]
 
 
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("Kaltura estimates 1,250 people; 12 have no name.", "Kaltura estimates 1.250 people; 12 have no name."),
+        ("A rate of 66.6%, with ±2%.", "A rate of 66,6_%, with ±2_%."),
+        ("At most 10,000 minutes, 1,041.5 of them known.", "At most 10.000 minutes, 1.041,5 of them known."),
+        ("Report 6001, 3 November 2026, 15:04, 1_abcd1,234.", "Report 6001, 3 November 2026, 15:04, 1_abcd1,234."),
+        ("Columns 1,2 and 3,4; version 1.2.3.", "Columns 1,2 and 3,4; version 1.2.3."),
+    ],
+)
+def test_figures_in_a_sentence_are_written_as_the_language_does(english: str, german: str) -> None:
+    assert formats_of("de-DE").in_sentence(english).replace(SPACE, "_") == german
+    assert formats_of("en").in_sentence(english) == english
+
+
 def test_a_figure_that_is_none_is_a_dash_in_every_language() -> None:
     assert formats_of("fr").percent(None) == formats_of("es").count(float("nan")) == figures.DASH
 

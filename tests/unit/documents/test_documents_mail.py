@@ -18,7 +18,7 @@ from mail_parts import LETTER, LOOK, parsed, plain, rich
 from debrief.documents.mail.report import render_mail
 from debrief.documents.presentation import Presentation
 from debrief.documents.view.headline import headline_figures
-from debrief.model import Part, Summary
+from debrief.model import Finding, Part, Summary
 from support import summaries
 
 
@@ -218,6 +218,15 @@ def test_figures_and_dates_stand_in_the_recipients_formats_and_the_text_stays_en
     assert '<html lang="en">' in html_part.get_content()
     american = email.message_from_bytes(render_mail(summaries.webinar(), AMERICAN, LETTER), policy=email.policy.default)
     assert ", Tue Nov 17 \N{EN DASH} " in str(american["Subject"])
+
+
+def test_figures_in_warnings_are_in_the_recipients_formats_too() -> None:
+    warned = replace(summaries.webinar(), warnings=(Finding("KALTURA_DISAGREES", "Kaltura estimates 1,250 people."),))
+    message = email.message_from_bytes(render_mail(warned, GERMAN, LETTER), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    for part in map(message.get_body, (("plain",), ("html",))):
+        assert part is not None
+        assert "Kaltura estimates 1.250 people." in part.get_content()
 
 
 def earlier(summary: Summary, sessions: int, **means: float) -> Summary:

@@ -12,7 +12,7 @@ import pytest
 from debrief.documents.event.mail import event_page, render_event_mail
 from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.presentation import Presentation
-from debrief.model import Tier
+from debrief.model import Finding, Tier
 from support import event_samples
 from support.summaries import NAMES
 
@@ -89,10 +89,10 @@ def test_a_later_mail_says_what_was_added() -> None:
 
 
 def test_figures_are_in_the_readers_formats() -> None:
-    plain, _ = parts(
-        render_event_mail(event_samples.sample(), Presentation(ZoneInfo("Europe/Berlin"), language="de-DE"), LETTER)
-    )
+    event = replace(event_samples.sample(), warnings=(Finding("SEVERAL_IDS", "1,250 people came twice."),))
+    plain, _ = parts(render_event_mail(event, Presentation(ZoneInfo("Europe/Berlin"), language="de-DE"), LETTER))
     assert "76,3" in plain
+    assert "1.250 people came twice." in plain
 
 
 def test_the_pdf_travels_along_and_the_mail_is_the_same_every_time() -> None:

@@ -151,7 +151,7 @@ def event_page(summary: Summary, presentation: Presentation, letter: Letter) -> 
         follow_up=answers.follow_up_lines(seen, links, formats),
         guests_left_out=answers.guests_left_out(seen, formats),
         notes=[
-            *(report_names.for_reader(finding.message) for finding in seen.warnings),
+            *(formats.in_sentence(report_names.for_reader(finding.message)) for finding in seen.warnings),
             *filter(None, [tiles.unidentified(seen.metrics, formats)]),
         ],
     )

@@ -124,7 +124,7 @@ def mail_page(
         recordings=() if nobody else recordings.in_lines(summary, presentation.recording_url, formats),
         notes=[
             *stay.left_open(summary, zone, formats),
-            *(report_names.for_reader(finding.message) for finding in summary.warnings),
+            *(formats.in_sentence(report_names.for_reader(finding.message)) for finding in summary.warnings),
             *filter(None, [tiles.unidentified(summary.metrics, formats)]),
         ],
     )

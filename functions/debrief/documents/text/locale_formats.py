@@ -7,6 +7,7 @@ and digits are grouped by thousands in all languages. A test compares the table 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,10 @@ from debrief.documents.text import figures
 
 _NBSP = "\N{NO-BREAK SPACE}"
 _APOSTROPHE = "'"
+# Digits in groups, percentages and minutes; not parts of ids, versions and lists.
+_IN_SENTENCE = re.compile(
+    r"(?<![\w.,])\d{1,3}(?:(?:,\d{3})+(?:\.\d+)?%?|(?:\.\d+)?%|\.\d+(?= min))(?!\w|[.,]\d)", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,17 @@ class Formats:
         """Format a count with its noun: `1 guest`, `1.234 guests`."""
         return f"{self.count(number)} {one if number == 1 else many}"
 
+    def in_sentence(self, english: str) -> str:
+        """Format the figures in an English sentence, such as `Kaltura estimates 1.250 people`."""
+        return _IN_SENTENCE.sub(lambda found: self._localized(found[0]), english)
+
     def _localized(self, english: str) -> str:
         """Replace the separators of an English figure with those of this language."""
         whole, point, rest = english.partition(".")
         if not self.groups_four and len(whole.lstrip("-")) == len("1,234"):
             whole = whole.replace(",", "")
-        rest = rest.replace("%", f"{self.before_percent}%")
-        return whole.replace(",", self.group) + (self.decimal if point else "") + rest
+        figure = whole.replace(",", self.group) + (self.decimal if point else "") + rest
+        return figure.replace("%", f"{self.before_percent}%")
 
 
 PLAIN = Formats()
