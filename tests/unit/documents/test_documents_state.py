@@ -50,7 +50,7 @@ def test_page_and_pdf_show_the_parts_of_an_interrupted_session_with_the_gap() ->
     for document in printed(joint):
         assert "10:00\N{EN DASH}10:31 and 10:43\N{EN DASH}11:02, interrupted for 12 minutes" in document
         assert "50.0 min" in document
-    assert "interrupted" not in text(summaries.few())
+    assert "interrupted for" not in text(summaries.few())
 
 
 def test_the_chart_over_time_shades_the_interruption() -> None:
