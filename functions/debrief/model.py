@@ -14,10 +14,10 @@ from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes, union
 
 State: TypeAlias = Literal["provisional", "final"]
-Kind: TypeAlias = Literal["session", "joint", "event"]  # subject of a report; `joint` is a merged session
+Kind: TypeAlias = Literal["session", "joint", "event"]  # subject of a report; `joint`, as in ids: a merged session
 Source: TypeAlias = Literal["kaltura", "archive"]  # where an export reads Kaltura's answers
 IdsAndAddresses: TypeAlias = tuple[Sequence[str], Sequence[str]]  # user ids and addresses by row; blank if unknown
-Tier: TypeAlias = Literal["full", "names", "totals"]  # a recipient sees everything; no emails and ids; no people
+Tier: TypeAlias = Literal["full", "names", "totals"]  # full: everything; names: no addresses and ids; totals: no people
 Role: TypeAlias = Literal["host", "owner", "co-organizer", "scheduler"]
 
 PROFILE_COLUMNS = (  # report 60010: a person's profile, then counts of activities
@@ -171,7 +171,7 @@ class RawAnswer:
     """One answer from Kaltura, byte for byte. `name` is its file name in the archive, without `.gz`.
 
     The body is compressed, because uncompressed answers would take most of an export's memory. `people` are the user
-    ids and addresses in the answer, where the code that parsed it collected them.
+    ids and addresses in the answer; None unless the parser collected them.
     """
 
     name: str
@@ -183,7 +183,7 @@ class RawAnswer:
 
         object.__setattr__(self, "name", name)
         packed = gzip.compress(body, compresslevel=1, mtime=0)  # level 1: three times as fast, a third larger
-        # Byte 9 is the operating system. Pythons write it differently, but the same answer must give the same bytes.
+        # Byte 9, the operating system, differs between Python versions, but the same answer must give the same bytes.
         object.__setattr__(self, "packed", packed[:9] + b"\xff" + packed[10:])
         object.__setattr__(self, "people", people)
 
@@ -226,8 +226,8 @@ class PageData:
     """Data from the reports behind Kaltura's Summary page.
 
     `tables` is keyed by report and action, e.g. `60002-getTotal` (a total is one row). `heatmaps` has the rows of
-    report 60011 by user id. The reports begin on the full hour before `start`. `is_shared` says that the reports also
-    cover another session of the room in that hour.
+    report 60011 by user id. The reports begin at `start` rounded down to the hour. `is_shared` says that the reports
+    also cover another session of the room, in one of this session's full hours.
     """
 
     start: datetime
@@ -272,7 +272,7 @@ class SessionData:
     host: Person | None = None
     organizers: Sequence[Organizer] = ()  # the host first; each person once, in their first role
     virtual_event: VirtualEvent | NotKnown | None = None  # None: no event
-    rooms: Sequence[RoomRow] = ()  # first the session's own row, then the rows of its breakouts
+    rooms: Sequence[RoomRow] = ()  # first the row of the session or of each part, then the rows of its breakouts
     attendees: Sequence[AttendeeRow] = field(default=(), repr=False)  # the session's own rows only
     breakouts: Sequence[BreakoutRow] = ()
     breakout_attendees: Sequence[AttendeeRow] = field(default=(), repr=False)
@@ -309,7 +309,7 @@ class Summary:
     metrics: Mapping[str, Metric]
     sections: Mapping[str, Mapping[str, Any]]
     warnings: Sequence[Finding] = ()
-    check_minutes: float | None = None  # the figures are from this many minutes after the end or later; check_schedule
+    check_minutes: float | None = None  # from the session's end to the latest due export or check; see check_schedule
 
 
 @dataclass(frozen=True, slots=True)

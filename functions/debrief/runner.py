@@ -49,7 +49,7 @@ class Outcome:
 def run(services: Services, orders: Iterable[ExportOrder]) -> Iterator[Outcome]:
     """Export and email each session; a failure does not stop the others.
 
-    After the last of its parts in `orders`, a merged session is exported too, if it is due.
+    A merged session that is due is exported after the last of its parts in `orders`.
     """
     waiting = deque(orders)
     while waiting:
@@ -71,7 +71,7 @@ def run_events(services: Services) -> Iterator[Outcome]:
 
 
 def run_deliveries(services: Services) -> list[str]:
-    """Send the emails of earlier runs that are still waiting. Returns a sentence for each problem."""
+    """Send emails that earlier runs left waiting. Returns a sentence for each problem."""
     return deliver_all(services, due_deliveries(services))[1]
 
 
@@ -116,7 +116,7 @@ def _export(services: Services, order: ExportOrder) -> list[DeliveryOrder] | Non
 
 
 def deliver_all(services: Services, orders: Iterable[DeliveryOrder]) -> tuple[list[str], list[str]]:
-    """Send emails. Returns their states, and a sentence for each that was not sent."""
+    """Send emails. Returns their states, and a sentence for each that was neither sent nor stopped on purpose."""
     states: list[str] = []
     problems: list[str] = []
     for order in orders:

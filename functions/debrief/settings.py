@@ -1,4 +1,7 @@
-"""Debrief's settings, read from environment variables. Every setting has a default that works."""
+"""Debrief's settings, read from environment variables.
+
+Every setting has a default. Exports need the Kaltura account and a credential too, and SMTP and SES need a sender.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,11 @@ class Settings:
     partner_id: str = ""
     credential: Credential | None = None
     archive: str = "out/archive"
-    ledger: str = ""  # a file or dynamodb:TABLE; blank: beside the archive
+    ledger: str = ""  # a file or dynamodb:TABLE; blank: in the archive's folder, or the state folder for a bucket
     outbox: str = ""  # a folder for .eml files
     smtp_url: str = field(default="", repr=False)
     ses_configuration_set: str = ""
-    mail_channel: str = ""  # outbox, smtp or ses; blank: smtp if only smtp_url is set, else outbox
+    mail_channel: str = ""  # outbox, smtp or ses; blank: smtp if smtp_url is set and outbox is not, else outbox
     mail_from: str = ""
     sender_name: str = "Webinar reports"  # shown before the sender's address, if mail_from has no name
     subject_figure: bool = True  # whether the subject says how many people attended
@@ -53,7 +56,7 @@ class Settings:
     change_threshold: float = 0.1  # share by which a headline figure must change for an update email
     rules: str = ""  # a YAML file, local or under s3://; blank: email each session's organizers and mail_to
     staff: tuple[str, ...] = field(default=(), repr=False)  # addresses and user ids, with * and ?; `@…` for a domain
-    admin_to: tuple[str, ...] = field(default=(), repr=False)  # recipients of the daily summary and of failures
+    admin_to: tuple[str, ...] = field(default=(), repr=False)  # recipients of the daily summary and of failure emails
     daily_hour: int = 7  # hour of the day, in `timezone`, from which the daily summary is sent
     contact: str = ""  # the operator, for the email's footer and the reply address
     portal_url: str = ""  # base of the links; blank: emails name file locations instead
@@ -65,6 +68,7 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     calls_per_second: float = 0.0  # limit of each process; 0: no limit
 
+    # These are not read from the environment: --no-pdf sets `pdf`; only tests and benchmarks set the others.
     pdf: bool = True  # whether an export makes the PDF
     html: bool = True  # whether it makes the HTML report
     workbook: bool = True  # whether it makes the workbook

@@ -156,7 +156,7 @@ def open_ledger(settings: Settings) -> Ledger:
 
 
 def ledger_file(settings: Settings) -> Path:
-    """Return the SQLite file: the one that is set, or one in a local archive, or one in the user's state folder."""
+    """Return the SQLite file: the one that is set, or one in a local archive, or for a bucket in the state folder."""
     if settings.ledger:
         return Path(settings.ledger)
     if not settings.archive.startswith("s3://"):
@@ -167,7 +167,10 @@ def ledger_file(settings: Settings) -> Path:
 
 
 def link_key_of(settings: Settings) -> str:
-    """Return the link signing key: the one that is set, or, if there is a portal, the one beside the local ledger."""
+    """Return the link signing key: the one that is set, or, if there is a portal, the one beside the local ledger.
+
+    A missing file is created.
+    """
     if settings.link_key or not settings.portal_url or not _has_local_ledger(settings):
         return settings.link_key
     from debrief.delivery.links.local_keys import local_link_key

@@ -40,7 +40,10 @@ _FIXED = {
 
 
 def respond(services: Services, request: Request) -> Response:
-    """Answer one request and raise nothing. GET and HEAD change nothing, except that openings are recorded."""
+    """Answer one request and raise nothing.
+
+    GET and HEAD change nothing, except that the first GET of a file or page each day is recorded.
+    """
     return with_common_headers(with_error_pages(partial(_answer, services, request)), request)
 
 
@@ -48,7 +51,7 @@ def _answer(services: Services, request: Request) -> Response:
     if len(request.body) > BODY_LIMIT:
         return sentence_page(413, "This request is too large.")
     path = request.path
-    if path.startswith(("/r/", "/u/", "/i/")):  # email programs may add the punctuation after a link to it
+    if path.startswith(("/r/", "/u/", "/i/")):  # email programs may take punctuation after a link as part of it
         path = path.rstrip("./)")
     route = _route(path)
     if route is None:
@@ -89,8 +92,8 @@ def _report_route(token: str, rest: list[str]) -> Route | None:
             from debrief.portal.index import mail_index
 
             return Route(("POST",), partial(mail_index, token=token))
-        case [what] if what in NAMES:
-            return Route(SAFE_METHODS, partial(send_file, token=token, what=what))
+        case [path_name] if path_name in NAMES:
+            return Route(SAFE_METHODS, partial(send_file, token=token, path_name=path_name))
     return None
 
 
@@ -102,6 +105,6 @@ def _index_route(token: str, rest: list[str]) -> Route | None:
             return Route(SAFE_METHODS, partial(show_index, token=token))
         case ["renew"]:
             return Route(("POST",), partial(renew_index, token=token))
-        case [session, what] if what in {*NAMES, ZIP} and _SESSION.fullmatch(session):
-            return Route(SAFE_METHODS, partial(send_index_file, token=token, session=session, what=what))
+        case [session, path_name] if path_name in {*NAMES, ZIP} and _SESSION.fullmatch(session):
+            return Route(SAFE_METHODS, partial(send_index_file, token=token, session=session, path_name=path_name))
     return None

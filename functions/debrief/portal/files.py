@@ -1,7 +1,8 @@
 """`/r/<token>/<file>`: redirect to a short-lived download URL, or send the bytes if the archive has no URLs.
 
-The report is sent as bytes in both cases, because the portal adds links to the session's other files. The archived page
-has no links, because they depend on the recipient.
+`report.html` is sent as bytes in both cases, because the portal adds links to the session's other files. The archived
+page has no links, because they depend on the recipient. A report in a bucket that is larger than PAGE_LIMIT is
+redirected too.
 """
 
 from __future__ import annotations
@@ -39,32 +40,32 @@ _META_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#
 _HEAD_BYTES = 4096
 
 
-def send_file(services: Services, request: Request, token: str, what: str) -> Response:
+def send_file(services: Services, request: Request, token: str, path_name: str) -> Response:
     """Send one file of the newest revision."""
     target = resolve_link(services, token, renew="renew")
     if isinstance(target, Response):
         return target
-    return send_target_file(services, request, target, what, parent=("./", "All files"))
+    return send_target_file(services, request, target, path_name, parent=("./", "All files"))
 
 
 def send_target_file(
-    services: Services, request: Request, target: LinkTarget, what: str, parent: tuple[str, str]
+    services: Services, request: Request, target: LinkTarget, path_name: str, parent: tuple[str, str]
 ) -> Response:
     """Send one file of a link's target, and record the opening. `parent`: address and label of the page above."""
-    file = target.file(what)
+    file = target.file(path_name)
     if file is None:  # recipients with fewer rights do not learn which files exist
         return gone(services.settings.contact) if target.link.tier == "full" else nothing_here()
-    name = _download_name(target, NAMES[what])
-    is_page = what == "report" and file.bytes <= PAGE_LIMIT
+    name = _download_name(target, NAMES[path_name])
+    is_page = path_name == "report" and file.bytes <= PAGE_LIMIT
     version = None if is_page else target.files.version_id(file)
     url = "" if is_page else services.archive.download_url(file.key, version, seconds=DOWNLOAD_SECONDS, name=name)
     if url:
         response = Response(302, {"location": url})
-    elif what == "report":
+    elif path_name == "report":
         response = _send_page(target, file, parent)
     else:
-        response = _download(name, _TYPES.get(what, _CSV), target.files.read(file))
-    record_opening(services, request, target.link, what)
+        response = _download(name, _TYPES.get(path_name, _CSV), target.files.read(file))
+    record_opening(services, request, target.link, path_name)
     return response
 
 
@@ -98,11 +99,11 @@ def _send_page(target: LinkTarget, file: ManifestFile, parent: tuple[str, str]) 
     Raises NotReady while another revision is being written.
     """
     body = target.files.read(file)
-    offered = [what for what in target.offered() if what != "report"]
+    offered = [path_name for path_name in target.offered() if path_name != "report"]
     links = templates.render(
         "portal/file_links.html.j2",
-        files=[(what, SHORT_LABELS[what]) for what in offered if what in FILES],
-        lists=[(what, SHORT_LABELS[what]) for what in offered if what in LISTS],
+        files=[(path_name, SHORT_LABELS[path_name]) for path_name in offered if path_name in FILES],
+        lists=[(path_name, SHORT_LABELS[path_name]) for path_name in offered if path_name in LISTS],
         parent=parent,
     )
     headers = {

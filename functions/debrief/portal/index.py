@@ -49,7 +49,7 @@ def show_index(services: Services, request: Request, token: str) -> Response:
     )
 
 
-def send_index_file(services: Services, request: Request, token: str, session: str, what: str) -> Response:
+def send_index_file(services: Services, request: Request, token: str, session: str, path_name: str) -> Response:
     """Send one file of a session's newest revision, or all files in a zip. `session` is the session's encoded id."""
     checked = _working_admin_link(services, token, renew="../renew")
     if isinstance(checked, Response):
@@ -62,9 +62,9 @@ def send_index_file(services: Services, request: Request, token: str, session: s
         return gone(services.settings.contact)
     link = replace(checked.link, cue_point_id=record.cue_point_id)  # so that the opening is recorded for this session
     target = LinkTarget(link, record, Files(services, manifest), services.settings.zone, "")
-    if what == ZIP:
+    if path_name == ZIP:
         return send_target_zip(services, request, target)
-    return send_target_file(services, request, target, what, parent=("../", "Index of the archive"))
+    return send_target_file(services, request, target, path_name, parent=("../", "Index of the archive"))
 
 
 def renew_index(services: Services, _: Request, token: str) -> Response:

@@ -13,7 +13,7 @@ from debrief.documents.text.sanitize import clean
 from debrief.pipeline.maintenance.search import SearchFilter
 from debrief.portal.forms import query_fields
 
-MOST_DAYS = 400  # the DynamoDB ledger needs one query for each day; it also deletes sessions after 400 days
+MOST_DAYS = 400  # the DynamoDB ledger needs one query for each day; by default it also deletes sessions after 400 days
 USUAL_DAYS = 30
 LONGEST = 100  # characters of a field
 _YEARS = range(2000, 2999)
@@ -23,8 +23,8 @@ _NO_QUERY = "The search is not valid. Fill in the form again."
 _TOO_LONG = f"A field is too long. Use at most {LONGEST} characters."
 _NO_DATE = "A date is not valid. Write it as 2026-11-18."
 _NO_PAGE = "The page is not valid. It must be a number from 1."
-_BACKWARDS = "From is later than To."
-_TOO_MANY_DAYS = f"The search covers {{days}} days; at most {MOST_DAYS} are possible. Choose a later From."
+_BACKWARDS = "“From” is later than “To”."
+_TOO_MANY_DAYS = f"The search covers {{days}} days; at most {MOST_DAYS} are possible. Choose a later date in “From”."
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def _row(services: Services, record: SessionRecord, base: str) -> IndexRow:
         status=status.word,
         reason=clean_sentence(" ".join(filter(None, [status.reason, problem]))),
         links=_links(offered, place),
-        lists=[(f"{place}/{what}", SHORT_LABELS[what]) for what in offered if what in LISTS],
+        lists=[(f"{place}/{path_name}", SHORT_LABELS[path_name]) for path_name in offered if path_name in LISTS],
         emails=[
             _email(delivery, services.settings.zone)
             for delivery in sorted(status.deliveries, key=lambda mail: (mail.revision, mail.address))
@@ -121,7 +121,7 @@ def _manifest(services: Services, record: SessionRecord) -> tuple[Manifest | Non
 
 
 def _links(offered: Mapping[str, ManifestFile], place: str) -> list[tuple[str, str]]:
-    links = [(f"{place}/{what}", SHORT_LABELS[what]) for what in offered if what in FILES]
+    links = [(f"{place}/{path_name}", SHORT_LABELS[path_name]) for path_name in offered if path_name in FILES]
     return [*links, (f"{place}/{ZIP}", "All files (zip)")] if fits(offered.values()) else links
 
 

@@ -1,4 +1,4 @@
-"""Look up a token: its link, whether it still works, and the email that contained it."""
+"""Look up a token: its link, whether it still works, and the last email to its recipient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Render the pages in templates/portal, without scripts or external content. The hash allows the style sheet."""
+"""Render the pages in templates/portal, without scripts or external content.
+
+The policy allows only our style sheet, by its hash.
+"""
 
 from __future__ import annotations
 

@@ -60,8 +60,8 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         state=state,
         note=note,
         is_updated=manifest.revision != target.link.revision,
-        rows=[_row(target, token, what, file) for what, file in offered.items() if what in FILES],
-        lists=[_row(target, token, what, file) for what, file in offered.items() if what in LISTS],
+        rows=[_row(target, token, path_name, file) for path_name, file in offered.items() if path_name in FILES],
+        lists=[_row(target, token, path_name, file) for path_name, file in offered.items() if path_name in LISTS],
         until=f"{times.day(end, zone, formats)}, {times.clock(end, zone, formats)} {times.zone_name(end, zone)}",
         kept=retention_sentence(services.settings, record, target.link.issued, zone, formats),
         unsubscribe=f"../u/{token}",
@@ -69,10 +69,10 @@ def show_page(services: Services, request: Request, token: str) -> Response:
     )
 
 
-def _row(target: LinkTarget, token: str, what: str, file: ManifestFile) -> FileRow:
-    label, about = _LABELS[what]
+def _row(target: LinkTarget, token: str, path_name: str, file: ManifestFile) -> FileRow:
+    label, about = _LABELS[path_name]
     rows = [target.formats.plural(file.rows, "row", "rows")] if file.rows is not None else []
-    return FileRow(f"{token}/{what}", label, ", ".join([about, *rows, _size(file.bytes, target.formats)]))
+    return FileRow(f"{token}/{path_name}", label, ", ".join([about, *rows, _size(file.bytes, target.formats)]))
 
 
 def _size(count: int, formats: Formats) -> str:

@@ -61,9 +61,9 @@ class LinkTarget:
         """Return the recipient's formats of times and figures."""
         return formats_of(self.language)
 
-    def file(self, what: str) -> ManifestFile | None:
+    def file(self, path_name: str) -> ManifestFile | None:
         """Return the file for the link's tier; None if the revision has none."""
-        return self.files.named(name_for(self.link.tier, NAMES[what]))
+        return self.files.named(name_for(self.link.tier, NAMES[path_name]))
 
     def offered(self) -> dict[str, ManifestFile]:
         """Return the files that the link's tier may see, by their name in a path."""
@@ -75,10 +75,10 @@ def offered_files(files: Files, tier: Tier) -> dict[str, ManifestFile]:
 
     Empty follow-up lists are left out, and the list of attendees if the workbook has it.
     """
-    found = {what: files.named(name_for(tier, name)) for what, name in NAMES.items()}
+    found = {path_name: files.named(name_for(tier, name)) for path_name, name in NAMES.items()}
     if found["workbook"]:
         del found["attendees"]
-    return {what: file for what, file in found.items() if file and (what in FILES or file.rows)}
+    return {path_name: file for path_name, file in found.items() if file and (path_name in FILES or file.rows)}
 
 
 def resolve_link(services: Services, token: str, renew: str) -> LinkTarget | Response:
@@ -100,12 +100,12 @@ def resolve_link(services: Services, token: str, renew: str) -> LinkTarget | Res
     return LinkTarget(checked.link, record, Files(services, manifest), zone, mail.language if mail else "")
 
 
-def record_opening(services: Services, request: Request, link: Link, what: str) -> None:
+def record_opening(services: Services, request: Request, link: Link, path_name: str) -> None:
     """Record the first opening of a day. If that fails, the reader still gets the file."""
     if request.method != "GET":
         return
     now = services.clock()
-    subject = f"{link.cue_point_id}/{link.recipient_id}/{now.astimezone(UTC):%Y-%m-%d}/{what}"
+    subject = f"{link.cue_point_id}/{link.recipient_id}/{now.astimezone(UTC):%Y-%m-%d}/{path_name}"
     try:
         if services.ledger.note("opened", subject) is None:
             services.ledger.put_note(Note("opened", subject, now))

@@ -26,7 +26,7 @@ class PageContext:
 
     start: str
     end: str
-    is_shared: bool  # whether the room had another session in the same hour
+    is_shared: bool  # whether the room had another session in one of the session's full hours
     unavailable: Mapping[str, str]  # keys: `60004-getTable` etc., `polls` (the chat service), `roles` (report 60010)
     heatmap_users: Sequence[str] = field(repr=False)
     poll_span: Mapping[str, Any] | None  # the PollScope; its `before` only says whether the earlier polls were known
