@@ -13,11 +13,11 @@ DebriefError
     │   └── MailBlocked   no email can be sent until the configuration is fixed or the quota is free again
     │       └── RecipientBlocked  the same, but only for this recipient
     ├── BadCredentials    Kaltura rejects the credentials
-    ├── Forbidden         the role lacks a permission
+    ├── Forbidden         a permission is missing, or a filter needs a name or event that may not be read
     ├── ReportChanged     a report lacks a required column
     ├── ReportTooLarge    an answer reaches Kaltura's row limit and cannot be split further
     ├── UnknownSession    there is no such session, room or virtual event, or it has no documents
-    ├── NoRecipient       the ledger has no such delivery
+    ├── NoRecipient       an email cannot be made: it has no record, no address, no documents or no page to link to
     └── BadRequest        a request, an answer or an archived file is not valid
         └── BadMessage    a queue message is not an order of this version
 
@@ -84,7 +84,7 @@ class BadCredentials(GiveUp):
 
 
 class Forbidden(GiveUp):
-    """The account or role lacks a permission."""
+    """A permission is missing, or a filter needs a room's name or an event that may not be read."""
 
 
 class ReportChanged(GiveUp):
@@ -100,7 +100,7 @@ class UnknownSession(GiveUp):
 
 
 class NoRecipient(GiveUp):
-    """The ledger has no such delivery."""
+    """An email cannot be made: it has no record in the ledger, no address, no documents or no page to link to."""
 
 
 class BadRequest(GiveUp):

@@ -48,7 +48,7 @@ def open_services(*, asks_kaltura: bool = True) -> Services:
 def open_services_without_secrets(reason: DebriefError) -> Services:
     """Return services that need no secret, to record why `open_services` failed and to send admin emails.
 
-    Raises Unavailable with `reason` if these services cannot be opened either, so that the message is tried again.
+    Raises Unavailable with `reason` if these services cannot be opened either, so that Lambda tries again.
     """
     from debrief.wiring import connect
 

@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
 
 
 def take_all(services: Services, event: Mapping[str, Any], *, take: Take = take_feedback) -> dict[str, int]:
-    """Record every event, then raise the first temporary error."""
+    """Record every event, then raise the first error; an event that is not understood is only logged."""
     records = event.get("Records")
     if not isinstance(records, list):
         raise BadRequest("The event has no records; this function accepts SNS events only.")

@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     sessions: Callable[[Services], Iterable[ExportOrder]]
     try:
         services, sessions = open_services(), reconcile
-    except DebriefError as error:  # for example an unreadable secret; it is recorded as a failed reconciliation
+    except DebriefError as error:  # a permanent error is recorded as a failed reconciliation, a temporary one raised
         services, sessions = open_services_without_secrets(error), partial(_fail, error)
     last = last_reconciliation(services)
     if "Records" in event and last is not None and services.clock() - last < HINT_PAUSE:
@@ -51,7 +51,8 @@ def scheduled_run(
 ) -> dict[str, int]:
     """Queue all exports and emails that are due. Returns their numbers.
 
-    Emails are queued first, because they do not need Kaltura. Raises only DebriefError, because Lambda logs the error.
+    Emails are queued first, because they do not need Kaltura. Raises only DebriefError: Lambda logs the message,
+    and the message of another error may quote a person.
     """
     try:
         return _tick(services, exports, deliveries, mails, sessions)

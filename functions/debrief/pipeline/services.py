@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def no_rules(*, organizers: bool = True) -> RuleSource:
-    """Return the rules without a rules file. `organizers` says whether organizers get reports."""
+    """Return the rules that apply if there is no rules file. `organizers` says whether organizers get reports."""
 
     def load() -> RuleSource:
         from debrief.delivery.rules.rules import NO_RULES

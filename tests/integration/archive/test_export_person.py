@@ -5,12 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from debrief.delivery.ledger.ledger import Delivery, DeliveryState
+from debrief.delivery.ledger.sqlite import SqliteLedger
+from debrief.delivery.ledger.suppressions import WANTED_AGAIN, record_trouble
 from debrief.pipeline.erasure.person_folder import FIRST_PAGE, person_files
-from debrief.pipeline.erasure.subject_access import PersonalData
+from debrief.pipeline.erasure.subject_access import _NOTE_KINDS, PersonalData, Row
+from debrief.pipeline.mailing.feedback import _EFFECTS
 from support.held import Held, Run
 from support.world import files
 
@@ -87,6 +94,85 @@ def test_two_answers_about_the_same_activity_are_one_row_without_a_user_id_as_ro
     found = rows(tmp_path, "profile-and-activity.csv")
     shown = [(row["session"], row["role"], row["industry"]) for row in found]
     assert shown == [("1_a", "Operations", ""), ("1_b", "", "")]
+
+
+def said(marks: Sequence[Row] = (), mails: Sequence[Row] = ()) -> list[str]:
+    """What the first page says about notes and emails."""
+    data = PersonalData(titles={"1_a": "All-hands"}, marks=list(marks), mails=list(mails))
+    page = dict(person_files(data, ""))[FIRST_PAGE].decode()
+    cells = re.findall(r'<td class="date">2026-11-20</td>(.*?)</tr>', page)
+    return [re.sub("<[^>]*>", "", cell).strip() for cell in cells]
+
+
+def note(kind: str, subject: str, detail: str = "") -> Row:
+    return {"kind": kind, "subject": subject, "at": "2026-11-20T18:00:00Z", "detail": detail}
+
+
+def mail(state: str, reason: str = "") -> Row:
+    return {"cue_point_id": "1_a", "at": "2026-11-20T18:00:00Z", "state": state, "reason": reason, "why": ""}
+
+
+REPORTED = _EFFECTS["complained"].reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "detail", "sentence"),
+    [
+        ("opened", "1_a/r/2026-11-20/pdf", "", "You opened a file (pdf) of All-hands"),
+        ("opened", "1_a/r/2026-11-20/page", "", "You opened the report of All-hands"),
+        ("opened", "admin/r/2026-11-20/index", "", "You opened the list of sessions"),
+        ("unsubscribed", "r", "", "You unsubscribed from emails"),
+        ("unsubscribed", "r/1_room", "", "You unsubscribed from emails about one room"),
+        ("unsubscribed", "r", WANTED_AGAIN, "You chose to get emails again"),
+        ("unsubscribed", "r/1_room", WANTED_AGAIN, "You chose to get emails about one room again"),
+        ("suppressed", "r", "", "No more emails are sent to your address"),
+        ("revoked", "person/r", "", "Links that were sent to you before this time ended"),
+        ("asked", "1_a/1/r/", "2", "An email to you waited, and sending it was tried again: All-hands"),
+    ],
+)
+def test_the_first_page_says_of_each_note_what_happened(kind: str, subject: str, detail: str, sentence: str) -> None:
+    assert said([note(kind, subject, detail)]) == [sentence]
+
+
+def test_the_first_page_has_a_sentence_for_every_kind_of_note() -> None:
+    assert not {*_NOTE_KINDS}.intersection(said([note(kind, "1_a/r/2026-11-20/pdf") for kind in _NOTE_KINDS]))
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "status", "sentence"),
+    [
+        ("refused", _EFFECTS["bounced"].reason, "Not delivered", "An email to you was not delivered"),
+        ("refused", "The session has no documents.", "Not delivered", "An email to you was not delivered"),
+        ("refused", REPORTED, "You reported it as spam", "You reported an email as spam"),
+        ("unknown", "It ended.", "Perhaps sent", "It is not known whether an email to you was sent"),
+    ],
+)
+def test_the_first_page_says_whether_an_email_arrived(
+    tmp_path: Path, state: DeliveryState, reason: str, status: str, sentence: str
+) -> None:
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    delivery = Delivery("1_a", 1, "r", "ann@example.com", state=state, reason=reason, at=at)
+    with closing(SqliteLedger(tmp_path / "ledger.sqlite")) as ledger:
+        record_trouble(ledger, delivery, at)
+        (trouble,) = ledger.notes("trouble")
+    assert said([note("trouble", trouble.subject, trouble.detail)]) == [f"{sentence}: All-hands"]
+    assert said(mails=[mail(state, reason)]) == [f"All-hands{status}."]
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("pending", "Waiting"),
+        ("claimed", "Waiting"),
+        ("sending", "Perhaps sent"),
+        ("sent", "Sent"),
+        ("stopped", "Not sent"),
+        ("refused", "Not delivered"),
+        ("unknown", "Perhaps sent"),
+    ],
+)
+def test_the_first_page_has_a_status_for_every_state_of_an_email(state: str, status: str) -> None:
+    assert said(mails=[mail(state)]) == [f"All-hands{status}."]
 
 
 def test_nothing_is_held_about_somebody_who_was_erased(debrief: Run, tmp_path: Path) -> None:

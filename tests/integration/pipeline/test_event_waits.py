@@ -46,6 +46,22 @@ def test_before_the_last_session_is_final_there_is_no_report(tmp_path: Path) -> 
         assert [order.cue_point_id for order in events(scheduled_run(built, pdf=False))] == ["event-77"]
 
 
+def test_the_report_waits_for_a_final_session_whose_incomplete_export_is_repeated(days: World) -> None:
+    scheduled_run(days, pdf=False)
+    days.clock.now += timedelta(minutes=15)
+    with days.services() as services:
+        session = services.ledger.session("1_cue00001")
+        assert session
+        assert session.state == "final"
+        services.ledger.save(replace(session, due=days.clock.now + timedelta(hours=1)))
+    assert events(scheduled_run(days, pdf=False)) == []
+    assert record(days).reason == "A session of the event is not final yet."
+    days.clock.now += timedelta(hours=1)
+    scheduled_run(days, pdf=False)
+    days.clock.now += timedelta(hours=1)
+    assert [order.cue_point_id for order in events(scheduled_run(days, pdf=False))] == ["event-77"]
+
+
 def test_while_kaltura_has_more_planned_it_waits_and_asks_rarely(tmp_path: Path) -> None:
     with world(tmp_path, account(planned=100), OVER) as built:
         assert finish(built, pdf=False) == []

@@ -86,7 +86,8 @@ def test_sections_that_stay_missing_for_a_week_leave_the_earlier_report_with_a_r
     [
         ({}, False, False),
         ({"due": None}, False, False),
-        ({"state": "final", "revision": 1, "reason": ""}, False, True),
+        ({"state": "final", "revision": 1, "reason": ""}, False, False),
+        ({"state": "final", "revision": 1, "reason": "", "due": None}, False, True),
         ({"state": "exported", "revision": 1, "reason": ""}, False, False),
         ({"state": "exported", "revision": 1, "reason": "", "due": None}, False, True),
         ({"state": "exported", "revision": 1, "reason": "It failed."}, True, False),

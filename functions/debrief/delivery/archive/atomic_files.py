@@ -97,7 +97,7 @@ def write_new(path: Path, body: bytes) -> None:
 
 @contextmanager
 def os_errors(done: str, path: Path) -> Iterator[None]:
-    """Raise an OSError of the block as BadSettings. `done` is what failed, such as `written`."""
+    """Raise an OSError of the block as BadSettings. `done` is the participle for the message, such as `written`."""
     try:
         yield
     except OSError as error:

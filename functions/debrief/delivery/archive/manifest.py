@@ -64,7 +64,7 @@ def read_manifest(body: bytes) -> Manifest:
     try:
         content = json.loads(body)
         if content["schema"] != SCHEMA:
-            raise BadRequest(f"The manifest has another schema than {SCHEMA}, which this version reads.")
+            raise BadRequest(f"The manifest does not have the schema {SCHEMA}, the only one that this version reads.")
         return _manifest(content, body)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadRequest("The manifest is damaged; export the session again.") from None

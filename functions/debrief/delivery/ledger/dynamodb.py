@@ -45,9 +45,10 @@ class DynamoLedger:
     | `MARK#<kind>` | the subject |
 
     The index `by_end` (end_day, end_at) has the sessions, `open_items` (open, open_at) only unfinished items. Both
-    indexes lag behind the table for a moment. All other reads are consistent, and all writes except notes are
-    conditional, so an outdated record causes Conflict or None, never a second email. A write that AWS does not confirm
-    may have been made; if this happens while an email is sent, the delivery stays `sending`, and an operator decides.
+    indexes lag behind the table for a moment. All other reads are consistent, and all writes except those of notes and
+    of rename_recipient (in an erasure) are conditional, so an outdated record causes Conflict or None, never a second
+    email. A write that AWS does not confirm may have been made; if this happens while an email is sent, the delivery
+    stays `sending`, and an operator decides.
 
     DynamoDB deletes an item after `expires_at` (seconds since 1970): for a session its end plus the retention, for a
     delivery the last change of its state plus the retention, for a link its expiry plus 90 days, for a note its time

@@ -41,7 +41,8 @@ PERMANENT_KINDS: frozenset[NoteKind] = frozenset({"suppressed", "unsubscribed", 
 class SessionRecord:
     """The record of one session.
 
-    Merged sessions and virtual events have records too, of another `kind`; see orders.ExportOrder for their ids.
+    Merged sessions and virtual events have records too, of another `kind`. Their ids are in model.py (Session) and in
+    orders.ExportOrder.
     """
 
     cue_point_id: str
@@ -103,7 +104,7 @@ class Delivery:
     language: str = ""  # language of formats, such as de-DE; blank: the installation's language
     before: int = 0  # the revision in the recipient's previous email; 0: this is the first email
     mailed: int = 0  # the revision in this email; 0 until the email is claimed
-    dated: datetime | None = None  # the Date header: when the email was first claimed
+    dated: datetime | None = None  # the Date header: when the email was first claimed, renewed after a day (letter.py)
     without_files: bool = False  # whether attachments are left out, because the email was too large
     rules: str = ""  # digest of the rules that set the tier; blank without a rules file
 
@@ -188,7 +189,7 @@ class Ledger(Protocol):
         """Return all pending, claimed and sending deliveries."""
 
     def move(self, delivery: Delivery, to: DeliveryState, *, at: datetime, reason: str = "") -> Delivery | None:
-        """Change a delivery's state, and write its other fields, if the ledger's state is still `delivery.state`.
+        """Change a delivery's state if the ledger's is still `delivery.state`, and write the fields that sending sets.
 
         Returns the changed delivery, or None if another process changed it first. If two processes claim the same
         delivery, exactly one of them succeeds.

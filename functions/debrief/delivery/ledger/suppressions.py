@@ -8,7 +8,7 @@ from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Note
 from debrief.errors import Unavailable
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
-_WANTED_AGAIN = "The recipient wants these mails again."  # detail of a cancelled unsubscription, which is not deleted
+WANTED_AGAIN = "The recipient wants these mails again."  # detail of a cancelled unsubscription, which is not deleted
 _CURRENT = "current"
 _KEY_SETTLES = timedelta(minutes=10)  # processes read a changed secret within five minutes
 _KEY_CHANGED = "The link signing key was changed a moment ago, so the email waits until every process has the new one."
@@ -33,7 +33,7 @@ def find_unsubscription(ledger: Ledger, recipient_id: str, entry_id: str) -> Not
 def unsubscription(ledger: Ledger, subject: str) -> Note | None:
     """Return the unsubscription of `<recipient id>` or `<recipient id>/<entry id>`; None if there is none."""
     note = ledger.note("unsubscribed", subject)
-    return note if note and note.detail != _WANTED_AGAIN else None
+    return note if note and note.detail != WANTED_AGAIN else None
 
 
 def record_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
@@ -44,7 +44,7 @@ def record_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
 
 def cancel_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
     if unsubscription(ledger, subject):
-        ledger.put_note(Note("unsubscribed", subject, at, _WANTED_AGAIN))
+        ledger.put_note(Note("unsubscribed", subject, at, WANTED_AGAIN))
 
 
 def session_subject(cue_point_id: str) -> str:

@@ -17,7 +17,8 @@ _LARGEST = 256 * 1024 + 1  # bytes to read: one more than a rules file may have
 class RulesFile:
     """The rules in a file or a bucket, which are read again when they are older than `LASTS`.
 
-    While the file is invalid, no rules are used: late emails are better than emails by outdated rules. `read` returns
+    While the file is invalid, `current` raises BadSettings and emails wait: late emails are better than emails by
+    outdated rules. `read` returns
     the file's bytes, or None if the file does not exist. `organizers` says whether organizers get reports if the file
     sets no roles.
     """

@@ -216,7 +216,7 @@ def _is_about(rule: Rule, session: Session | None, host: Person | None, event: V
 def _access_by_rule(verdicts: Iterable[_RuleVerdict]) -> _Access:
     """Return each recipient's access by the first matching rule that lists the address and sets an access.
 
-    If it is unknown whether an earlier rule matches, this rule can only limit the access.
+    An earlier rule that may match, which is unknown, can only limit this access.
     """
     access = _Access()
     for rule, verdict in verdicts:

@@ -91,7 +91,7 @@ def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, st
 
 
 def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dict[str, str]) -> dict[str, str]:
-    """Return main rooms whose sessions report 6000 may lack: entry id and name, blank if unknown."""
+    """Return, by entry id, the names (blank if unknown) of main rooms whose sessions report 6000 may lack."""
     breakouts = {row.entry_id for row in rows if row.parent_entry_id}
     parents = [row.parent_entry_id for row in rows if row.parent_entry_id]
     rooms = dict.fromkeys([*parents, *also_rooms], "") | planned
@@ -158,7 +158,7 @@ def sessions_of_rooms(kaltura: Kaltura, rooms: Sequence[str]) -> list[Session]:
 
 
 def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Session] | NotKnown:
-    """Return the room's last sessions before this one, latest first; NotKnown if cue points may not be listed.
+    """Return the room's last sessions before this one, latest first; NotKnown if Kaltura refuses to list cue points.
 
     Raises RetryLater or GiveUp.
     """

@@ -39,7 +39,8 @@ def group_around(kaltura: Kaltura, session: Session, gap: timedelta) -> list[Ses
     """Return all sessions in the group of a session, including open ones, by start.
 
     Every session of a group finds the same group. This needs one call, or more if the group is longer than half a day.
-    For a breakout, or when cue points may not be listed, the group has this session only. Raises RetryLater or GiveUp.
+    For a breakout, or when Kaltura refuses to list cue points, the group has this session only. Raises RetryLater or
+    GiveUp.
     """
     if session.parent_entry_id is not None:
         return [session]

@@ -68,7 +68,7 @@ class FoundPerson:
     places: tuple[SessionPeople, ...]
     # Sessions that the person did not attend, but whose follow-up lists may name the person.
     comparing: tuple[SessionPeople, ...] = ()
-    others: int = 0  # number of ids and addresses that are linked only by an address that a guest typed
+    others: int = 0  # number of ids and addresses linked to the person only by an address that a guest typed
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *
     """Erase the person from archive, ledger and outbox. Sends no email. Safe to kill and run again."""
     done = Erasure()
     stones = add_tombstones(services, found.stones, found.hashes)
-    every = (*found.comparing, *found.places)  # `comparing` first: the next run after a kill finds these by `places`
+    every = (*found.comparing, *found.places)  # `comparing` first: after a kill they are found through `places`
     answers = [answers_of(services, place) for place in every]
     erased_people = [
         Person(found.person, email=found.person if "@" in found.person else ""),

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
+from debrief.delivery.ledger.ledger import ADMIN
+from debrief.delivery.ledger.suppressions import WANTED_AGAIN
 from debrief.documents.data.csv_tables import excel_csv
 from debrief.documents.templates import render, source
 from debrief.documents.text.sanitize import clean
@@ -43,23 +45,19 @@ _TABLES = {
     "6002": _Table("breakout-rooms-you-opened.csv", "breakout rooms that you opened", "opened breakout rooms"),
     "context": _Table("sessions-you-organized.csv", "sessions that you helped to organize", "helped to organize it"),
     "mails": _Table("emails-to-you.csv", "emails to you"),
-    "marks": _Table("links-and-choices.csv", "links that you opened, and what you chose about emails"),
+    "marks": _Table("links-and-choices.csv", "links that you opened, your choices, and problems with emails to you"),
 }
 FILE_NAMES = (*(table.name for table in _TABLES.values()), _ALL, FIRST_PAGE)
-_STATUS = {
+_STATUS: Mapping[str, str] = {
+    "pending": "Waiting",
+    "claimed": "Waiting",
+    "sending": "Perhaps sent",
     "sent": "Sent",
     "stopped": "Not sent",
-    "refused": "Refused by the mail server",
+    "refused": "Not delivered",
     "unknown": "Perhaps sent",
 }
-_EVENTS = {
-    "opened": "You opened",
-    "unsubscribed": "You unsubscribed from emails",
-    "suppressed": "Emails to your address are blocked",
-    "revoked": "Links that were sent to you ended",
-    "asked": "You asked for a new link",
-    "trouble": "An email to you could not be delivered at first",
-}
+_REPORTED = "The recipient reported"  # how the reason begins if the recipient reported an email as spam
 _SEE_FILES, _NOTHING_LEFT = "see the files below", "its files were deleted"
 _MERGED, _EVENT = "joint-", "event-"
 
@@ -143,20 +141,56 @@ def _minutes(rows: Iterable[Row], column: str) -> str:
 
 
 def _mail(data: PersonalData, mail: Row) -> dict[str, str]:
-    status = _STATUS.get(mail["state"], "Waiting")
-    title = "A message for admins" if mail["cue_point_id"] == "admin" else _title(data, mail["cue_point_id"])
+    is_reported = mail["state"] == "refused" and mail.get("reason", "").startswith(_REPORTED)
+    status = "You reported it as spam" if is_reported else _STATUS[mail["state"]]
+    title = _title(data, mail["cue_point_id"])
     return {"date": mail["at"][:10], "title": title, "status": status, "why": clean(mail["why"], _LONGEST)}
 
 
 def _event(data: PersonalData, mark: Row) -> dict[str, str]:
-    what = _EVENTS.get(mark["kind"], mark["kind"])
-    parts = mark["subject"].split("/")  # of an opened file: session, recipient, day, kind of file
-    if mark["kind"] == "opened" and len(parts) > 3:
-        what += f" a file ({parts[3]}) of {_title(data, parts[0])}"
-    return {"date": mark["at"][:10], "what": clean(what, _LONGEST)}
+    return {"date": mark["at"][:10], "what": clean(_what_happened(data, mark), _LONGEST)}
+
+
+def _what_happened(data: PersonalData, mark: Row) -> str:
+    """Return what a note of the ledger says, in words for the person; see Note for its subject and detail."""
+    parts = mark["subject"].split("/")
+    title = _title(data, parts[0])
+    match mark["kind"]:
+        case "opened" if parts[3:] == ["index"]:
+            what = "You opened the list of sessions"
+        case "opened" if parts[3:] == ["page"]:
+            what = f"You opened the report of {title}"
+        case "opened":
+            what = f"You opened a file ({'/'.join(parts[3:])}) of {title}"
+        case "unsubscribed":
+            emails = "emails about one room" if len(parts) > 1 else "emails"
+            is_cancelled = mark["detail"] == WANTED_AGAIN
+            what = f"You chose to get {emails} again" if is_cancelled else f"You unsubscribed from {emails}"
+        case "suppressed":
+            what = "No more emails are sent to your address"
+        case "revoked":
+            what = "Links that were sent to you before this time ended"
+        case "asked":
+            what = f"An email to you waited, and sending it was tried again: {title}"
+        case "trouble":
+            what = f"{_trouble(mark['detail'])}: {title}"
+        case other:
+            what = other
+    return what
+
+
+def _trouble(detail: str) -> str:
+    status, _, reason = detail.partition(": ")  # as in suppressions.record_trouble
+    if status.endswith(" unknown"):
+        return "It is not known whether an email to you was sent"
+    if reason.startswith(_REPORTED):
+        return "You reported an email as spam"
+    return "An email to you was not delivered"
 
 
 def _title(data: PersonalData, id_: str) -> str:
+    if id_ == ADMIN:
+        return "A message for admins"
     return clean(data.titles.get(id_, "") or id_, _LONGEST)
 
 

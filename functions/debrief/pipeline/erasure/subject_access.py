@@ -1,4 +1,4 @@
-"""Collect the stored data about a person: rows of Kaltura's answers, emails, openings, suppressions. Writes nothing."""
+"""Collect the stored data about a person: rows of Kaltura's answers, emails, opened links, choices. Writes nothing."""
 
 from __future__ import annotations
 

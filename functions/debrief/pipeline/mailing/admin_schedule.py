@@ -29,7 +29,7 @@ _IDS_AND_NUMBERS = re.compile(r"[\w.:-]*\d[\w.:-]*")  # reasons that differ only
 
 
 def due_notices(services: Services) -> list[DeliveryOrder]:
-    """Add the admin's emails that are due to the ledger. Returns the orders to send them."""
+    """Add to the ledger the admin emails that are due. Returns the orders to send them."""
     if not services.settings.admin_to:
         return []
     now = services.clock()
@@ -114,7 +114,7 @@ def problems(services: Services) -> dict[str, Problem]:
     failed, last = services.ledger.note("compared", FAILED), last_reconciliation(services)
     if failed and (last is None or failed.at > last):
         found.setdefault(_digest(failed.detail), Problem(failed.detail)).at = None
-    if block := mail_block(services.ledger):  # one email, sent when the block has ended
+    if block := mail_block(services.ledger):  # its start names the email, so there is one, which is sent after the end
         found.setdefault(_digest(block.detail), Problem(block.detail)).at = block.at
     else:
         for reason, sessions in _waiting_for_operator(services).items():
@@ -140,9 +140,10 @@ def _waiting_for_operator(services: Services) -> dict[str, list[SessionStatus]]:
 
 
 def _failed_sessions(services: Services) -> list[tuple[SessionRecord, datetime | None]]:
-    """Return sessions whose export or email failed: with the time of a failure of the last day, or None while it lasts.
+    """Return sessions whose export or email failed, each with the time of the failure; None if the failure lasts.
 
-    A lasting failure is reported for 8 days after the session's end. Sessions without a failure are not read.
+    A lasting failure is reported for 8 days after the session's end, another one for a day. Sessions without a failure
+    are not read.
     """
     from debrief.pipeline.state.lifecycle import REPORT_FAILURES_FOR
 

@@ -45,11 +45,11 @@ _ANOTHER = "Another run is sending this email."
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     """Send one email if it was not sent yet. Returns its state: sent, stopped, refused, unknown or pending.
 
-    An email stays pending while a fault of the installation blocks all emails, or all emails to its recipient; see
-    stale_claims.
+    An email stays pending while no email can be sent, or none to its recipient (MailBlocked: configuration or quota).
+    See stale_claims. It becomes `refused` if its documents are missing or damaged.
 
-    Raises NotReady while another run sends or may be sending the email, another RetryLater if the email was certainly
-    not sent, GiveUp if it cannot be composed.
+    Raises NotReady while another run sends or may be sending the email, a different RetryLater if the email was
+    certainly not sent, GiveUp if a setting is wrong or the ledger has no such email.
     """
     delivery = _delivery_of(services, order)
     if delivery.state in CLAIMED_STATES:
@@ -175,7 +175,7 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
 
 
 def _send(services: Services, delivery: Delivery, written: WrittenMail) -> DeliveryState:
-    # If an earlier attempt of this email has the same time, forget that it sent nothing, because this one may succeed.
+    # `unsent` may have an earlier attempt with the same time. Remove it, because this attempt may succeed.
     services.unsent.discard((mail_name(delivery), delivery.at))
     try:
         form = WITHOUT_FILES if delivery.without_files else ""
@@ -213,7 +213,7 @@ def _certainly_unsent(services: Services, delivery: Delivery) -> Iterator[None]:
 
 
 def _change_state(services: Services, delivery: Delivery, to: DeliveryState, reason: str) -> DeliveryState:
-    """Change the state of a delivery, and return the state. Before a failure, record a problem for the admin.
+    """Change the state of a delivery, and return the state. If it is a failure, record the admin's problem first.
 
     In the other order, a run that is killed between the two would leave a failure without a notice to the admin.
     """

@@ -96,7 +96,7 @@ _FINAL: Mapping[str, tuple[FeedbackKind, str]] = {
     "CustomTimeoutExceeded": ("returned", "The recipient's mail server could not be reached in time."),
 }
 _NO_COMPLAINTS = ("not-spam", "auth-failure")  # feedback types that are no complaint (RFC 5965, RFC 6591)
-_NAME = re.compile(  # the format of deliver.mail_name; SES accepts no tag with an id that safe_id had to encode
+_NAME = re.compile(  # the format of deliver.mail_name; SES accepts no % in a tag, so there are no encoded ids
     r"(?P<cue_point_id>[A-Za-z0-9_-]{1,80})-r(?P<revision>[1-9][0-9]{0,5})-(?P<recipient_id>[0-9a-f]{16})"
     r"(?:-(?P<occasion>[A-Za-z0-9_-]{1,80}))?"
 )
@@ -107,10 +107,10 @@ _TRIES = 5
 def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOutcome:
     """Record one SES event in the ledger.
 
-    A permanent bounce or a complaint suppresses the address, and the email becomes `refused`. After a rejection or a
-    return the email becomes `refused` without a suppression. An email that was too large is sent once more without its
-    attachment. A Delivery event confirms that an email of unknown state was sent. Raises RetryLater if the ledger
-    cannot be used, BadRequest, without quoting the message, if it is not an SES event.
+    A permanent bounce or a complaint suppresses the address, and the email becomes `refused`. After a rejection, or a
+    temporary bounce that SES does not retry, the email becomes `refused` without a suppression. An email that was too
+    large is sent once more without its attachment. A Delivery event confirms that an email of unknown state was sent.
+    Raises RetryLater if the ledger cannot be used, BadRequest, without quoting the message, if it is not an SES event.
     """
     kind, mail = _kind(message), _object(message, "mail")
     known = _delivery(services, mail)

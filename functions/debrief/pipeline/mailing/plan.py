@@ -33,8 +33,9 @@ def add_mails(
 ) -> None:
     """Add the emails about the record's revision to the ledger, before the record says that the session is exported.
 
-    If the run is killed between the two, the next run finds the emails. If another ledger wrote the archive, the first
-    email may have been sent, so it is not sent again. Raises NotReady while an email with older figures is being sent.
+    If the run is killed between the two, the next run finds the emails. If another installation wrote the
+    documents, the first email may have been sent, so it is not sent again. Raises NotReady while an email with older
+    figures is being sent.
     """
     kept, left_out = deliverable(services, recipients, record.entry_id)
     for each in left_out:
@@ -74,7 +75,7 @@ def may_get_another(record: SessionRecord, last: Delivery) -> bool:
 
 
 def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
-    """Return the emails of a session that are pending or claimed."""
+    """Return the emails of a session that have no final state yet."""
     return [
         delivery_order_of(delivery) for delivery in services.ledger.deliveries(cue_point_id) if delivery.state in OPEN
     ]

@@ -211,7 +211,7 @@ def _session(
 def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Recomputation:
     """Recompute a virtual event from the sessions in its report, with their newest archived figures."""
     summary = event_from_json(archived_summary(services, manifest))
-    parts = record.parts or sessions_of(summary)  # the record has no parts if a run was killed after the manifest
+    parts = record.parts or sessions_of(summary)  # a run killed after it wrote the manifest leaves no parts
     records = [services.ledger.session(part.cue_point_id) for part in parts]
     sessions = [loaded for each in records if each and (loaded := load_event_session(services, each))]
     if not sessions or len(sessions) < len(parts):

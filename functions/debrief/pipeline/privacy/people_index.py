@@ -59,7 +59,7 @@ def _line(key: bytes, user_id: str, email: str) -> str:
 
 
 def _plains(values: Iterable[str]) -> list[str]:
-    """Normalize addresses as emails do, and ids as comparisons do."""
+    """Normalize addresses as in recipient ids, and ids as in comparisons of people."""
     return [folded_address(value) if "@" in value else value for value in map(normalized_id, values)]
 
 

@@ -66,7 +66,7 @@ class Tombstones:
         return f"erased-{digest.hexdigest()}"
 
     def recipient(self, recipient_id: str) -> str:
-        """Return the id of an erased recipient in the ledger. Without the key, an address does not give this id."""
+        """Return the id of an erased recipient in the ledger. Without the key it cannot be computed from an address."""
         return hashlib.blake2b(f"recipient\0{recipient_id}".encode(), key=self.key, digest_size=8).hexdigest()
 
     def erased(self, people: Iterable[Person], scope: str) -> Erased:

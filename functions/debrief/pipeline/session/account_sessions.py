@@ -1,6 +1,6 @@
 """Compare a session with other sessions of the account, if its room has no earlier session for a comparison.
 
-Only shares are compared, because the other sessions are chosen by a similar length and number of attendees. Later
+Only shares are compared: length and number of attendees are similar, because the sessions are chosen by them. Later
 checks and a replay keep what the first report had, a comparison or none.
 """
 
@@ -73,7 +73,7 @@ def _averages(services: Services, data: SessionData) -> Mapping[str, Any] | None
     if len(found) < LEAST:
         return None
     averages = {key: fsum(figures[key] for figures in found) / len(found) for key in _SHARES}
-    # `instead` is empty: only for earlier sessions of another length do some figures replace others.
+    # `instead` has figures that replace others, which is needed only for earlier sessions of another length.
     return {"sessions": [], OTHERS: len(found), "figures": averages, "instead": {}}
 
 

@@ -30,9 +30,9 @@ class ArchivedPolls:
     manifest: Manifest | None
 
     def archived_answers(self, *, had_later_session: bool) -> tuple[Mapping[str, bytes], PollScope] | None:
-        """Return the session's archived answers about polls if new answers must not replace them.
+        """Return Kaltura's archived responses about polls if new responses must not replace them.
 
-        New answers must not replace them if the report is final, or if a later session of the room may have added
+        New responses must not replace them if the report is final, or if a later session of the room may have added
         polls.
         """
         if self.manifest is None or not (had_later_session or self.manifest.state == "final"):

@@ -149,7 +149,7 @@ def _pdfs(summary: Summary, settings: Settings) -> dict[str, bytes]:
 
 
 def draw_pdfs(report: PdfReport | EventPdf, cue_point_id: str) -> dict[str, bytes]:
-    """Draw the summary and the full report, by file name; a PDF that cannot be drawn is left out."""
+    """Draw report.pdf and report-full.pdf, by file name; a PDF that cannot be drawn is left out."""
     found = {}
     for name, draw in zip(PDFS, (report.brief, report.full), strict=True):
         try:

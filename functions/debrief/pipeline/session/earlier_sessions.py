@@ -136,8 +136,8 @@ def _load(services: Services, session: Candidate) -> tuple[Summary, EarlierSessi
 def _people(services: Services, session: Session) -> dict[str, Person]:
     """Return the attendees by user id, without erased people; of several names for an id, the last by alphabet.
 
-    Return nothing if the list is damaged, was written by another version, or is being written: this session's report
-    must not wait for the list.
+    Return nothing if the list is damaged, was written by another version, or is being written: `session` is an earlier
+    one, and the report that is compared with it must not wait for the list.
     """
     try:
         manifest = manifest_of(services, session.start, session.cue_point_id)

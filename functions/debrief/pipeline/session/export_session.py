@@ -129,7 +129,7 @@ def _figures(
     """Return the figures, and the record updated with the session's virtual event and merged session.
 
     Raises Skipped if the filters exclude a session without documents. If something that the report needs is not known
-    yet, raises Undecided before the first report of the session or of its merged session, Unavailable after it.
+    yet, raises Undecided; after the first report of the session or of its merged session, Unavailable.
     """
     session = Session(
         order.cue_point_id,
@@ -182,7 +182,7 @@ def _require_organizers(record: SessionRecord, data: SessionData, now: datetime)
 def _page_options(
     services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls, now: datetime
 ) -> PageOptions | None:
-    """Return what to read of the Summary page. Its viewers of the recording are counted until the last check."""
+    """Return what to read of the Summary page. Viewers of the recording are counted up to the last check."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))

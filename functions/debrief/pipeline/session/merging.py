@@ -1,8 +1,8 @@
 """Decide which sessions of a room are parts of one interrupted session.
 
-Closeness in time is not enough, because two hosts may use a room in turn. Parts belong to the same event in Kaltura's
-schedule (not to be confused with a virtual event). Sessions without such an event are parts if they have the same host
-and share people. Until this is decided, nothing is merged and nothing is emailed.
+Closeness in time is not enough, because two hosts may use a room in turn. Sessions are parts if they belong to the same
+event in Kaltura's schedule (not to be confused with a virtual event), or, without such an event, if they have the same
+host and share people. Until this is decided, nothing is merged and nothing is emailed.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ _ID_NAME_EMAIL = attrgetter("user_id", "user_name", "user_email")
 def staff_of(data: SessionData, page_only: Sequence[AttendeeRow], listed: Sequence[str], *hosts: str) -> frozenset[str]:
     """Return the user ids of staff in the data; `page_only` are people who are only on the Summary page.
 
-    Entries of `listed` are addresses or user ids, in which `*` and `?` match any characters, or a domain such as
+    Entries of `listed` are addresses or user ids, with the wildcards `*` and `?`, or a domain such as
     `@example.com`. `hosts` are further staff. If a person has several ids, all of them are returned.
     """
     is_staff = _staff_test(data, listed, hosts)
@@ -53,7 +53,7 @@ def _staff_test(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) 
 
 
 def _everybody(data: SessionData, page_only: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:
-    """Yield user id, name and address of each row, and once of each person who attended only earlier sessions."""
+    """Yield id, name and address for each row, and once for each person of earlier sessions who is in no row."""
     tables = (data.attendees, data.breakout_attendees, page_only)
     yield from map(_ID_NAME_EMAIL, chain.from_iterable(tables))
     seen = {row.user_id for row in chain.from_iterable(tables)} if data.earlier else set()

@@ -47,7 +47,7 @@ def is_in_session(row: AttendeeRow, cells: Mapping[str, str]) -> bool:
     """Return whether a row comes from Kaltura's attendee report (6001) about the main room.
 
     Rows that were added from breakouts have breakout minutes; rows from the Summary page have no user type. Neither has
-    minutes or a ratio.
+    minutes in the meeting or a ratio.
     """
     has_figures = row.meeting_view_time.strip() or row.meeting_engaged_play_time_ratio.strip()
     return bool(has_figures) or (bool(row.user_type) and not cells["breakout_minutes"])

@@ -20,7 +20,7 @@ def first_export(session: Session, settings: Settings) -> datetime:
     A session without figures waits for the first check: either nobody came or Kaltura is late, and the report
     must not confuse the two.
     """
-    # A session that starts after `interruption_minutes` is no part of the same interrupted session.
+    # A session that starts more than `interruption_minutes` after this end is no part of the same interrupted session.
     minutes = max(settings.settle_minutes, settings.interruption_minutes)
     settled = session.end + timedelta(minutes=minutes)
     if session.has_figures:

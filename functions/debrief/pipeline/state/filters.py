@@ -25,7 +25,7 @@ def why_skipped(session: Session, settings: Settings) -> str:
 
 
 def is_of_wanted_event(event: VirtualEvent | NotKnown | None, settings: Settings) -> bool:
-    """Return whether the filters include a session of this event. Raises Forbidden if they need an unknown event."""
+    """Return whether the filters include a session of this event. Raises Forbidden if the event is unknown."""
     if not settings.only_events:
         return True
     if isinstance(event, NotKnown):

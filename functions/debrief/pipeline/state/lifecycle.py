@@ -1,10 +1,12 @@
-"""The life cycle of a session's record: pure functions from a record and an event to the next record.
+"""The life cycle of a session's record: pure functions that compute the next record.
 
     waiting ──▶ exported ──▶ final    exported: the report is provisional; final: its last check is over
        │  ▲         │
        │  └─────────┘  from any state: the session continues, or Kaltura moves its start or end
-       ├──▶ skipped    the filters exclude the session; they are applied again at each check
-       └──▶ failed     the reason is recorded; the export is repeated every hour for a week
+       ├──▶ skipped    the session is excluded, by filters in most cases; until an export has begun they are applied
+       │               again in each run, then at each check
+       └──▶ failed     the export failed, and is repeated every hour for a week; or Kaltura has not closed the session
+                       for a day, and there is no export until Kaltura closes it
 
 All periods are here or in the settings; docs/decisions.md gives the reasons.
 """
@@ -27,16 +29,18 @@ if TYPE_CHECKING:
     from debrief.settings import Settings
 
 ORDER_AGAIN_AFTER = timedelta(hours=2)  # if an ordered export is not done after this time, it is ordered again
-OVERDUE_AFTER = timedelta(hours=3)  # the alarm comes this long after the first check, which every report should meet
-REPORT_FAILURES_FOR = timedelta(days=8)  # counted from the session's end; older failures are not reported
+OVERDUE_AFTER = timedelta(hours=3)  # from the first check to the alarm; by then every report should exist
+# Counted from the session's end: a lasting failure is reported every day until then. A failure that begins later is
+# reported once.
+REPORT_FAILURES_FOR = timedelta(days=8)
 OPEN_FOR = timedelta(hours=24)  # a session that is open for longer has failed, and its event does not wait for it
 DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # if Kaltura cannot answer something that a first export needs
 RETRY_FAILED_AFTER = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)  # counted from the session's end, or from its first failure if that is later
-FIRST_EXPORT_WAIT = timedelta(hours=1)  # how long a first export waits for missing sections, counted from `due`
-EVENT_CHECK_INTERVAL = timedelta(hours=1)  # shortest interval between checks of an open event; see next_event_check
+FIRST_EXPORT_WAIT = timedelta(hours=1)  # how long a first export waits for missing sections after its first order
+EVENT_CHECK_INTERVAL = timedelta(hours=1)  # shortest interval between checks of an event whose report waits
 RETRY_EVENT_AFTER = timedelta(hours=6)  # if an event's report leaves out a session because its files are damaged
-EVENT_SPAN = timedelta(days=60)  # a session that ended longer before an event's last session is left out
+EVENT_SPAN = timedelta(days=60)  # a session that ended more than this before an event's last session is left out
 
 # Reasons. Stored records are compared with some of them, so changed texts do not match ledgers of earlier versions.
 STILL_OPEN = "The session is still open."
@@ -89,7 +93,8 @@ def follow_listing(
     reason = why_skipped(replace(session, entry_name=record.entry_name, parts=parts), settings)
     if reason and record.revision == 0 and not record.merged_id:
         return replace(record, state="skipped", reason=reason, due=None, asked=None)
-    # An export that raised Undecided has already set `due`. A session that an export skipped is left to exports.
+    # An export that raised Undecided has already set `due`. If an export skipped a session, only its next
+    # check decides again.
     may_reschedule = record.state == "waiting" and record.asked is None and record.reason not in _UNDECIDED
     was_filtered = record.state == "skipped" and not record.begun
     if is_changed or record.reason == NEVER_CLOSED or may_reschedule or was_filtered:
@@ -118,7 +123,7 @@ def is_due(record: SessionRecord, now: datetime) -> bool:
 
 
 def order_export(record: SessionRecord, now: datetime) -> SessionRecord:
-    """Record an order. Only the first order sets `due`, because the wait for missing sections begins with it."""
+    """Record an order. Only the first order sets `due`: the wait for missing sections is counted from this order."""
     return replace(record, asked=now, due=record.due if record.asked else now)
 
 
@@ -133,7 +138,7 @@ def must_not_be_emailed(record: SessionRecord, since: datetime) -> bool:
     """Return whether a merged session that ended before `since` gets no email.
 
     This is so if an export with --no-mail created its record, and was killed before it exported the session. If a
-    scheduled run created the record, the session is emailed at any time.
+    scheduled run created the record, the session is emailed however old it is.
     """
     is_waiting = record.kind == "joint" and not record.begun
     return is_waiting and record.end < since and not record.reason.endswith(_PARTS_TOGETHER)
@@ -150,7 +155,7 @@ def skip(record: SessionRecord, reason: str, now: datetime, settings: Settings) 
 
 
 def keep_documents(record: SessionRecord, now: datetime, settings: Settings) -> SessionRecord:
-    """Keep the archived documents, because new documents would lack sections, and repeat the export soon."""
+    """Keep the archived documents, and repeat the export soon: new documents would lack sections."""
     due = next_due(record, now, settings, lacks_sections=True)
     return replace(record, reason=record.reason if due else EARLIER_REPORT_KEPT, due=due, asked=None)
 
@@ -172,7 +177,7 @@ def record_export(
 ) -> SessionRecord:
     """Record a revision and its figures; later figures are compared with these to decide about another email.
 
-    `now` is the time when the export began. The same time decided between provisional and final.
+    `now` is the time when the export began. The caller used it to choose between provisional and final.
     """
     number, session = revision.number, data.session
     history = {**record.history, number: record.history.get(number) or figures}
@@ -219,8 +224,11 @@ def needs_operator(record: SessionRecord) -> bool:
 
 
 def is_settled(record: SessionRecord) -> bool:
-    """Return whether no further export is planned: the session is final, skipped or failed permanently."""
-    return record.state == "final" or (record.due is None and record.state in {"exported", "skipped", "failed"})
+    """Return whether no further export is planned, so that an event need not wait for the session.
+
+    The export of a final report that lacks sections, or that failed, is repeated, for at most a week.
+    """
+    return record.due is None and record.state != "waiting"
 
 
 def is_overdue(record: SessionRecord, now: datetime, settings: Settings) -> bool:
@@ -253,5 +261,5 @@ def postpone_event(event: SessionRecord, reason: str, due: datetime, now: dateti
 
 
 def next_event_check(event: SessionRecord, now: datetime) -> datetime:
-    """Return the next check: one hour from now for each day since the last session, and at least one hour from now."""
+    """Return the next check: now, plus one hour for each day since the event's end, at least one hour."""
     return now + max(EVENT_CHECK_INTERVAL, (now - event.end) / 24)

@@ -50,7 +50,10 @@ def manifest_of(services: Services, start: datetime, cue_point_id: str) -> Manif
 
 
 def manifest_to_replace(services: Services, start: datetime, cue_point_id: str, entry_id: str) -> Manifest | None:
-    """Return the manifest that an export replaces; for a damaged manifest, an empty one with the damaged bytes."""
+    """Return the manifest that an export replaces.
+
+    For a damaged manifest, return one that lists no files; its `body` has the damaged bytes, for write_revision.
+    """
     key = report_key(start, cue_point_id, "manifest.json")
     body = services.archive.read(key)
     try:
@@ -61,7 +64,7 @@ def manifest_to_replace(services: Services, start: datetime, cue_point_id: str, 
 
 
 def next_revision(record: SessionRecord, manifest: Manifest | None, state: State, content_hash: str) -> Revision:
-    """Return a revision with the last number in ledger and archive if the content is the same, else with the next."""
+    """Return a revision with the higher number of ledger and archive if its content is the same, else with the next."""
     last, last_hash = max(
         (record.revision, record.content_hash),
         (manifest.revision, manifest.content_hash) if manifest else (0, ""),
@@ -123,7 +126,7 @@ def write_revision(
 def retry_if_overtaken(work: Callable[[], T]) -> T:
     """Return the result of `work`. Repeat the work when another run has replaced the documents in the meantime.
 
-    In a bucket, `work` has already written newer versions of files that the other run's manifest lists. Raises
+    In a bucket this is necessary: `work` has by then overwritten files that the other run's manifest lists. Raises
     Overtaken after the last attempt.
     """
     for _ in range(_ATTEMPTS - 1):
@@ -136,7 +139,7 @@ def remove_documents(services: Services, session_folder: str) -> None:
     """Remove a session's files from the folder of a former date.
 
     The manifest is removed first, so that no run can replace it. The people index is removed last, because an erasure
-    finds the files that a killed run has left by this index. Raises Conflict while another run writes to the folder.
+    uses it to find files that a killed run has left. Raises Conflict while another run writes to the folder.
     """
     manifest_key = f"reports/{session_folder}/manifest.json"
     with services.archive.replacing(manifest_key, services.archive.read(manifest_key)):

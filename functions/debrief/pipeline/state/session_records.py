@@ -37,7 +37,7 @@ def record_of(services: Services, order: ExportOrder) -> SessionRecord:
 
 
 def begin_export(services: Services, record: SessionRecord, manifest: Manifest | None) -> tuple[SessionRecord, bool]:
-    """Return the record, and whether another ledger wrote the documents; if not, record that an export begins."""
+    """Return the record, and whether another installation wrote the documents; if not, record that an export begins."""
     if manifest is not None and not record.begun:
         return record, True
     return record if record.begun else services.ledger.save(replace(record, begun=True)), False
