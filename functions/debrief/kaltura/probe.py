@@ -50,7 +50,7 @@ def probe_users(kaltura: Kaltura) -> str:
     try:
         kaltura.call("user", "get", {"userId": _NO_USER})
     except NotShown:
-        return "cannot be read with a user's KS, so hosts get no email; give the app token the type ADMIN"
+        return "cannot be read with a user's KS, so organizers get no email; give the app token the type ADMIN"
     except NoSuchUser:
         pass
     return "can be read"

@@ -78,7 +78,7 @@ def create_role(kaltura: Kaltura) -> Role:
         return _create_role(kaltura, (*PERMISSIONS, EVENTS_PERMISSION))
     except UnknownPermission:
         return _create_role(kaltura, PERMISSIONS)
-    except BadRequest:  # a lost answer was asked for again, and Kaltura has a role of that name now
+    except BadRequest:  # the request was repeated after a lost answer, and Kaltura has a role of that name now
         if role := find_role(kaltura):
             return role
         raise
@@ -99,7 +99,10 @@ def find_tokens(kaltura: Kaltura) -> list[OwnToken]:
 
 
 def create_token(kaltura: Kaltura, role: Role, installation: str) -> OwnToken:
-    """Create an app token that is limited to the role. If it had to be asked for twice, the second one is deleted."""
+    """Create an app token that is limited to the role, and delete all other tokens of this installation.
+
+    If an answer was lost and the request was repeated, there are two tokens.
+    """
     fields = {
         "appToken[objectType]": "KalturaAppToken",
         "appToken[hashType]": "SHA256",

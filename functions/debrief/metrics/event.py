@@ -221,7 +221,7 @@ FIGURES = (
 
 def _checks(facts: EventFacts) -> Iterator[Finding]:
     """Yield warnings for the reader of an event's figures."""
-    guests = sum(person.user_type == "Guest" and facts.came_to(person.user_id) == 1 for person in facts.people)
+    guests = sum(not person.is_matchable and facts.came_to(person.user_id) == 1 for person in facts.people)
     if guests and len(facts.sessions) > 1:
         yield Finding(
             "GUESTS_NOT_MATCHED",

@@ -22,7 +22,7 @@ def event_segments(facts: EventFacts, staff: Collection[str]) -> list[Segment]:
         return [Segment(key, unavailable=ONE_SESSION) for key in (CAME_TO_ALL, CAME_ONCE)]
     count = len(facts.sessions)
     every = [person for person in outsiders if facts.came_to(person.user_id) == count]
-    once = [person for person in outsiders if facts.came_to(person.user_id) == 1 and _is_matched(person)]
+    once = [person for person in outsiders if facts.came_to(person.user_id) == 1 and person.is_matchable]
     return [
         _segment(CAME_TO_ALL, f"Came to all {count} sessions of this report, or their breakouts.", every, facts),
         _segment(
@@ -42,7 +42,7 @@ def section(facts: EventFacts, staff: Collection[str], found: Sequence[Segment])
     return {
         "people": len(outsiders),
         "staff": len(everybody) - len(outsiders),
-        "guests_left_out": sum(facts.came_to(one.user_id) == 1 and not _is_matched(one) for one in outsiders),
+        "guests_left_out": sum(facts.came_to(one.user_id) == 1 and not one.is_matchable for one in outsiders),
         "rows": [
             {"key": one.key, "unavailable": one.unavailable}
             if one.unavailable
@@ -59,10 +59,6 @@ def _outsiders(facts: EventFacts, staff: Collection[str]) -> list[EventAttendee]
     for person in facts.people:
         found.setdefault(facts.persons.key_of(person.user_id), person)
     return [person for key, person in found.items() if key not in staff_keys]
-
-
-def _is_matched(person: EventAttendee) -> bool:
-    return person.user_type != "Guest" or bool(person.email.strip())
 
 
 def _segment(key: str, formula: str, people: Iterable[EventAttendee], facts: EventFacts) -> Segment:

@@ -72,6 +72,11 @@ class EventAttendee:
         return fsum(minutes or 0.0 for minutes in self.minutes)
 
     @property
+    def is_matchable(self) -> bool:
+        """Return whether the person is found again in other sessions; a guest is only with an email address."""
+        return self.user_type != "Guest" or bool(self.email.strip())
+
+    @property
     def sessions(self) -> int:
         """Return the number of sessions in which the person was present under this id."""
         return sum(minutes is not None for minutes in self.minutes)

@@ -141,7 +141,7 @@ def attended(facts: EventFacts) -> dict[str, Any]:
 
 
 def overlap(facts: EventFacts) -> dict[str, Any]:
-    """Return the number of people in both of two sessions, for at most 12 sessions: those with the most people."""
+    """Return the number of people in both of two sessions, for at most 12 sessions: those with the most user ids."""
     ranked = sorted(range(len(facts.sessions)), key=lambda place: -len(facts.sessions[place].present))
     places = sorted(ranked[:MOST_COMPARED])
 
@@ -155,7 +155,7 @@ def overlap(facts: EventFacts) -> dict[str, Any]:
     return {
         "unit": "people",
         "source": "6001",
-        "formula": "People who came to both, breakouts included, under any user id; on the diagonal all people.",
+        "formula": "People who came to both, breakouts included, under any user id; on the diagonal all user ids.",
         "of": len(facts.sessions),
         "places": places,  # indexes of sessions, from 0
         "people": [[both(one, other) for other in places] for one in places],

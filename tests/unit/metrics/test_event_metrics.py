@@ -58,6 +58,14 @@ def test_who_comes_to_another_session_under_another_id_has_come_to_several() -> 
     assert "One person came under several user ids, 3 in all" in note.message
 
 
+def test_a_guest_with_an_address_can_be_matched_with_other_sessions() -> None:
+    guests = [row("g-1", 10, type_="Guest"), row("g-2", 10, type_="Guest")._replace(user_email="gil@x.io")]
+    (note,) = event(session(0, guests), session(1, [row("ann", 20)])).warnings
+    assert note.code == "GUESTS_NOT_MATCHED"
+    assert "so one guest who was seen in one session only cannot be matched" in note.message
+    assert event(session(0, guests[1:]), session(1, [row("ann", 20)])).warnings == ()
+
+
 def test_who_was_in_a_breakout_only_came_to_the_session_and_is_no_attendee_of_its_main_room() -> None:
     """Ann and Dee were once in a main room and once in a breakout only, Cid in a breakout and nothing else."""
     first = session(0, [row("ann", 60), row("bob", 30)])

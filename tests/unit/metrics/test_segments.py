@@ -242,13 +242,14 @@ def test_a_top_tenth_takes_ten_attendees_without_staff() -> None:
 
 def test_new_and_known_people_are_found_by_the_archived_sessions_of_the_room() -> None:
     before = earlier(["ann", "bob"], ["bob"], ["zed"])
-    guest = row("guest", kind="Guest")
-    both = found([row("ann"), row("bob"), row("new"), guest], earlier=before)
+    guest, known_guest = row("guest", kind="Guest"), row("gil", kind="Guest")._replace(user_email="gil@example.com")
+    both = found([row("ann"), row("bob"), row("new"), guest, known_guest], earlier=before)
     assert reasons(both["came-back"]) == {
         "ann": "in 1 of the last 3 sessions (the latest on 2026-11-11)",
         "bob": "in 2 of the last 3 sessions (the latest on 2026-11-11)",
     }
     assert reasons(both["first-time"]) == {
+        "gil": "not in any of the last 3 sessions",
         "guest": "not in any of the last 3 sessions; a guest, whose id may be new",
         "new": "not in any of the last 3 sessions",
     }

@@ -75,8 +75,12 @@ def first_time(audience: Audience) -> Segment:
     new = audience.longest_first(person for person in audience.people if not history.times(person.user_id))
     guests = "A guest without an email address may have a new id in each session and then counts as new."
     formula = f"Not in {history.words()}. {guests}"
-    chosen = ((person, of_guests if person.user_type == _GUEST else reason) for person in new)
+    chosen = ((person, of_guests if _may_have_new_id(person) else reason) for person in new)
     return audience.picked(FIRST_TIME, formula, chosen)
+
+
+def _may_have_new_id(person: Attendee) -> bool:
+    return person.user_type == _GUEST and not person.email.strip()
 
 
 def came_back(audience: Audience) -> Segment:
