@@ -309,7 +309,9 @@ class Summary:
     metrics: Mapping[str, Metric]
     sections: Mapping[str, Mapping[str, Any]]
     warnings: Sequence[Finding] = ()
-    check_minutes: float | None = None  # from the session's end to the latest due export or check; see check_schedule
+    check_minutes: float | None = (
+        None  # from the session's end to the last settling time or check reached; see check_schedule
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,20 @@ def event_segments(facts: EventFacts, staff: Collection[str]) -> list[Segment]:
     every = [person for person in outsiders if facts.came_to(person.user_id) == count]
     once = [person for person in outsiders if facts.came_to(person.user_id) == 1 and person.is_matchable]
     return [
-        _segment(CAME_TO_ALL, f"Came to all {count} sessions of this report, or their breakouts.", every, facts),
+        _segment(
+            CAME_TO_ALL,
+            f"Came to all {count} sessions of this report, or their breakouts.",
+            every,
+            facts,
+            len(outsiders),
+        ),
         _segment(
             CAME_ONCE,
             f"Came to one of the {count} sessions of this report, or its breakouts. Guests without an email address "
             "are left out.",
             once,
             facts,
+            len(outsiders),
         ),
     ]
 
@@ -61,9 +68,9 @@ def _outsiders(facts: EventFacts, staff: Collection[str]) -> list[EventAttendee]
     return [person for key, person in found.items() if key not in staff_keys]
 
 
-def _segment(key: str, formula: str, people: Iterable[EventAttendee], facts: EventFacts) -> Segment:
+def _segment(key: str, formula: str, people: Iterable[EventAttendee], facts: EventFacts, of: int) -> Segment:
     members = [Member(person.user_id, person.name, person.email, _reason(key, person, facts)) for person in people]
-    return Segment(key, formula, members, len(facts.people))
+    return Segment(key, formula, members, of)
 
 
 def _reason(key: str, person: EventAttendee, facts: EventFacts) -> str:

@@ -40,6 +40,7 @@ def test_staff_is_on_no_list_under_any_id() -> None:
     assert members(made, CAME_ONCE, "host") == ["ann", "bob"]
     counts = section(made, {"host"}, event_segments(made, {"host"}))
     assert (counts["people"], counts["staff"]) == (2, 1)
+    assert [one.of for one in event_segments(made, {"host"})] == [2, 2]
 
 
 def test_one_person_with_two_ids_came_to_both_and_is_listed_once() -> None:

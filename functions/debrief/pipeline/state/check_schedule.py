@@ -45,7 +45,7 @@ def state_at(end: datetime, now: datetime, settings: Settings) -> State:
 
 
 def check_minutes(end: datetime, now: datetime, settings: Settings) -> float | None:
-    """Return the latest scheduled export or check until `now`, in minutes after the end; None before the first.
+    """Return the last settling time or check until `now`, in minutes after the end; None before the first.
 
     Documents print this time, not the actual time of the export, so that the same figures give the same document.
     """
