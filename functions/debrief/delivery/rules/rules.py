@@ -42,7 +42,7 @@ class Recipient:
     why: str  # one sentence for the email's footer
     tier: Tier = "full"
     timezone: str = ""  # IANA name; blank: the installation's time zone
-    language: str = ""  # such as de-DE; blank: the installation's language
+    language: str = ""  # such as de-DE; blank: English
 
 
 @dataclass(frozen=True, slots=True)
