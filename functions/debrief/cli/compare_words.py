@@ -27,11 +27,12 @@ CAUSES = MappingProxyType(
         ),
         "later views": (
             "later views",
-            "The page counts until now, with the recording and later sessions; the report until its last check.",
+            "The page counts up to the moment of the request, with the recording and later sessions; the report until its "
+            "last check.",
         ),
         "until now": (
             "later sessions",
-            "The page counts live viewers until now, so it includes later sessions of the room.",
+            "The page counts live viewers up to the moment of the request, so it includes later sessions of the room.",
         ),
         "left out": ("", "The report gives no figure, and this reason; the page shows 0 or a number."),
         "last minute": (
@@ -65,7 +66,10 @@ CAUSES = MappingProxyType(
         "no minutes": ("no minutes", "The report also counts people in the list without a minute of viewing."),
         "breakouts": ("breakouts", "The report adds the minutes in breakout rooms."),
         "capped": ("at most the session", "In the report a person's stay is at most the session's length."),
-        "rows": ("as in the rows", "The total differs from the report's sum as the rows above it do."),
+        "rows": (
+            "as in the rows",
+            "The differences of the rows above are explained, and add up to the difference of the total.",
+        ),
         "rounding": ("rounding", "The two reports of Kaltura round differently."),
         "provisional": (
             "counted since",

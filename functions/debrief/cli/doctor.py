@@ -107,7 +107,7 @@ def kaltura_checks(settings: Settings) -> Iterator[Check]:
     yield "report 6001 (attendees)", lambda: probe_report(kaltura, ATTENDEES, since, until)
     yield "report 6002 (breakouts)", lambda: probe_report(kaltura, BREAKOUTS, since, until)
     yield "room names", lambda: probe_rooms(kaltura)
-    yield "hosts' addresses", lambda: probe_users(kaltura)
+    yield "organizers' addresses", lambda: probe_users(kaltura)
     yield "session cue points", lambda: probe_cue_points(kaltura)
     yield "schedule", lambda: probe_schedule(kaltura)
     yield "virtual events", lambda: probe_events(kaltura)
