@@ -62,7 +62,7 @@ LEAVING: list[int | None] = [*[300] * 42, *[200] * 10]
 def test_it_says_who_came_how_long_they_stayed_and_when_they_left() -> None:
     assert verdict(with_earlier(summary(LEAVING), 335.4, 5), UTC) == (
         "347 people came, 12 more than usual for this room. They stayed 46 of 52 minutes on average, engaged for 76% "
-        "of the time; of the 300 people at the busiest time, 100 had left 5 minutes before the end, "
+        "of the time; of the 300 people at the busiest time, 100 had left by 5 minutes before the end, "
         "most of them after 10:41."
     )
 
@@ -158,7 +158,7 @@ def test_a_clause_without_its_figure_is_left_out(changed: dict[str, Any], words:
         ([*[300] * 10, *[20] * 10, *[300] * 32], "; in the last 5 minutes 300 people were there, at least as many"),
         (
             [*[300] * 11, *[250] * 30, *[200] * 11],
-            "; of the 300 people at the busiest time, 100 had left 5 minutes before the end, most of them after 10:40.",
+            "; of the 300 people at the busiest time, 100 had left by 5 minutes before the end, most of them after 10:40.",
         ),
     ],
 )
@@ -197,7 +197,7 @@ def test_people_in_breakouts_have_not_left() -> None:
 def test_those_who_do_not_return_from_a_breakout_are_told_apart() -> None:
     workshop = with_breakouts(summary([*[300] * 20, *[2] * 20, *[150] * 12]), (20, 40))
     assert verdict(workshop, UTC).endswith(
-        "of the 300 people at the busiest time, 150 had left 5 minutes before the end, "
+        "of the 300 people at the busiest time, 150 had left by 5 minutes before the end, "
         "most of them in the breakouts that ended at 10:40."
     )
 
@@ -234,7 +234,7 @@ def test_a_room_left_open_ends_when_people_stopped_attending() -> None:
 def test_leaving_begins_a_sentence_if_the_stay_is_unknown() -> None:
     words = verdict(summary(LEAVING, presence_average=None), UTC)
     assert words == (
-        "347 people came. Of the 300 people at the busiest time, 100 had left 5 minutes before the end, "
+        "347 people came. Of the 300 people at the busiest time, 100 had left by 5 minutes before the end, "
         "most of them after 10:41."
     )
 

@@ -123,7 +123,7 @@ def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
         return ""
     last = max(place for place, count in enumerate(audience) if 2 * count >= largest + stayed)
     leavers = formats.count(largest - stayed)
-    return f"{most}, {leavers} had left {before}, most of them {_when(summary, axis, last, formats)}"
+    return f"{most}, {leavers} had left by {before}, most of them {_when(summary, axis, last, formats)}"
 
 
 def _is_clear(summary: Summary, axis: TimeAxis, viewers: Sequence[int | None], closing: int) -> bool:

@@ -54,7 +54,7 @@ UNDECIDED = "Another session of the room is close, and it is not known yet wheth
 _PARTS_TOGETHER = "the session was interrupted, so its parts are reported together."  # as in ledgers of version 1.0
 MERGED_SETTLES = f"The report waits until Kaltura's figures are stable; {_PARTS_TOGETHER}"
 MERGED_UNMAILED = (
-    "Its parts are reported together. An export without emails found the interruption first, so no email is sent."
+    "Its parts are reported together. No email is sent, because an export without emails merged the parts first."
 )
 PARTS_SEPARATE = "Its parts are reported separately."
 EARLIER_REPORT_KEPT = "Kaltura stopped answering for a week, so the earlier report with all sections is kept."
