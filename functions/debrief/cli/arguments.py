@@ -80,11 +80,12 @@ def add_archive(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--archive", metavar="DIR|s3://BUCKET[/PREFIX]", help=text)
 
 
-def add_archive_and_outbox(parser: argparse.ArgumentParser) -> None:
-    """Add --archive and --outbox."""
+def add_archive_and_outbox(
+    parser: argparse.ArgumentParser, outbox: str = "write emails as .eml files to this folder instead of sending them"
+) -> None:
+    """Add --archive and --outbox; `outbox` is the help of --outbox."""
     add_archive(parser)
-    text = "write emails as .eml files to this folder instead of sending them"
-    parser.add_argument("--outbox", metavar="DIR", help=text)
+    parser.add_argument("--outbox", metavar="DIR", help=outbox)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

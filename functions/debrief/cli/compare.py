@@ -22,8 +22,9 @@ from debrief.wiring import connect
 
 _TEXT = """\
 Ask Kaltura for every figure of its Summary page, with the page's own requests, and print it beside the figure in
-Debrief's archived report. For a difference the table gives the reason, and its part of the difference. Each reason is
-checked: Kaltura is asked again with one thing changed at a time, until its answer is the report's.
+Debrief's archived report. For a difference the table gives each reason, and how much of the difference it explains.
+Each reason is checked: Kaltura is asked again with one thing changed at a time. What no reason explains is shown as NOT
+EXPLAINED.
 
 Nothing is written or sent. Exit code 1: a difference is not explained, or a figure is not known.
 

@@ -61,7 +61,7 @@ def register(commands: Any) -> None:
     parser.add_argument(
         "--contract", metavar="FILE", default=CONTRACT, help=f"where --deep writes its file; default {CONTRACT}"
     )
-    add_archive_and_outbox(parser)
+    add_archive_and_outbox(parser, outbox="check this outbox folder as the email channel; no email is written")
 
 
 def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -52,7 +52,7 @@ _WIDTHS = (16, 17, 20)  # widths of session, what would happen, start
 def register(commands: Any) -> None:
     """Add both commands."""
     parser = add_command(commands, "export", _export, "export recent sessions, or those that you select", _EXPORT)
-    add_selection(parser, without_since="default 48h ago")
+    add_selection(parser, without_since="default 48h ago, unless --session or --room is given")
     text = "email this address, not those in DEBRIEF_MAIL_TO; organizers still get their email; repeatable"
     parser.add_argument("--mail-to", metavar="ADDR", action="append", help=text)
     parser.add_argument("--no-mail", action="store_true", help="send no email")
@@ -62,7 +62,7 @@ def register(commands: Any) -> None:
     add_selection(parser, without_since="required if no --room or --session is given")
     text = "email this address, and nobody else without --mail; repeatable"
     parser.add_argument("--mail-to", metavar="ADDR", action="append", help=text)
-    parser.add_argument("--mail", action="store_true", help="email the same people as an export")
+    parser.add_argument("--mail", action="store_true", help="email the people whom an export would email")
     parser.add_argument("--again", action="store_true", help="include final sessions: fetch them again and compare")
     _add_output_flags(parser)
 

@@ -33,10 +33,10 @@ WEBHOOK = "/webhook"
 PORT = 8780
 _TEXT = """\
 Serve the pages behind the links in emails, and receive Kaltura's notifications under /webhook, until Ctrl-C. A portal
-for this machine alone prints a link to an index of all sessions; it works until the portal stops.
+for this machine alone prints a link to an index of all sessions; the link works until the portal stops.
 
-Set DEBRIEF_PORTAL_URL for the command that sends the emails, so that links lead to this server: http://127.0.0.1:8780,
-say. For access from other machines put an HTTPS web server in front of it.
+Set DEBRIEF_PORTAL_URL, such as http://127.0.0.1:8780, for the command that sends the emails, so that their links lead
+to this server. For access from other machines put an HTTPS web server in front of it.
 """
 
 
@@ -48,7 +48,8 @@ def register(commands: Any) -> None:
     )
     text = "address to listen on; default 127.0.0.1: this machine only"
     parser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help=text)
-    add_archive_and_outbox(parser)
+    text = "write the emails with new links as .eml files to this folder instead of sending them"
+    add_archive_and_outbox(parser, outbox=text)
 
 
 def _serve(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

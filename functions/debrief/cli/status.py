@@ -29,10 +29,10 @@ ended in Kaltura more than an hour ago and are not in the ledger; the exit code 
 
 status:
   sent      its emails were sent
-  archived  it has no recipients
+  archived  it has documents, and no email about it was sent; the reason says why
   skipped   excluded by a filter
-  waiting   still open, too fresh, or an email is being sent
-  failed    an export or an email failed
+  waiting   still open or too recent, or an email waits to be sent
+  failed    an export or an email failed, or the session has been open for more than 24 hours
   missing   in Kaltura, not in the ledger
 """
 _DEFAULT = timedelta(days=7)

@@ -12,9 +12,9 @@ from debrief.cli.arguments import add_command
 from debrief.errors import BadSettings
 
 _TEXT = """\
-Prepare a deployment to AWS: at most eight questions, each answer checked at once. Then setup stores Kaltura's app
-token in Secrets Manager and writes samconfig.toml, from which `make deploy` deploys. Nothing is created before it is
-shown.
+Prepare a deployment to AWS. Setup asks at most eight questions and checks each answer at once. Then it stores Kaltura's
+app token in Secrets Manager and writes samconfig.toml, which `make deploy` reads. Setup shows what it will create
+before it creates anything.
 
 Every answer has a flag, except secrets: set KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN, or KALTURA_ADMIN_SECRET. With
 the admin secret setup creates a read-only role and an app token in Kaltura; the admin secret itself is not stored.
@@ -30,7 +30,11 @@ _FLAGS = (
     ("--admin", "ADDRESS", "your address, for the daily summary and failures; several separated by commas"),
     ("--alarm", "ADDRESS", "address that gets the alarms; default the first of --admin"),
     ("--timezone", "ZONE", "time zone of the reports, such as Europe/Berlin; default that of this machine"),
-    ("--reports", "WHO", "me: only --admin gets reports (the default); both: organizers too; organizers: only they"),
+    (
+        "--reports",
+        "WHO",
+        "me: only --admin gets reports (the default); both: organizers too; organizers: only the organizers",
+    ),
     ("--stack", "NAME", "name of the CloudFormation stack; default debrief"),
     ("--secret", "NAME", "name of the secret for Kaltura's credential; default debrief/kaltura"),
     ("--kaltura-url", "URL", "URL of the Kaltura server; default KALTURA_SERVICE_URL or https://www.kaltura.com"),
