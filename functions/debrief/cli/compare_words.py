@@ -27,12 +27,11 @@ CAUSES = MappingProxyType(
         ),
         "later views": (
             "later views",
-            "The page counts up to the moment of the request, with the recording and later sessions; the report until its "
-            "last check.",
+            "The page counts up to the present, with the recording and later sessions; the report until its last check.",
         ),
         "until now": (
             "later sessions",
-            "The page counts live viewers up to the moment of the request, so it includes later sessions of the room.",
+            "The page counts live viewers up to the present, so it includes later sessions of the room.",
         ),
         "left out": ("", "The report gives no figure, and this reason; the page shows 0 or a number."),
         "last minute": (
