@@ -27,7 +27,7 @@ CAUSES = MappingProxyType(
         ),
         "later views": (
             "later views",
-            "The page counts up to the present, with the recording and later sessions; the report until its last check.",
+            "The page counts up to the present, with recording and later sessions; the report until its last check.",
         ),
         "until now": (
             "later sessions",

@@ -158,7 +158,10 @@ def test_a_clause_without_its_figure_is_left_out(changed: dict[str, Any], words:
         ([*[300] * 10, *[20] * 10, *[300] * 32], "; in the last 5 minutes 300 people were there, at least as many"),
         (
             [*[300] * 11, *[250] * 30, *[200] * 11],
-            "; of the 300 people at the busiest time, 100 had left by 5 minutes before the end, most of them after 10:40.",
+            (
+                "; of the 300 people at the busiest time, 100 had left by 5 minutes before the end, "
+                "most of them after 10:40."
+            ),
         ),
     ],
 )
