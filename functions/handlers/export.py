@@ -23,7 +23,7 @@ Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Export the sessions that the messages order. Returns the messages that must come back."""
+    """Export the session of each message. Returns the messages that must come back."""
     work = partial(_export, queue(DELIVERY_QUEUE_URL))
     return consume(event, work, queue(EXPORT_QUEUE_URL), failure_metric="ExportGivenUp")
 

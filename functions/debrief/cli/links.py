@@ -67,7 +67,7 @@ def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         index_rows = [row for id_ in ids for row in _index_rows(ledger, id_, recipients, settings.admin_to)]
         print_table(_HEAD, [*(_row(ledger, delivery, links) for delivery in deliveries), *index_rows])
     if not deliveries:
-        say("Nobody was sent a report of this session.")
+        say("The ledger has no email about this session.")
     return 0
 
 
@@ -138,7 +138,7 @@ def _subjects(args: argparse.Namespace, ledger: Ledger) -> list[str]:
         recipient = recipient_id(args.person)
         links, mails = ledger.all_links(), ledger.all_deliveries()
         if recipient not in chain((link.recipient_id for link in links), (mail.recipient_id for mail in mails)):
-            raise UnknownSession("No email was ever sent to this address. Check its spelling.")
+            raise UnknownSession("The ledger has no email to this address. Check its spelling.")
         return [person_subject(recipient)]
     check_ids("--session", [args.session])
     return [session_subject(id_) for id_ in _with_merged(ledger, args.session)]

@@ -129,6 +129,16 @@ def test_a_bundle_has_everything_explained_and_the_same_bytes(debrief: Run, tmp_
         assert "What's new this autumn" in opened.read("README.txt").decode()
 
 
+def test_the_read_me_of_a_bundle_names_the_files_that_are_in_it(debrief: Run, tmp_path: Path) -> None:
+    debrief("archive", "bundle", SESSION, "event-77", "joint-1_brfcue01", "--to", str(tmp_path))
+    for path in tmp_path.glob("*.zip"):
+        with ZipFile(path) as opened:
+            read_me = opened.read("README.txt").decode()
+            named = {line.split()[0] for line in read_me.split("\n\n")[1].splitlines()}
+            assert named == {*opened.namelist()} - {"README.txt"}
+            assert ("Virtual event 77," in read_me) == ("event-77" in path.name)
+
+
 @pytest.mark.parametrize(
     ("argv", "sentence"),
     [

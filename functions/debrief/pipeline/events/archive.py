@@ -19,7 +19,7 @@ from debrief.util.values import is_identified, number
 def load_event_session(services: Services, record: SessionRecord) -> EventSession | None:
     """Load a session from its archived documents; None if it has no documents.
 
-    Raises NotReady while its documents are being written.
+    Raises NotReady while its documents are being written, BadRequest or ReportChanged if they are damaged.
     """
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if not record.revision or manifest is None:

@@ -52,7 +52,8 @@ class WrittenMail:
 def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
     """Write the email of a delivery as MIME, from the archive and the ledger, without Kaltura.
 
-    Raises NoRecipient if the documents are gone or no link can be made, NotReady while the documents are being written.
+    Raises NoRecipient if the documents are gone or no link can be made, BadRequest if they are damaged, NotReady while
+    they are being written.
     """
     presentation = presentation_for(services.settings, delivery)
     if delivery.cue_point_id == ADMIN:

@@ -23,19 +23,25 @@ WHAT: tuple[What, ...] = get_args(What)
 DEFAULT_FILES: tuple[What, ...] = tuple(what for what in WHAT if what != "raw")
 _READ_ME = """\
 {name}
-Session {id} of room {room}, {start:%Y-%m-%d %H:%M} to {end:%H:%M} UTC, revision {revision} ({state}).
+{kind} {id}, {start:%Y-%m-%d %H:%M} to {end:%H:%M} UTC, revision {revision} ({state}).
 
-attendees.csv, rooms.csv, breakouts.csv   the tables, for machines
-attendees-excel.csv                       the attendees, safe to open in a spreadsheet
-report.pdf, report.html                   the report: a summary, and the web page
-report-full.pdf                           all of it, with the attendee list
-report.xlsx                               figures and lists as a workbook
-summary.json                              every figure with its formula and source
-dictionary.csv                            every column and figure: type, unit, meaning, source, label
-manifest.json                             the archive's list of the session's files with their checksums
+{files}
 
 Minutes are minutes of the session; ratios are from 0 to 1; times are UTC.
 """
+_MEANINGS = {
+    "attendees.csv": "the attendees, for machines",
+    "rooms.csv": "the rooms, for machines",
+    "breakouts.csv": "the breakout rooms, for machines",
+    "attendees-excel.csv": "the attendees, safe to open in a spreadsheet",
+    "report.pdf": "the report in a few pages",
+    "report-full.pdf": "all of the report, with the attendee list",
+    "report.html": "the report as a web page",
+    "report.xlsx": "figures and lists as a workbook",
+    "summary.json": "every figure with its formula and source",
+    "dictionary.csv": "every column and figure: type, unit, meaning, source, label",
+    "manifest.json": "the archive's list of the files with their checksums, also of files that are not in this zip",
+}
 
 
 def manifest_for(services: Services, record: SessionRecord) -> Manifest:
@@ -67,7 +73,7 @@ def _kind(file: ManifestFile) -> What | None:
 
 
 def bundle(services: Services, record: SessionRecord) -> tuple[str, bytes]:
-    """Return the name and the bytes of a zip with all files of one session. The same archive gives the same bytes.
+    """Return the name and the bytes of a zip with one session's DEFAULT_FILES. The same archive gives the same bytes.
 
     Raises UnknownSession if there are no documents, BadRequest if a file is damaged, NotReady while the documents are
     being written.
@@ -79,20 +85,22 @@ def bundle(services: Services, record: SessionRecord) -> tuple[str, bytes]:
         for file in wanted_files(manifest, DEFAULT_FILES)
     }
     summary = (event_from_json if record.kind == "event" else from_json)(contents["summary.json"])
-    read_me = _READ_ME.format(
-        name=record.entry_name,
-        id=record.cue_point_id,
-        room=record.entry_id,
-        start=record.start,
-        end=record.end,
-        revision=manifest.revision,
-        state=manifest.state,
-    )
-    contents["README.txt"] = read_me.encode("utf-8", errors="replace")
     contents["dictionary.csv"] = csv_tables.machine_csv(
         dictionary(summary.metrics, "events" if record.kind == "event" else "summaries")
     )
     contents["manifest.json"] = (
         services.archive.read(report_key(record.start, record.cue_point_id, "manifest.json")) or b""
     )
+    is_event = record.kind == "event"
+    read_me = _READ_ME.format(
+        name=record.entry_name,
+        kind="Virtual event" if is_event else "Session",
+        id=record.entry_id if is_event else f"{record.cue_point_id} of room {record.entry_id}",
+        start=record.start,
+        end=record.end,
+        revision=manifest.revision,
+        state=manifest.state,
+        files="\n".join(f"{name:<21}{meaning}" for name, meaning in _MEANINGS.items() if name in contents),
+    )
+    contents["README.txt"] = read_me.encode("utf-8", errors="replace")
     return f"{record.start:%Y-%m-%d}-{safe_id(record.cue_point_id)}.zip", zip_of(contents)

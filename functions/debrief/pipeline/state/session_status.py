@@ -13,8 +13,8 @@ STATUSES: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed"
 _NOBODY = "No email is recorded: there are no recipients, no email was ordered, or the ledger was rebuilt."
 _BREAKOUT = "It is a breakout whose main room had no session: it is archived without emails."
 _STOPPED = (
-    "No recipient gets emails any more: each has unsubscribed, was erased, is on the never list, or has an address that"
-    " does not work."
+    "No recipient gets emails any more: each has unsubscribed, was erased, is on the never list, has an address that"
+    " does not work, or reported an email as spam."
 )
 _NOT_SENT = {
     "pending": "An email has not been sent yet.",
