@@ -11,6 +11,7 @@ from debrief.util.values import number
 NOBODY = "no identified attendee"
 NO_DURATION = "the session has no duration"
 _NO_ROOM_ROW = "report 6000 has no row for the session"
+_NOT_IN_ROW = "report 6000 does not give this figure"
 _ONLY_OF_PARTS = "report 6000 has a figure for each part of the interrupted session; estimates cannot be added"
 
 
@@ -19,9 +20,11 @@ def _attendance_share(facts: Facts) -> float | None:
     return None if average is None or not facts.duration else average / facts.duration
 
 
-def no_room_row(facts: Facts) -> str:
+def why_not_in_6000(facts: Facts) -> str:
     """Return why report 6000 has no figure for the session."""
-    return _ONLY_OF_PARTS if facts.data.session.parts else _NO_ROOM_ROW
+    if facts.data.session.parts:
+        return _ONLY_OF_PARTS
+    return _NOT_IN_ROW if facts.room else _NO_ROOM_ROW
 
 
 def _kaltura_unique_users(facts: Facts) -> int | None:
@@ -138,7 +141,7 @@ ESTIMATES = (
         "6000",
         "Kaltura's estimate of the number of different viewers, with an error of about ±2%.",
         _kaltura_unique_users,
-        no_room_row,
+        why_not_in_6000,
     ),
 )
 GROUP = (*PEOPLE, *MINUTES, *MAIN_ROOM, *ESTIMATES)

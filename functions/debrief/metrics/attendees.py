@@ -45,6 +45,9 @@ def parse_attendees(rows: Sequence[AttendeeRow]) -> list[Attendee]:
     return list(named_rows(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None), repeat(None)))))
 
 
+NO_RATE = "Kaltura gives no engagement rate"
+
+
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """The people of some rows: each identified person once, by user id, and each row of an unidentified person."""
@@ -90,6 +93,11 @@ def presence(
     if not known:
         return None
     return min(max(max(known) if twice else sum(known), 0.0), attended_minutes)
+
+
+def why_no_rate(rows: Iterable[Attendee]) -> str:
+    """Return why the rows have no engagement rate."""
+    return NO_RATE if any(row.minutes for row in rows) else "no minutes were watched"
 
 
 def minutes_there(person: Attendee) -> float:

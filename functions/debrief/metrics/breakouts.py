@@ -5,8 +5,15 @@ from __future__ import annotations
 from math import fsum
 
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.metrics.definition import Definition
+from debrief.metrics.attendees import NO_RATE
+from debrief.metrics.definition import Definition, Facts
 from debrief.util.values import number
+
+
+def _why_no_rate(facts: Facts) -> str:
+    has_people = any(number(row.participant_count) for row in facts.data.breakouts)
+    return NO_RATE if has_people else "no participant in a breakout"
+
 
 GROUP = (
     Definition(
@@ -50,6 +57,6 @@ GROUP = (
         lambda facts: mean_weighted(
             (number(row.participant_count), number(row.engagement_rate)) for row in facts.data.breakouts
         ),
-        "no participant in a breakout",
+        _why_no_rate,
     ),
 )

@@ -7,7 +7,8 @@ screen, the camera is off, and the person is not on stage (kKavaBase.php, the li
 from __future__ import annotations
 
 from debrief.metrics.arithmetic import mean
-from debrief.metrics.attendance import NOBODY, no_room_row
+from debrief.metrics.attendance import NOBODY, why_not_in_6000
+from debrief.metrics.attendees import NO_RATE, why_no_rate
 from debrief.metrics.definition import Definition, Facts
 from debrief.util.values import number
 
@@ -24,7 +25,7 @@ GROUP = (
         "6001",
         "Engaged minutes divided by all minutes, over all rows: each row's rate is weighted by its minutes.",
         lambda facts: facts.engagement_rate,
-        "no minutes were watched",
+        lambda facts: why_no_rate(facts.rows),
         short="Engaged",
     ),
     Definition(
@@ -34,7 +35,7 @@ GROUP = (
         "6001",
         "Mean of the identified attendees' engagement rates, not weighted by their minutes.",
         lambda facts: mean([person.engagement for person in facts.people if person.engagement is not None]),
-        NOBODY,
+        lambda facts: NO_RATE if facts.people else NOBODY,
     ),
     Definition(
         "kaltura_engagement_rate",
@@ -43,6 +44,6 @@ GROUP = (
         "6000",
         "Engagement rate of the session as Kaltura states it.",
         kaltura_engagement_rate,
-        no_room_row,
+        why_not_in_6000,
     ),
 )

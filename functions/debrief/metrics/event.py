@@ -12,6 +12,7 @@ from math import fsum
 
 from debrief.metrics import event_answers, event_sections
 from debrief.metrics.arithmetic import mean, mean_weighted, percentile
+from debrief.metrics.attendees import why_no_rate
 from debrief.metrics.data_quality import several_ids
 from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
 from debrief.model import Finding, Metric, Session, Summary, VirtualEvent
@@ -24,7 +25,7 @@ _SOURCE = "6001 of each session"
 
 @dataclass(frozen=True)
 class EventFigure:
-    """One figure of an event. `compute` returns None if nobody was identified."""
+    """One figure of an event. If `compute` returns None, `why_none` says why."""
 
     key: str
     label: str  # its name in every document
@@ -32,10 +33,11 @@ class EventFigure:
     formula: str
     compute: Callable[[EventFacts], float | None]
     source: str = _SOURCE
+    why_none: Callable[[EventFacts], str] = lambda _: NOBODY
 
     def metric(self, facts: EventFacts) -> Metric:
         value = self.compute(facts)
-        return Metric(value, self.unit, self.formula, self.source, NOBODY if value is None else None)
+        return Metric(value, self.unit, self.formula, self.source, self.why_none(facts) if value is None else None)
 
 
 def facts_of(sessions: Sequence[EventSession]) -> EventFacts:
@@ -215,6 +217,7 @@ FIGURES = (
         "ratio",
         "Sum of minutes times engagement divided by the sum of minutes, all rows of all sessions.",
         lambda facts: mean_weighted((row.minutes, row.engagement) for row in facts.rows),
+        why_none=lambda facts: why_no_rate(facts.rows),
     ),
 )
 
