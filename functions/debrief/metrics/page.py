@@ -13,7 +13,7 @@ from dataclasses import replace
 from debrief.metrics.attended_span import TIMELINE
 from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import Definition, Facts, Value
-from debrief.metrics.timeline import peak
+from debrief.metrics.timeline import peak, points
 from debrief.util.columns import Cells
 from debrief.util.values import number
 
@@ -27,6 +27,7 @@ VIEWERS, MINUTES, ENGAGEMENT, CHAT, PLAYS = (
 LIVE = "unique_combined_live_viewers"
 LOGGED_IN = "unique_logged_in_users"
 _EVERYBODY, _RECORDING = "unique_vod_live_viewers", "unique_vod_viewers"
+_NO_FIGURE = "Kaltura has no figure"
 
 
 def total(facts: Facts, name: str) -> Cells | None:
@@ -116,6 +117,24 @@ def _why_not(report: str, nobody: str) -> Callable[[Facts], str]:
     return why
 
 
+def _why_no_mean(report: str, of: tuple[str, str], nobody: str) -> Callable[[Facts], str]:
+    """Return a function that says why a mean is missing: a report, the people (see `_figure`), or Kaltura's figure."""
+
+    def why(facts: Facts) -> str:
+        has_people = cell(total(facts, of[0]), of[1])
+        return facts.page_reason(report) or facts.page_reason(of[0]) or (_NO_FIGURE if has_people else nobody)
+
+    return why
+
+
+def _why_no_peak(facts: Facts) -> str:
+    """Return why there is no peak: no report, nobody viewed, or no figures by minute."""
+    viewers = viewers_live(facts)
+    is_nobody = viewers == 0 or (viewers is None and bool(points(facts)))
+    why = "nobody viewed the session live" if is_nobody else "Kaltura has no minute-by-minute viewers of this session"
+    return facts.page_reason(TIMELINE) or why
+
+
 def _left_out(facts: Facts) -> str:
     """Return a reason if Kaltura counts no recording viewers although the recording was watched; else blank."""
     minutes = cell(total(facts, PLAYS), "sum_vod_view_period")
@@ -140,14 +159,13 @@ def _unless(why: Callable[[Facts], str], figure: Definition) -> Definition:
 
 
 def _counted(key: str, label: str, unit: str, report: str, column: str, formula: str) -> Definition:
-    return Definition(
-        key, label, unit, report[:5], formula, _count(report, column), _why_not(report, "Kaltura has no figure")
-    )
+    return Definition(key, label, unit, report[:5], formula, _count(report, column), _why_not(report, _NO_FIGURE))
 
 
 def _minutes(key: str, label: str, column: str, viewers: str, formula: str) -> Definition:
-    figure = _figure(MINUTES, column, (VIEWERS, viewers))
-    return Definition(key, label, "minutes", "60001", formula, figure, _why_not(MINUTES, "nobody viewed"))
+    of = VIEWERS, viewers
+    figure, why = _figure(MINUTES, column, of), _why_no_mean(MINUTES, of, "nobody viewed")
+    return Definition(key, label, "minutes", "60001", formula, figure, why)
 
 
 def _users_rate(key: str, label: str, report: str, column: str, of: str, formula: str) -> Definition:
@@ -201,7 +219,7 @@ GROUP = (
         "60003",
         "Engaged live view time divided by all live view time.",
         _figure(ENGAGEMENT, "combined_live_engaged_users_play_time_ratio", (ENGAGEMENT, LIVE)),
-        _why_not(ENGAGEMENT, "there was no live viewer"),
+        _why_no_mean(ENGAGEMENT, (ENGAGEMENT, LIVE), "there was no live viewer"),
     ),
     _users_rate(
         "reactions_users_rate",
@@ -271,7 +289,7 @@ GROUP = (
         "60004",
         "The largest number of viewers in one minute, counted from the players' signals in that minute.",
         lambda facts: found[1] if (found := peak(facts)) else None,
-        _why_not(TIMELINE, "nobody viewed the session live"),
+        _why_no_peak,
         short="Peak",
     ),
     Definition(
@@ -281,6 +299,6 @@ GROUP = (
         "60004",
         "The first minute with the peak number of viewers.",
         lambda facts: found[0] if (found := peak(facts)) else None,
-        _why_not(TIMELINE, "nobody viewed the session live"),
+        _why_no_peak,
     ),
 )

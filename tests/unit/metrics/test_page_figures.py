@@ -187,6 +187,24 @@ def test_the_figures_of_a_report_that_could_not_be_had_say_why(report: str) -> N
     )
 
 
+def test_a_mean_that_kaltura_does_not_give_is_not_explained_by_nobody() -> None:
+    viewers = {"unique_vod_live_viewers": "9", "unique_combined_live_viewers": "9", "unique_vod_viewers": "4"}
+    tables: dict[str, object] = {
+        "60002-getTotal": [viewers],
+        "60001-getTotal": [{}],
+        "60003-getTotal": [viewers],
+        "60004-getTable": [],
+    }
+    found = metrics(tables)
+    assert found["minutes_viewed_average_live"].reason == "Kaltura has no figure"
+    assert found["live_engagement_rate"].reason == "Kaltura has no figure"
+    assert found["peak_live_viewers"].reason == "Kaltura has no minute-by-minute viewers of this session"
+    reason = "Kaltura failed to compute report 60002."
+    unknown = metrics({**tables, "60002-getTotal": NotKnown(reason)})
+    assert unknown["minutes_viewed_average_live"].reason == reason
+    assert unknown["peak_live_viewers_at"].reason == "Kaltura has no minute-by-minute viewers of this session"
+
+
 def test_figures_of_nobody_say_so() -> None:
     nobody = {
         name: [dict.fromkeys(row, "0") for row in rows] if name.endswith("getTotal") else []
