@@ -20,7 +20,7 @@ class SmallAws:
     concurrency: int = 10
     in_sandbox: bool = True
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
-    denied: set[str] = field(default_factory=set)  # account-settings, account, identities
+    denied: set[str] = field(default_factory=set)  # account-settings, account, identities, list-identities
     asked: list[str] = field(default_factory=list)
 
     def verify(self, *names: str) -> None:
@@ -28,15 +28,19 @@ class SmallAws:
         for name in names:
             self.identities.setdefault(name, {"Tags": []})["VerifiedForSendingStatus"] = True
 
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:  # noqa: PLR0911 - one per call
         """Return HTTP status and answer."""
         kind, _, name = unquote(path.strip("/")).removeprefix("v2/email/").removeprefix("2016-08-19/").partition("/")
         self.asked.append(f"{method} {kind}")
+        if kind.startswith("identities?"):
+            kind = "list-identities"
         if kind in self.denied:
             return 403, {"__type": "AccessDeniedException"}
         if kind == "account-settings":
             limit = {"ConcurrentExecutions": self.concurrency, "UnreservedConcurrentExecutions": self.concurrency}
             return 200, {"AccountLimit": limit}
+        if kind == "list-identities":
+            return 200, {"EmailIdentities": [{"IdentityName": one} for one in self.identities]}
         if kind == "account":
             return 200, {"SendingEnabled": True, "ProductionAccessEnabled": not self.in_sandbox}
         if method == "POST":

@@ -10,8 +10,9 @@ import boto3
 import pytest
 
 from debrief.cli.setup import run
+from debrief.cli.setup.aws_account import AwsAccount
 from debrief.env import AppToken as Token
-from debrief.errors import Forbidden
+from debrief.errors import BadSettings, Forbidden
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.provision import PERMISSIONS, ROLE_NAME
 from debrief.settings import Settings
@@ -188,6 +189,66 @@ def test_undo_leaves_what_setup_did_not_create(prepared: Prepared) -> None:
     code, _ = prepared.setup("--undo", "--yes", environ=prepared.admin)
     assert code == 0
     assert (prepared.kaltura.account.app_tokens, set(prepared.aws.identities)) == (tokens, {SENDER})
+
+
+def test_undo_finds_an_address_that_is_no_answer_any_more(prepared: Prepared) -> None:
+    prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    prepared.setup("--sender", "events@example.com", "--yes")
+    prepared.setup("--secret", "debrief/other", "--sender", "other@example.com", "--yes", environ=prepared.token)
+    code, shown = prepared.setup("--undo", "--secret", SECRET, "--yes")
+    assert (code, f"{SENDER} in SES" in shown) == (0, True)
+    assert set(prepared.aws.identities) == {"other@example.com"}  # of another installation
+
+
+def test_undo_says_when_ses_does_not_list_the_addresses(prepared: Prepared) -> None:
+    prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    prepared.aws.denied.add("list-identities")
+    _, shown = prepared.setup("--undo", "--yes")
+    assert "Not known whether setup let SES verify more addresses" in shown
+    assert prepared.aws.identities == {}
+
+
+def test_an_answer_that_names_another_stack_warns_of_the_running_one(prepared: Prepared) -> None:
+    prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    template = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    boto3.client("cloudformation").create_stack(StackName="debrief", TemplateBody=template)
+    code, shown = prepared.setup("--stack", "debrief2", "--yes")
+    assert code == 0
+    assert "the stack debrief in eu-west-1 also sends: with a second stack, each email arrives twice" in shown
+    assert "\n  .venv-sam/bin/sam delete --stack-name debrief --region eu-west-1\n" in shown
+    assert "--undo" not in shown  # the new stack uses the same secret
+    assert "stack: debrief -> debrief2" in shown
+
+
+def test_an_answer_that_names_another_region_lists_what_stays_in_the_first(prepared: Prepared) -> None:
+    prepared.setup(*FLAGS, "--region", "us-east-1", "--yes", environ=prepared.token)
+    boto3.client("cloudformation", region_name="us-east-1").create_stack(
+        StackName="debrief", TemplateBody='{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    )
+    code, shown = prepared.setup("--region", "eu-west-1", "--yes", environ=prepared.token)
+    assert code == 0
+    assert "the stack debrief in us-east-1 also sends" in shown
+    assert f"in us-east-1 stay: the secret {SECRET}, {SENDER} in SES, {ADMIN} in SES" in shown
+    assert "\n  .venv-sam/bin/sam delete --stack-name debrief --region us-east-1\n" in shown
+    assert "\n  .venv/bin/debrief setup --undo --region us-east-1 --stack debrief\n" in shown
+    boto3.client("cloudformation", region_name="us-east-1").delete_stack(StackName="debrief")
+    assert prepared.setup("--undo", "--region", "us-east-1", "--stack", "debrief", "--yes")[0] == 0
+    assert prepared.config()["region"] == "eu-west-1"  # the file of the other region stays
+    assert prepared.has_secret()
+
+
+def test_an_earlier_stack_that_cannot_be_seen_is_not_taken_for_gone(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+
+    def refused(*_: object) -> str:
+        raise BadSettings("AWS refuses cloudformation:DescribeStacks on the stack debrief: AccessDenied.")
+
+    monkeypatch.setattr(AwsAccount, "stack_status", refused)
+    code, shown = prepared.setup("--stack", "debrief2", "--yes")
+    assert (code, "not known whether the stack debrief in eu-west-1 still exists" in shown) == (0, True)
+    assert "sam delete --stack-name debrief " in shown
 
 
 def test_undo_without_an_administrator_says_what_stays_in_kaltura(prepared: Prepared) -> None:

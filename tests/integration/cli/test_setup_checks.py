@@ -53,6 +53,21 @@ def test_an_account_in_use_reserves_for_the_portal_and_verifies_nobody(
     assert "until then" not in shown
 
 
+def test_a_domain_that_waits_needs_dns_records_and_no_link(prepared: Prepared) -> None:
+    prepared.aws.identities["example.com"] = {"VerifiedForSendingStatus": False, "Tags": []}
+    prepared.aws.identities["bob@example.org"] = {"VerifiedForSendingStatus": False, "Tags": []}
+    argv = [*FLAGS, "--admin", f"{ADMIN},bob@example.org,eve@example.net", "--yes"]
+    code, shown = prepared.setup(*argv, environ=prepared.token)
+    assert code == 0
+    waits = "example.com is not verified yet: add its DNS records (docs/deploy-reference.md, section 2)"
+    assert shown.count(waits) == 2  # for the sender, for a recipient
+    assert "bob@example.org is not verified yet: open the link that AWS sent to it" in shown
+    assert "SES does not know eve@example.net yet; setup will ask AWS to send it a link" in shown
+    assert "until then emails wait:\n  bob@example.org\n  eve@example.net\n" in shown
+    assert "until then emails wait:\n  example.com\nSee docs/deploy-reference.md, section 2.\n" in shown
+    assert "aws ses verify-email-identity --region eu-west-1 --email-address ADDRESS" in shown
+
+
 def test_what_aws_does_not_let_setup_see_is_not_known(prepared: Prepared) -> None:
     prepared.aws.denied |= {"account-settings", "account"}
     code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)

@@ -31,6 +31,7 @@ class Change:
     verb: str
     what: str
     make: Callable[[], None]
+    details: tuple[str, ...] = ()  # what exactly changes, a line each
 
 
 @dataclass
@@ -102,7 +103,7 @@ class Plan:
     def _ses(self) -> Iterator[Change]:
         for address in self.found.ses.missing if self.found.ses else ():
             what = f"{address} in SES: AWS emails it a link to open"
-            yield Change("verify", what, partial(request_verification, self.found.account, address))
+            yield Change("verify", what, partial(request_verification, self.found.account, address, self.installation))
 
     def _file(self) -> Iterator[Change]:
         old = self.config or SamConfig()
@@ -112,7 +113,8 @@ class Plan:
             {**self._concurrency(old), **self.answers.parameters(old.parameters)},
         )
         if self.config is None or new != old:
-            yield Change("write", f"{NAME}, with your answers and no secret", lambda: write_config(self.folder, new))
+            what, details = f"{NAME}, with your answers and no secret", tuple(_differences(self.config, new))
+            yield Change("write", what, lambda: write_config(self.folder, new), details)
 
     def _concurrency(self, old: SamConfig) -> dict[str, str]:
         """Return what is reserved for the public functions; what is in the file already stays."""
@@ -120,6 +122,17 @@ class Plan:
         portal, webhook = (_PORTAL, _WEBHOOK) if free and free.allows(_PORTAL + _WEBHOOK) else (0, 0)
         wanted = {"ReservedPortalConcurrency": str(portal), "ReservedWebhookConcurrency": str(webhook)}
         return {name: value for name, value in wanted.items() if name not in old.parameters}
+
+
+def _differences(old: SamConfig | None, new: SamConfig) -> Iterator[str]:
+    """Yield `Organizers: no -> yes` for each answer that differs from the file."""
+    if old is None:
+        return
+    before = {"stack": old.stack, "region": old.region, **old.parameters}
+    after = {"stack": new.stack, "region": new.region, **new.parameters}
+    for name, value in after.items():
+        if before.get(name, "") != value:
+            yield f"{name}: {before.get(name) or 'empty'} -> {value or 'empty'}"
 
 
 def installation_of(account: str, region: str, secret: str) -> str:

@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from debrief.cli.output import print_row, say
-from debrief.cli.setup.answers import earlier_answers, parse_region
+from debrief.cli.setup.answers import DEFAULT_SECRET, Answers, earlier_answers, parse_region
 from debrief.cli.setup.asker import Asker, checked, flag_of, say_lines
-from debrief.cli.setup.changes import Change, Plan
-from debrief.cli.setup.samconfig import read_config
+from debrief.cli.setup.changes import Change, Plan, installation_of
+from debrief.cli.setup.previous import Previous, find_previous
+from debrief.cli.setup.samconfig import SamConfig, read_config
+from debrief.cli.setup.senders import DNS_RECORDS
 from debrief.cli.setup.undo import Undo
-from debrief.cli.setup.wizard import QUESTIONS, Found, configured_region, interview, show_credential
+from debrief.cli.setup.wizard import QUESTIONS, Found, configured_region, interview, show, show_credential
+from debrief.delivery.dns.lookup import Row
 from debrief.errors import BadSettings
 from debrief.settings import Settings
 
@@ -39,6 +42,7 @@ def run_setup(
     answers, found = interview(asker, base)
     plan = Plan(answers, found, folder, config)
     changes = plan.changes()
+    previous = _previous(config, answers, found)
     if not changes:
         say_lines("", "Nothing to change: everything is as you answered.")
     elif not make_changes(asker, changes, "Setup will:", is_confirmed=is_confirmed):
@@ -48,7 +52,7 @@ def run_setup(
         if not show_credential(replace(found.settings, credential=plan.token)):
             say("Reports cannot be made with this app token. See docs/kaltura.md, correct its role, run setup again.")
             return 1
-    _say_what_remains(found)
+    _say_what_remains(found, previous)
     return 0
 
 
@@ -78,6 +82,8 @@ def make_changes(asker: Asker, changes: Sequence[Change], head: str, *, is_confi
     say_lines("", head)
     for change in changes:
         print_row(("", change.verb, change.what), (2, 7))
+        for detail in change.details:
+            print_row(("", "", detail), (2, 7))
     if not is_confirmed and not asker.confirm("Continue?"):
         say("Nothing was changed.")
         return False
@@ -91,11 +97,30 @@ def _kaltura_settings(environ: Mapping[str, str]) -> Settings:
     return Settings.from_environment({name: text for name, text in environ.items() if name.startswith("KALTURA_")})
 
 
-def _say_what_remains(found: Found) -> None:
-    waiting = [*found.ses.missing, *found.ses.waiting] if found.ses else []
-    if waiting:
+def _previous(config: SamConfig | None, answers: Answers, found: Found) -> Previous | None:
+    """Return what stays of another stack or region, and print a warning about it."""
+    region = (config.region if config else "") or answers.region
+    secret = (config.parameters.get("KalturaSecretName") if config else "") or DEFAULT_SECRET
+    previous = find_previous(config, answers, installation_of(found.number, region, secret))
+    if previous:
+        say_lines("")
+        show(Row("warn", "earlier stack", sentence) for sentence in previous.warnings)
+    return previous
+
+
+def _say_what_remains(found: Found, previous: Previous | None) -> None:
+    if found.ses and found.ses.links:
         say_lines("", "Open the link that AWS emails to each of these; until then emails wait:")
-        say_lines(*(f"  {name}" for name in waiting))
+        say_lines(*(f"  {name}" for name in found.ses.links))
+        say_lines("If a link has expired (after 24 hours), this sends a new one:")
+        region = found.account.region
+        say_lines(f"  aws ses verify-email-identity --region {region} --email-address ADDRESS")
+    if found.ses and found.ses.domains:
+        say_lines("", "Add the DNS records of each of these domains; until then emails wait:")
+        say_lines(*(f"  {name}" for name in found.ses.domains), f"See {DNS_RECORDS}.")
+    if previous:
+        say_lines("", "Before `make deploy`, remove what the earlier answers prepared, unless you still use it:")
+        say_lines(*(f"  {command}" for command in previous.commands))
     say_lines(
         "",
         "Two commands remain:",

@@ -9,6 +9,11 @@ from debrief.cli.setup.aws_account import OWN_TAG, AwsAccount, existing
 from debrief.delivery.aws.errors import aws_errors
 from debrief.delivery.dns.lookup import Row
 
+DNS_RECORDS = "docs/deploy-reference.md, section 2"
+_INSTALLATION = "debrief:installation"  # key of a tag
+_LONGEST_TAG = 256
+_PAGE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -17,6 +22,14 @@ class Identity:
     name: str
     is_verified: bool
     is_own: bool  # whether setup asked
+    installation: str = ""  # the one for which setup asked; blank for an older one
+
+    @property
+    def is_domain(self) -> bool:
+        return "@" not in self.name
+
+    def is_of(self, installation: str) -> bool:
+        return self.installation == installation[:_LONGEST_TAG]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +45,19 @@ class SesState:
         return [address for address, identity in self.identities.items() if identity is None]
 
     @property
-    def waiting(self) -> list[str]:
-        """Return the identities whose verification is not complete."""
-        names = (one.name for one in self.identities.values() if one and not one.is_verified)
-        return list(dict.fromkeys(names))
+    def links(self) -> list[str]:
+        """Return the addresses to which AWS sends a link, and the known ones whose link nobody has opened."""
+        pending = {one.name for one in self._pending}
+        return [address for address, one in self.identities.items() if one is None or address in pending]
+
+    @property
+    def domains(self) -> list[str]:
+        """Return the domains whose DNS records are missing."""
+        return list(dict.fromkeys(one.name for one in self._pending if one.is_domain))
+
+    @property
+    def _pending(self) -> list[Identity]:
+        return [one for one in self.identities.values() if one and not one.is_verified]
 
 
 def read_ses(account: AwsAccount, sender: str, recipients: Sequence[str]) -> SesState:
@@ -52,10 +74,19 @@ def find_identity(account: AwsAccount, address: str) -> Identity | None:
     return max(found, key=lambda identity: identity.is_verified, default=None)
 
 
-def request_verification(account: AwsAccount, address: str) -> None:
+def own_identities(account: AwsAccount, installation: str) -> list[Identity]:
+    """Return the addresses that setup let SES verify for an installation, whatever its answers are now."""
+    with aws_errors("ses:ListEmailIdentities", "SES"):
+        names = list(_names(account))
+    found = (_identity(account, name) for name in names if "@" in name)  # setup creates no domains
+    return [identity for identity in found if identity and identity.is_own and identity.is_of(installation)]
+
+
+def request_verification(account: AwsAccount, address: str, installation: str) -> None:
     """Let SES send a link to an address; opening it verifies the address."""
+    tags = [OWN_TAG, {"Key": _INSTALLATION, "Value": installation[:_LONGEST_TAG]}]
     with aws_errors("ses:CreateEmailIdentity", "SES"):
-        account.client("sesv2").create_email_identity(EmailIdentity=address, Tags=[OWN_TAG])
+        account.client("sesv2").create_email_identity(EmailIdentity=address, Tags=tags)
 
 
 def delete_identity(account: AwsAccount, identity: Identity) -> None:
@@ -70,10 +101,8 @@ def rows_of(state: SesState, sender: str) -> Iterator[Row]:
         yield Row("warn", "sender", f"SES does not know {sender} yet; setup will ask AWS to send it a link")
     elif identity.is_verified:
         yield Row("ok", "sender", f"{identity.name} is verified in SES")
-    elif "@" in identity.name:
-        yield Row("warn", "sender", f"{sender} is not verified yet: open the link that AWS sent to it")
     else:
-        yield Row("warn", "sender", f"{identity.name} is not verified yet: add its DNS records (docs/deploy.md)")
+        yield Row("warn", "sender", _waits(identity))
     if not state.in_sandbox:
         yield Row("ok", "SES sandbox", "off: the account may send to every address")
         return
@@ -81,9 +110,31 @@ def rows_of(state: SesState, sender: str) -> Iterator[Row]:
     yield Row("warn", "SES sandbox", text)
     for address, other in state.identities.items():
         if address != sender:
-            is_verified = other is not None and other.is_verified
-            text = "is verified" if is_verified else "is not verified yet: open the link that AWS sends to it"
-            yield Row("ok" if is_verified else "warn", "recipient", f"{address} {text}")
+            yield _recipient(address, other)
+
+
+def _recipient(address: str, identity: Identity | None) -> Row:
+    if identity is None:
+        return Row("warn", "recipient", f"SES does not know {address} yet; setup will ask AWS to send it a link")
+    if identity.is_verified:
+        return Row("ok", "recipient", f"{address} is verified")
+    return Row("warn", "recipient", _waits(identity))
+
+
+def _waits(identity: Identity) -> str:
+    if identity.is_domain:
+        return f"{identity.name} is not verified yet: add its DNS records ({DNS_RECORDS})"
+    return f"{identity.name} is not verified yet: open the link that AWS sent to it"
+
+
+def _names(account: AwsAccount) -> Iterator[str]:
+    place: dict[str, str] = {}
+    while True:
+        page = account.client("sesv2").list_email_identities(PageSize=_PAGE, **place)
+        yield from (item["IdentityName"] for item in page["EmailIdentities"])
+        if not page.get("NextToken"):
+            return
+        place = {"NextToken": page["NextToken"]}
 
 
 def _identity(account: AwsAccount, name: str) -> Identity | None:
@@ -91,4 +142,6 @@ def _identity(account: AwsAccount, name: str) -> Identity | None:
     found = existing("ses:GetEmailIdentity", "SES", lambda: client.get_email_identity(EmailIdentity=name))
     if found is None:
         return None
-    return Identity(name, bool(found.get("VerifiedForSendingStatus")), OWN_TAG in found.get("Tags", []))
+    tags = found.get("Tags", [])
+    installation = next((tag["Value"] for tag in tags if tag["Key"] == _INSTALLATION), "")
+    return Identity(name, bool(found.get("VerifiedForSendingStatus")), OWN_TAG in tags, installation)

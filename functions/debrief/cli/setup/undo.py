@@ -12,16 +12,16 @@ from debrief.cli.setup.asker import Asker, say_lines
 from debrief.cli.setup.aws_account import RECOVERY_DAYS, AwsAccount, Secret
 from debrief.cli.setup.changes import Change, installation_of
 from debrief.cli.setup.kaltura_account import Administrator, open_administrator, stored_settings
-from debrief.cli.setup.samconfig import NAME
-from debrief.cli.setup.senders import delete_identity, find_identity
+from debrief.cli.setup.previous import GONE
+from debrief.cli.setup.samconfig import NAME, read_config
+from debrief.cli.setup.senders import delete_identity, find_identity, own_identities
 from debrief.cli.setup.wizard import administrator_settings
 from debrief.env import AdminSecret, AppToken
-from debrief.errors import BadSettings
+from debrief.errors import BadSettings, DebriefError
 from debrief.kaltura.provision import ROLE_NAME, delete_role, delete_token
 from debrief.settings import Settings
 
 REMOVED = f"{NAME}.removed"
-_GONE = {"", "DELETE_COMPLETE"}
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ class Undo:
         installation = installation_of(number, self.region, name)
         return [
             *self._kaltura(secret, installation),
-            *self._ses(account),
+            *self._ses(account, installation),
             *_secret(account, secret),
             *self._file(),
         ]
 
     def _check_stack(self, account: AwsAccount) -> None:
         stack = self.asker.given("stack", DEFAULT_STACK)
-        if account.stack_status(stack) not in _GONE:
+        if account.stack_status(stack) not in GONE:
             raise BadSettings(
                 f"The stack {stack} needs what setup created. Remove it first: "
                 f".venv-sam/bin/sam delete --stack-name {stack} --region {self.region}"
@@ -86,17 +86,24 @@ class Undo:
         given = self.asker.hide("Credential", lambda text: _administrator_of(text) if text else None)
         return open_administrator(administrator_settings(self.asker, base, given)) if given else None
 
-    def _ses(self, account: AwsAccount) -> Iterator[Change]:
+    def _ses(self, account: AwsAccount, installation: str) -> Iterator[Change]:
+        try:
+            found = own_identities(account, installation)
+        except DebriefError as error:
+            say_lines("", "Not known whether setup let SES verify more addresses than those below:", f"  {error}")
+            found = []
         addresses = [self.asker.given("sender", ""), *self.asker.given("admin", "").split(",")]
-        for address in filter(None, dict.fromkeys(addresses)):
-            identity = find_identity(account, address)
-            if identity and identity.is_own:
-                what = f"{identity.name} in SES, which then sends no email from or to it in the sandbox"
-                yield Change("delete", what, partial(delete_identity, account, identity))
+        named = [find_identity(account, address) for address in filter(None, addresses)]
+        # An older setup did not note the installation.
+        found += [one for one in named if one and one.is_own and (not one.installation or one.is_of(installation))]
+        for identity in {one.name: one for one in found}.values():
+            what = f"{identity.name} in SES, which then sends no email from or to it in the sandbox"
+            yield Change("delete", what, partial(delete_identity, account, identity))
 
     def _file(self) -> Iterator[Change]:
-        path = self.folder / NAME
-        if path.exists():
+        path, config = self.folder / NAME, read_config(self.folder)
+        stack = self.asker.given("stack", DEFAULT_STACK)
+        if config and (config.stack or stack, config.region or self.region) == (stack, self.region):
             yield Change("rename", f"{NAME} to {REMOVED}", lambda: _rename(path))
 
 
