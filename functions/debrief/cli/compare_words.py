@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -67,7 +67,7 @@ CAUSES = MappingProxyType(
         "capped": ("at most the session", "In the report a person's stay is at most the session's length."),
         "rows": (
             "as in the rows",
-            "The differences of the rows above are explained, and add up to the difference of the total.",
+            "The differences of the rows are explained, and add up to the difference of the total.",
         ),
         "rounding": ("rounding", "The two reports of Kaltura round differently."),
         "provisional": (
@@ -78,7 +78,10 @@ CAUSES = MappingProxyType(
             "CHANGED SINCE",
             "Kaltura's figure is not the one in the archive. Export the session again, then compare again.",
         ),
-        "formula": ("NOT EXPLAINED", "No known reason accounts for this. Send the line to the maintainers."),
+        "formula": (
+            "NOT EXPLAINED",
+            "No known reason accounts for this. Send the line to the people who gave you Debrief.",
+        ),
     }
 )
 
@@ -107,29 +110,35 @@ def value_text(figure: Figure, items: Items | None, timezone: str) -> str:
     return f"{number:,.1f}{'%' if figure.unit == 'ratio' else ''}" if isinstance(number, float) else f"{number:,}"
 
 
-def why_text(compared: Compared, timezone: str) -> str:
-    """Return `same`, or each cause with its part of the difference, or why the figure is not known."""
-    if compared.status == "same":
-        return "same"
-    if compared.status == "not known":
-        return f"NOT KNOWN, because {compared.reason}"
-    return "; ".join(cause_text(compared.figure, cause, timezone) for cause in compared.causes)
-
-
 def cause_text(figure: Figure, cause: Cause, timezone: str) -> str:
     """Return a cause with its part: `page's end +54 (41 people)`."""
     if cause.code == "left out":
         return f"report: {cause.detail[:1].lower()}{cause.detail[1:]}".rstrip(".")
-    return " ".join(filter(None, [CAUSES[cause.code][0], _change(figure, cause), _items(figure, cause, timezone)]))
+    return " ".join(filter(None, [CAUSES[cause.code][0], change_text(figure, cause), _items(figure, cause, timezone)]))
 
 
-def explanations(compared: Iterable[Compared]) -> list[tuple[str, str]]:
-    """Return the explanation of each cause that occurs, with its short words."""
-    codes = {cause.code for each in compared for cause in each.causes}
-    return [(words or "report: …", text) for code, (words, text) in CAUSES.items() if code in codes]
+def verdict(figures: Sequence[Compared], session: str) -> str:
+    """Return the result of the comparison, and what to do."""
+    different = [each for each in figures if each.status == "different"]
+    unknown = sum(each.status == "not known" for each in figures)
+    sentences = []
+    if different:
+        which = "1 figure differs" if len(different) == 1 else f"{len(different)} figures differ"
+        has_formula = any(cause.code == "formula" for each in different for cause in each.causes)
+        again = f"run debrief export --session {session} --no-mail, then compare again."
+        todo = "send the lines below to the people who gave you Debrief." if has_formula else again
+        sentences.append(f"{which} without an explanation: {todo}")
+    if unknown:
+        sentences.append(
+            "1 figure is not known: the line below gives the cause."
+            if unknown == 1
+            else f"{unknown} figures are not known: the lines below give the cause."
+        )
+    return " ".join(sentences) or "Nothing to do: every difference is explained."
 
 
-def _change(figure: Figure, cause: Cause) -> str:
+def change_text(figure: Figure, cause: Cause) -> str:
+    """Return a cause's part of the difference, with its sign; blank if it rounds to nothing."""
     if cause.change is None or (figure.items and figure.unit == "ratio"):
         return ""
     change = page_rounded(abs(cause.change) * (100 if figure.unit == "ratio" else 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -196,19 +197,81 @@ def command(
     return code, out, err
 
 
-def test_the_command_prints_each_figure_with_its_reason_and_writes_nothing(
+def test_the_command_begins_with_the_result_and_writes_nothing(
     services: Services, kaltura: PlantingStandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, asked = files(Path(services.settings.archive).parent), len(kaltura.requests)
-    code, out, err = command(services, kaltura, capsys, monkeypatch, "--session", SESSION)
+    code, out, _ = command(services, kaltura, capsys, monkeypatch, "--session", SESSION)
     assert code == 0
-    assert "0 not explained, 0 not known." in err
-    assert any(line.split() == ["Reactions", "2", "2", "same"] for line in out.splitlines())
-    assert "later views" in out.partition("What the reasons mean")[2]
-    people = {text for user in kaltura.account.users for text in (user.id, user.full_name) if text}
-    assert not [text for text in people if text in out]
+    lines = out.splitlines()
+    assert lines[0] == "Nothing to do: every difference is explained."
+    assert lines[1].endswith("0 not explained, 0 not known.")
+    assert [line for line in lines if line.startswith("later views")]
+    assert not [line for line in lines if line.startswith(("Reactions", "figure "))]
+    assert lines[-1] == "To see every figure, add --all."
     assert files(Path(services.settings.archive).parent) == before
     assert {request.action for request in kaltura.requests[asked:]} <= READING | LOGGING_IN
+
+
+def test_all_prints_each_figure_with_its_reason_and_no_explanation_twice(
+    services: Services, kaltura: PlantingStandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, out, _ = command(services, kaltura, capsys, monkeypatch, "--session", SESSION, "--all")
+    lines = out.splitlines()
+    assert [line for line in lines if line.split() == ["Reactions", "2", "2", "same"]]
+    people = {text for user in kaltura.account.users for text in (user.id, user.full_name) if text}
+    recordings = {
+        entry for each in compared(services).figures if each.figure.items == "recordings" for entry in each.page or {}
+    }
+    assert recordings
+    assert not [text for text in people | recordings if text in out]
+    sentences = [text for _, text in CAUSES.values()] + ["There is no recording."]
+    assert not [text for text in sentences if out.count(text) > 1]
+
+
+def test_equal_numbers_with_a_reason_say_that_they_are_of_other_items(
+    services: Services, kaltura: PlantingStandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, out, _ = command(services, kaltura, capsys, monkeypatch, "--session", SESSION, "--all")
+    figures = [re.split(r" {2,}", line) for line in out.splitlines()]
+    equal = [cells[3] for cells in figures if len(cells) == 4 and cells[1] == cells[2] != "-"]
+    assert len(equal) > 20
+    assert not [why for why in equal if why != "same" and not why.startswith("equal, but other ")]
+    assert [why for why in equal if why.startswith("equal, but other ")]
+
+
+def test_only_figures_without_an_explanation_are_printed_with_what_to_do(
+    services: Services, kaltura: PlantingStandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kaltura.plants = (Plant("chat_messages_count", 70001, "count_cnc_group_message_sent"),)
+    code, out, _ = command(services, kaltura, capsys, monkeypatch, "--session", SESSION)
+    assert code == 1
+    lines = out.splitlines()
+    assert lines[0] == (
+        "1 figure differs without an explanation:"
+        f" run debrief export --session {SESSION} --no-mail, then compare again."
+    )
+    table = lines[lines.index("figure                         Kaltura     report  why") + 1 :]
+    assert [line.split("  ")[0] for line in table[: table.index("")]] == ["Chat messages"]
+
+
+def test_figures_that_are_not_known_share_one_sentence(
+    services: Services, kaltura: PlantingStandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kaltura.faults.add(Fault("api_error", None, service="report", report=60003, code="SERVICE_FORBIDDEN"))
+    _, out, _ = command(services, kaltura, capsys, monkeypatch, "--session", SESSION)
+    assert re.match(r"\d+ figures are not known: the lines below give the cause\.\n", out)
+    assert out.count("NOT KNOWN: [1]") > 5
+    assert out.count("no permission to read report 60003") == 1
+
+
+def test_an_unknown_session_names_the_archive_and_the_next_step(
+    services: Services, kaltura: PlantingStandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = command(services, kaltura, capsys, monkeypatch, "--session", "1_other000")
+    assert code == 2
+    assert services.settings.archive in err
+    assert "debrief export --session 1_other000" in err
 
 
 def test_a_planted_difference_ends_with_exit_code_1_and_is_in_the_json(
