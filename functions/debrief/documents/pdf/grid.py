@@ -107,15 +107,14 @@ class Grid:
 
     def line(self, row: Row, spans: Sequence[tuple[float, float]]) -> Line:
         """Return a row that is ready to draw: its texts are broken into lines that fit into the columns."""
+        body, quiet = self.style.body, self.style.quiet
         cells = [
-            self._words(cell, column, width) if isinstance(cell, str) else cell
+            words(cell, width, quiet if column.quiet else body, most=self.style.lines, right=column.numeric)
+            if isinstance(cell, str)
+            else cell
             for cell, column, (_, width) in zip(row, self.columns, spans, strict=True)
         ]
         return Line(cells, self.style.above + max(cell.height for cell in cells) + self.style.below)
-
-    def _words(self, text: str, column: model.Column, width: float) -> Drawable:
-        style = self.style.quiet if column.quiet else self.style.body
-        return words(text, width, style, most=self.style.lines, right=column.numeric)
 
     def head(self, spans: Sequence[tuple[float, float]]) -> list[Line]:
         """Return two rows for the head: titles above units. The title of a column without unit is in the lower row."""

@@ -73,6 +73,8 @@ def split(text: str, names: Sequence[str]) -> list[Run]:
 
 def length(line: Sequence[Run], size: float) -> float:
     """Return the length of a line, in points."""
+    if len(line) == 1:  # nearly always
+        return float(_width(*line[0], size))
     return float(sum(_width(run, name, size) for run, name in line))
 
 
