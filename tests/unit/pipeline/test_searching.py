@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from debrief.errors import BadRequest
 from debrief.model import Person
 from debrief.pipeline.erasure.search_archive import SearchResult
 from debrief.pipeline.erasure.search_terms import Terms
@@ -142,3 +143,12 @@ def test_a_name_that_somebody_else_has_too_is_not_looked_for_however_it_is_writt
 
 def test_a_search_begins_with_nothing_found_and_nothing_looked_through() -> None:
     assert (SearchResult().files, SearchResult().bytes, SearchResult().hits) == (0, 0, [])
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.zip", "a.xlsx", "a.pdf", "a.json"])
+@pytest.mark.parametrize(
+    "body", [b"\\damaged", gzip.compress(b"half of an answer")[:-9], b"PK\x03\x04\\", b'{"a": "\\']
+)
+def test_a_damaged_file_is_an_error_with_its_name(name: str, body: bytes) -> None:
+    with pytest.raises(BadRequest):
+        Terms(ids=frozenset({"12"})).found_in(name, body)

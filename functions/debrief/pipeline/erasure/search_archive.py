@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from debrief.delivery.archive.layout import PREFIXES
+from debrief.errors import BadRequest
 from debrief.pipeline.erasure.purge import versions_of
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.services import Services
@@ -43,12 +44,16 @@ def _search(services: Services, folder: str, terms: Terms, result: SearchResult)
     for place, body in bodies.items():
         result.files += 1
         result.bytes += len(body)
-        if wanted.found_in(place.partition(" ")[0].rpartition("/")[2], body):
+        try:
+            is_found = wanted.found_in(place.partition(" ")[0].rpartition("/")[2], body)
+        except BadRequest as error:
+            raise BadRequest(f"{place}: {error}") from None
+        if is_found:
             result.hits.append(place)
 
 
 def _names_in(bodies: Mapping[str, bytes]) -> set[str]:
     """Return the names of the remaining people of a session, because they may have the person's name."""
     tables = (body for key, body in bodies.items() if key.startswith("reports/") and key.endswith("/attendees.csv"))
-    lines = (csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")) for body in tables)
-    return {row["user_name"].removeprefix("'") for table in lines for row in table}
+    lines = (csv.DictReader(io.StringIO(body.decode("utf-8-sig", "replace"), newline="")) for body in tables)
+    return {(row.get("user_name") or "").removeprefix("'") for table in lines for row in table}

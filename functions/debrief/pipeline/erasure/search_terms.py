@@ -9,6 +9,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -19,6 +20,7 @@ from debrief.documents.data.csv_tables import machine_csv
 from debrief.documents.read_back import all_text_of_pdf
 from debrief.documents.workbook.people import USER_ID
 from debrief.documents.workbook.reader import read_sheets
+from debrief.errors import BadRequest
 from debrief.kaltura.session_data.erase_from_answers import ERASED
 from debrief.kaltura.session_data.identities import identities
 from debrief.model import Person
@@ -30,6 +32,17 @@ _LEAST_NAME = 5  # characters
 _TAG = re.compile(r"<[^>]+>")
 _SEPARATORS = " ,|;\r\n"  # characters in an id that at least one report replaces with a space
 _BLANKS = re.compile(r"\s+")
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    csv.Error,
+    ValueError,
+    KeyError,
+    TypeError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,10 @@ class Terms:
 
     def found_in(self, name: str, body: bytes) -> bool:
         """Return whether a file mentions the person. Raises BadRequest if the file cannot be read."""
-        return any(self._in_text(text) or self._in_ids(inner, text) for inner, text in texts(name, body))
+        try:
+            return any(self._in_text(text) or self._in_ids(inner, text) for inner, text in texts(name, body))
+        except _UNREADABLE:
+            raise BadRequest(f"The archived file {name} cannot be read, so it cannot be searched.") from None
 
     def _in_text(self, text: str) -> bool:
         plain = _BLANKS.sub(" ", text)
