@@ -73,7 +73,7 @@ def timeline(facts: Facts) -> dict[str, Any]:
         "step_seconds": 60,
         "viewers": list(map(_viewers, minutes)),
         "engagement": [number(row.get(_ENGAGEMENT, "")) if viewers_in(row) else None for row in minutes],
-        "reactions": {kind: [_reaction(row, kind) if len(row) > 1 else None for row in minutes] for kind in KINDS},
+        "reactions": {kind: [_reaction(row, kind) for row in minutes] for kind in KINDS},
     }
 
 
@@ -87,15 +87,32 @@ def reactions(facts: Facts) -> dict[str, Any]:
     page = facts.data.page
     if page is None or not minutes:
         return {"unavailable": _why_not(facts)}
-    by_kind = {kind: sum(_reaction(row, kind) for row in minutes) for kind in KINDS}
+    if reason := _reactions_unknown(minutes):
+        return {"unavailable": reason}
+    by_kind = _by_kind(minutes)
     size = 1 if len(minutes) <= _MOST_GROUPS else ceil(len(minutes) / _MOST_GROUPS)
     groups = [_group(minutes[start : start + size], page.end) for start in range(0, len(minutes), size)]
     found = sorted((group for group in groups if group["total"]), key=lambda group: -group["total"])
     return {"total": sum(by_kind.values()), "by_kind": by_kind, "moments": found[:_MOST_MOMENTS]}
 
 
+def _reactions_unknown(minutes: list[Cells]) -> str:
+    """Return why the reactions are not known; blank if they are."""
+    if lacking := [kind for kind in KINDS if all(_reaction(row, kind) is None for row in minutes)]:
+        return f"Kaltura's figures by minute lack reactions of the kind {', '.join(lacking)}."
+    unread = sum(None in [_reaction(row, kind) for kind in KINDS] for row in minutes)
+    if unread and not any(_by_kind(minutes).values()):
+        return f"Reactions of {unread} of {len(minutes)} minutes cannot be read, and the other minutes have none."
+    return ""
+
+
+def _by_kind(minutes: list[Cells]) -> dict[str, int]:
+    """Count the known reactions of each kind."""
+    return {kind: sum(_reaction(row, kind) or 0 for row in minutes) for kind in KINDS}
+
+
 def _group(minutes: list[Cells], end: datetime) -> dict[str, Any]:
-    counts = {kind: sum(_reaction(row, kind) for row in minutes) for kind in KINDS}
+    counts = _by_kind(minutes)
     first, last = (moment(minutes[place]["position"]) or end for place in (0, -1))
     return {
         "from": utc_text(first),
@@ -116,10 +133,14 @@ def _at(row: Cells) -> str:
 
 
 def _viewers(row: Cells) -> int | None:
-    """Return the viewers of a minute; None if the figure is missing or invalid."""
-    value = number(row.get(VIEWERS, "missing") or "0")
+    return _count(row, VIEWERS)
+
+
+def _reaction(row: Cells, kind: str) -> int | None:
+    return _count(row, f"reaction_{kind}_clicked")
+
+
+def _count(row: Cells, column: str) -> int | None:
+    """Return a count of a minute; None if it is missing or invalid. A blank cell is 0, as on the page."""
+    value = number(row.get(column, "missing") or "0")
     return None if value is None else round(value)
-
-
-def _reaction(row: Cells, kind: str) -> int:
-    return round(number(row.get(f"reaction_{kind}_clicked", "")) or 0.0)

@@ -48,6 +48,30 @@ def test_a_count_of_viewers_that_cannot_be_read_is_not_known_and_a_blank_one_is_
     assert timeline.minutes_unknown(facts({"60004-getTable": rows})) == (1, 61)
 
 
+def test_a_count_of_reactions_that_cannot_be_read_is_not_known_and_a_blank_one_is_none() -> None:
+    rows = [minute(at, 5, clap=1) for at in range(3)]
+    rows[0]["reaction_clap_clicked"], rows[1]["reaction_clap_clicked"] = "1,5", ""
+    assert timeline.timeline(facts({"60004-getTable": rows}))["reactions"]["clap"] == [None, 0, 1]
+    assert timeline.reactions(facts({"60004-getTable": rows}))["by_kind"]["clap"] == 1
+
+
+def test_a_kind_of_reactions_that_the_answer_lacks_is_not_known() -> None:
+    rows = [minute(at, 5, clap=1) for at in range(3)]
+    for row in rows:
+        del row["reaction_heart_clicked"]
+    found = facts({"60004-getTable": rows})
+    assert timeline.timeline(found)["reactions"]["heart"] == [None] * 3
+    assert timeline.reactions(found) == {"unavailable": "Kaltura's figures by minute lack reactions of the kind heart."}
+
+
+def test_no_reactions_are_certain_only_if_every_minute_is_known() -> None:
+    rows = [minute(at, 5) for at in range(3)]
+    rows[1]["reaction_wow_clicked"] = "many"
+    assert timeline.reactions(facts({"60004-getTable": rows})) == {
+        "unavailable": "Reactions of 1 of 3 minutes cannot be read, and the other minutes have none."
+    }
+
+
 def test_top_moments_are_the_five_groups_with_the_most_reactions() -> None:
     rows = [minute(at, 10, clap=1 if at == 4 else 0, smile=5 if 40 <= at < 43 else 0) for at in range(60)]
     found = timeline.reactions(facts({"60004-getTable": rows}))

@@ -204,7 +204,8 @@ def _timeline(summary: Summary, zone: ZoneInfo) -> Sheet:
         if viewers is None:
             rows.append((*start, sheet.NOT_KNOWN, None, sheet.NOT_KNOWN, *[None] * len(kinds)))
         else:
-            rows.append((*start, viewers, sheet.ratio(section["engagement"][place]), sum(filter(None, sent)), *sent))
+            total = sheet.NOT_KNOWN if None in sent else sum(sent)
+            rows.append((*start, viewers, sheet.ratio(section["engagement"][place]), total, *sent))
     return Sheet("Timeline", columns, rows)
 
 
