@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _TEXT = """\
 Start the bundled Kaltura stand-in on a free loopback port, export its sample account, and list its sessions; with
---verbose or --json also all files. The output folder then has an archive with reports, and emails as .eml files; the
-next demo deletes them and starts again. The demo's clock does not move, so each run makes the same reports.
+--verbose or --json also all files. The output folder then has an archive with reports, and emails as .eml files.
+The next demo deletes this archive and these emails. The demo's clock is fixed, so each run makes the same reports.
 """
 PORTAL = f"http://127.0.0.1:{PORT}"  # the address of `debrief serve` without options
 _LINK_DAYS = 3650.0  # the demo's clock is fixed, but a person may open its links at any time

@@ -28,7 +28,9 @@ def register(commands: Any) -> None:
     parser = add_command(commands, "resend", _resend, "send refused emails again", _TEXT)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--session", metavar="CUE_POINT_ID", help="refused emails about this session")
-    which.add_argument("--since", metavar="T", help="about sessions that ended at T or later: ISO 8601, or 24h, 7d")
+    which.add_argument(
+        "--since", metavar="T", help="refused emails about sessions that ended at T or later: ISO 8601, or 24h, 7d"
+    )
     parser.add_argument("--dry-run", action="store_true", help="list the emails; send nothing")
     add_archive_and_outbox(parser)
 

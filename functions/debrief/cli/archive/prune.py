@@ -18,9 +18,9 @@ from debrief.pipeline.state.retention import kept_until
 from debrief.wiring import connect
 
 _TEXT = """\
-Delete the files of sessions that ended more than DEBRIEF_ARCHIVE_DAYS ago, if the archive is a folder. If a session was
-exported only after that, the days start at its last email. The sessions stay in the ledger. In S3 the bucket's
-lifecycle rules delete the files.
+Delete the files of sessions that ended more than DEBRIEF_ARCHIVE_DAYS days ago, if the archive is a folder. If an email
+about a session was sent after that period, its files are kept for the same number of days from that email. The sessions
+stay in the ledger. In S3 the bucket's lifecycle rules delete the files.
 """
 _WIDTHS = (16,)  # width of the session's id
 
