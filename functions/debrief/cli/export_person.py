@@ -22,8 +22,8 @@ from debrief.wiring import connect
 _TEXT = f"""\
 Write all stored data about a person into a folder of its own, to hand over to that person: a page to read first
 ({FIRST_PAGE}), tables for a spreadsheet, and everything as JSON. The tables have the rows of every session, emails,
-opened links, and choices about emails. Data of other people is left out. The archive is not changed. If interrupted, run
-it again: the same archive gives the same files. The folder's name does not show who the person is.
+opened links, and choices about emails. Data of other people is left out. The archive is not changed. If interrupted,
+run it again: the same archive gives the same files. The folder's name does not show who the person is.
 """
 
 
