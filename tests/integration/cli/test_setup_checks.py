@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.cli.setup import wizard
+from debrief.cli.setup.answers import Answers, parse_reports, parse_timezone
 from debrief.cli.setup.samconfig import SamConfig, read_config, write_config
 from debrief.delivery.aws import clients
+from debrief.kaltura.api import retries
+from kaltura_standin.faults import Fault
 from support.cloudformation import ROOT
 from support.prepared import ADMIN, FLAGS, SENDER, Prepared
 
@@ -82,7 +85,7 @@ def test_what_aws_does_not_let_setup_see_is_not_known(prepared: Prepared) -> Non
     [
         ({"KALTURA_APP_TOKEN_ID": "1_token000", "KALTURA_APP_TOKEN": "wrong"}, "the app token is wrong"),
         ({"KALTURA_APP_TOKEN_ID": "1_nobody", "KALTURA_APP_TOKEN": "wrong"}, "no app token of that id exists"),
-        ({"KALTURA_ADMIN_SECRET": "wrong"}, "malformed or was signed with another secret"),
+        ({"KALTURA_ADMIN_SECRET": "wrong"}, "The admin secret is wrong for account 12345."),
         ({"KALTURA_KS": "djJ8"}, "A KS expires."),
     ],
 )
@@ -206,6 +209,34 @@ def test_the_chat_service_in_the_environment_becomes_a_parameter(prepared: Prepa
     environ = {**prepared.token, "KALTURA_CHAT_URL": prepared.kaltura.chat_url}
     assert prepared.setup(*FLAGS, "--yes", environ=environ)[0] == 0
     assert prepared.config()["parameter_overrides"]["KalturaChatUrl"] == prepared.kaltura.chat_url
+
+
+def test_an_unknown_account_and_a_server_that_is_away_are_named(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "ATTEMPTS", 1)
+    host = prepared.kaltura.url.removeprefix("http://")
+    code, shown = prepared.setup(*FLAGS, "--partner-id", "99999", "--yes", environ=prepared.token)
+    assert (code, f"Kaltura at {host} has no account 99999." in shown) == (2, True), shown
+    for environ in (prepared.token, prepared.admin):
+        prepared.kaltura.faults.add(Fault("reset", times=None))
+        code, shown = prepared.setup(*FLAGS, "--yes", environ=environ)
+        assert (code, f"The server is {prepared.kaltura.url}; try again, or set --kaltura-url." in shown) == (1, True)
+        assert "Trying" not in shown
+        assert "Correct it in Kaltura" not in shown
+
+
+def test_the_kaltura_server_is_shown_and_the_usual_one_replaces_another(prepared: Prepared) -> None:
+    _, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    assert f"accepted for account 12345 at {prepared.kaltura.url.removeprefix('http://')}" in shown
+    answers = Answers("eu-west-1", SENDER, ADMIN, ADMIN, "UTC", "me")
+    assert "KalturaServiceUrl" not in answers.parameters({})
+    moved = answers.parameters({"KalturaServiceUrl": "https://api.eu.kaltura.com"})
+    assert moved["KalturaServiceUrl"] == "https://www.kaltura.com"
+
+
+def test_case_does_not_matter_for_words_and_time_zones() -> None:
+    assert (parse_reports("ME"), parse_timezone("europe/berlin")) == ("me", "Europe/Berlin")
 
 
 def test_without_credentials_for_aws_the_way_to_sign_in_is_named(

@@ -75,9 +75,32 @@ def test_eight_answers_prepare_a_deployment(prepared: Prepared) -> None:
     assert [f"{number}/8" in shown for number in range(1, 9)] == [True] * 8
     assert "That is no app token" in shown
     assert BOSS.password not in shown
-    assert max(len(line) for line in shown.splitlines() if not line.startswith("debrief: ")) <= 80
+    assert max(len(line) for line in shown.splitlines()) <= 80
     assert prepared.secret()["kaltura_app_token_id"] == prepared.own_tokens[0]
     assert prepared.config()["parameter_overrides"]["Timezone"] == "Europe/Berlin"
+
+
+def test_a_wrong_account_number_is_asked_for_again(prepared: Prepared) -> None:
+    token = prepared.kaltura.account.app_tokens[0]
+    flags = ["--sender", SENDER, "--admin", ADMIN, "--alarm", ADMIN, "--timezone", "UTC", "--reports", "me"]
+    pasted = f"{token.id} {token.token}"
+    code, shown = converse(
+        prepared,
+        [*flags, "--region", "eu-west-1"],
+        [
+            ("(partner id)\r\n     ", "99999"),
+            ("Credential (not shown): ", pasted),
+            ("[99999] ", "12345"),
+            ("Credential (not shown): ", "0" * 32),
+            ("[12345] ", ""),
+            ("Credential (not shown): ", pasted),
+            ("Continue? [y/N] ", "y"),
+        ],
+    )
+    assert code == 0, shown
+    assert "has no account 99999." in shown
+    assert "The admin secret is wrong for account 12345." in shown
+    assert prepared.secret()["kaltura_partner_id"] == "12345"
 
 
 @pytest.mark.parametrize("answer", ["", "n", "maybe"])

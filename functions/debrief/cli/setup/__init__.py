@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,11 @@ _FLAGS = (
     ),
     ("--stack", "NAME", "name of the CloudFormation stack; default debrief"),
     ("--secret", "NAME", "name of the secret for Kaltura's credential; default debrief/kaltura"),
-    ("--kaltura-url", "URL", "URL of the Kaltura server; default KALTURA_SERVICE_URL or https://www.kaltura.com"),
+    (
+        "--kaltura-url",
+        "URL",
+        "URL of the Kaltura server; default that of the last run, KALTURA_SERVICE_URL or https://www.kaltura.com",
+    ),
 )
 
 
@@ -61,4 +67,17 @@ def _setup(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     is_interactive = sys.stdin.isatty() and not args.yes
     flags = {name: getattr(args, name) for name in (flag[2:].replace("-", "_") for flag, *_ in _FLAGS)}
     run = run_undo if args.undo else run_setup
-    return run(folder, flags, environ, is_interactive=is_interactive, is_confirmed=args.yes)
+    with _quiet_retries(is_verbose=args.verbose):
+        return run(folder, flags, environ, is_interactive=is_interactive, is_confirmed=args.yes)
+
+
+@contextmanager
+def _quiet_retries(*, is_verbose: bool) -> Iterator[None]:
+    """Log no repeated call to Kaltura: an error, if it stays, says enough between questions."""
+    log = logging.getLogger("debrief.kaltura.api.retries")
+    before = log.level
+    log.setLevel(before if is_verbose else logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from debrief import env
 from debrief.cli.setup.samconfig import SamConfig
 from debrief.delivery.mail.addresses import parse_address, parse_addresses
 from debrief.env import AdminSecret, AppToken
 from debrief.errors import BadSettings
+from debrief.settings import DEFAULT_SERVICE_URL
 
 DEFAULT_STACK = "debrief"
 DEFAULT_SECRET = "debrief/kaltura"  # noqa: S105 - the name of a secret
@@ -45,13 +47,14 @@ class Answers:
     reports: str  # one of REPORTS
     stack: str = DEFAULT_STACK
     secret: str = DEFAULT_SECRET
-    service_url: str = ""
+    service_url: str = DEFAULT_SERVICE_URL
     chat_url: str = ""
 
     def parameters(self, earlier: Mapping[str, str]) -> dict[str, str]:
         """Return the template's parameters; addresses that somebody added to MailTo stay. Raises BadSettings."""
         admins = self.admins.split(",")
         others = [one for one in _words(earlier.get("MailTo", "")) if one not in admins]
+        has_server = self.service_url != DEFAULT_SERVICE_URL or "KalturaServiceUrl" in earlier
         listed = others if self.reports == "organizers" else [*admins, *others]
         found = {
             "MailFrom": self.sender,
@@ -61,7 +64,7 @@ class Answers:
             "AlarmEmail": self.alarm,
             "Timezone": self.timezone,
             "KalturaSecretName": self.secret,
-            **({"KalturaServiceUrl": self.service_url} if self.service_url else {}),
+            **({"KalturaServiceUrl": self.service_url} if has_server else {}),
             **({"KalturaChatUrl": self.chat_url} if self.chat_url else {}),
         }
         for name, longest in _LONGEST.items():
@@ -93,6 +96,8 @@ def earlier_answers(config: SamConfig | None) -> dict[str, str]:
 
 
 def parse_region(text: str) -> str:
+    if not text:
+        raise BadSettings("Type an AWS region, such as eu-west-1.")
     if not _REGION.fullmatch(text):
         raise BadSettings(f"{text[:40]!r} is not an AWS region such as eu-west-1.")
     return text
@@ -137,14 +142,14 @@ def parse_sender(text: str) -> str:
 def parse_reports(text: str) -> str:
     """Return one of REPORTS, by its name or its number."""
     choices = {str(number): name for number, name in enumerate(REPORTS, start=1)} | {name: name for name in REPORTS}
-    if text not in choices:
-        raise BadSettings("Answer me, both or organizers.")
-    return choices[text]
+    if text.lower() not in choices:
+        raise BadSettings('Type "me", "both" or "organizers".')
+    return choices[text.lower()]
 
 
 def parse_timezone(text: str) -> str:
     try:
-        return env.timezone(text)
+        return env.timezone(next((name for name in available_timezones() if name.lower() == text.lower()), text))
     except BadSettings:
         raise BadSettings(f"{text[:60]!r} is not a time zone; use an IANA name such as Europe/Berlin.") from None
 

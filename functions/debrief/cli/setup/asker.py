@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from debrief.cli.output import result, say, visible
+from debrief.cli.output import print_row, result, visible
 from debrief.errors import BadSettings
 
 T = TypeVar("T")
@@ -39,12 +39,20 @@ class Asker:
         if self.flags.get(name) is not None or not self.is_interactive:
             return checked(flag_of(name), parse, offered)
         say_lines(*hint)
+        return self._read_answer(parse, offered)
+
+    def ask_again(self, question: str, parse: Callable[[str], T], offered: str) -> T:
+        """Return another answer to an earlier question, whatever the flag says."""
+        say_lines("", f"{_INDENT}{question}")
+        return self._read_answer(parse, offered)
+
+    def _read_answer(self, parse: Callable[[str], T], offered: str) -> T:
         while True:
             text = _read(lambda: input(f"{_INDENT}[{visible(offered)}] " if offered else _INDENT))
             try:
                 return parse(text.strip() or offered)
             except BadSettings as error:
-                say(str(error))
+                say_error(str(error))
 
     def begin(self, question: str) -> None:
         """Print the next question, with its number."""
@@ -59,7 +67,7 @@ class Asker:
             try:
                 return parse(text.strip())
             except BadSettings as error:
-                say(str(error))
+                say_error(str(error))
 
     def confirm(self, question: str) -> bool:
         """Return whether the person says yes."""
@@ -71,6 +79,11 @@ def say_lines(*lines: str) -> None:
     """Print lines of text."""
     for line in lines:
         result(line)
+
+
+def say_error(sentence: str) -> None:
+    """Print what is wrong with an answer, below its question."""
+    print_row(("", sentence), (len(_INDENT) - 2,))
 
 
 def flag_of(name: str) -> str:

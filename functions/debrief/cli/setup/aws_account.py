@@ -59,12 +59,22 @@ class AwsAccount:
         """Return the account's number, and the user or role whose credentials are used."""
         try:
             with aws_errors("sts:GetCallerIdentity", f"the region {self.region}"):
-                found = self.client("sts").get_caller_identity()
+                found = self._caller()
         except BadSettings as error:
             raise BadSettings(
                 f"{error} Sign in to AWS first, such as with `aws configure` or `aws sso login`."
             ) from None
+        if found is None:
+            raise BadSettings("No AWS credentials found: run `aws configure`, or set AWS_PROFILE.")
         return str(found["Account"]), str(found["Arn"]).rpartition(":")[2]
+
+    def _caller(self) -> dict[str, Any] | None:
+        from botocore.exceptions import NoCredentialsError
+
+        try:
+            return dict(self.client("sts").get_caller_identity())
+        except NoCredentialsError:
+            return None
 
     def concurrency(self) -> Concurrency:
         with aws_errors("lambda:GetAccountSettings", "Lambda"):

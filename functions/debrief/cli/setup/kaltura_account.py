@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from debrief.cli.doctor import kaltura_checks, run_check
 from debrief.delivery.dns.lookup import Row
-from debrief.env import AppToken
+from debrief.env import AdminSecret, AppToken
+from debrief.errors import BadCredentials, RetryLater, Unavailable
 from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.errors import ExpiredKs, UnknownAccount
+from debrief.kaltura.probe import probe_session
 from debrief.kaltura.provision import OwnToken, Role, find_role, find_tokens
 from debrief.settings import Settings
 
 CREDENTIAL_KEYS = {"kaltura_app_token_id", "kaltura_app_token", "kaltura_admin_secret", "kaltura_user_id", "kaltura_ks"}
+
+
+class WrongAdminSecret(BadCredentials):
+    """The admin secret is not that of the account."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,30 @@ class Administrator:
 def open_administrator(settings: Settings) -> Administrator:
     """Return an administrator's access. Raises BadCredentials, Forbidden or Unavailable."""
     kaltura = Kaltura(settings)
-    return Administrator(kaltura, find_role(kaltura), tuple(find_tokens(kaltura)))
+    with kaltura_errors(settings):
+        return Administrator(kaltura, find_role(kaltura), tuple(find_tokens(kaltura)))
+
+
+@contextmanager
+def kaltura_errors(settings: Settings) -> Iterator[None]:
+    """Name the server, or the account, in errors about them."""
+    try:
+        yield
+    except RetryLater as error:
+        raise Unavailable(f"{error} The server is {settings.service_url}; try again, or set --kaltura-url.") from None
+    except UnknownAccount:
+        raise UnknownAccount(f"Kaltura at {host_of(settings)} has no account {settings.partner_id}.") from None
+    except ExpiredKs:
+        raise
+    except BadCredentials:
+        if not isinstance(settings.credential, AdminSecret):
+            raise
+        raise WrongAdminSecret(f"The admin secret is wrong for account {settings.partner_id}.") from None
+
+
+def host_of(settings: Settings) -> str:
+    """Return the name of the Kaltura server."""
+    return urlsplit(settings.service_url).netloc
 
 
 def stored_settings(base: Settings, values: Mapping[str, str]) -> Settings | None:
@@ -53,14 +85,19 @@ def secret_values(partner_id: str, token: AppToken) -> dict[str, str]:
 
 
 def check_credential(settings: Settings) -> tuple[bool, list[Row]]:
-    """Try every call that reports need. Returns whether all are allowed, and rows: the account, what is missing."""
+    """Try every call that reports need. Returns whether all are allowed, and rows: the account, what is missing.
+
+    Raises BadCredentials if the credential is wrong, Unavailable if Kaltura cannot be reached.
+    """
+    with kaltura_errors(settings):
+        probe_session(Kaltura(settings))
     rows: list[Row] = []
     for name, check in kaltura_checks(settings):
         passed, sentence = run_check(check)
         if not passed:
             rows.append(Row("FAIL", name, sentence))
         elif not rows:
-            rows.append(Row("ok", "Kaltura", sentence))
+            rows.append(Row("ok", "Kaltura", f"{sentence} at {host_of(settings)}"))
         elif not sentence.startswith("can be"):  # what an optional call cannot do begins otherwise
             rows.append(Row("warn", name, sentence))
         if rows[0].status == "FAIL":  # the credential itself: the other checks would fail for the same reason

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from debrief.cli.setup.answers import DEFAULT_SECRET, DEFAULT_STACK, AdminLogin, parse_credential
-from debrief.cli.setup.asker import Asker, say_lines
+from debrief.cli.setup.asker import Asker, say_error, say_lines
 from debrief.cli.setup.aws_account import RECOVERY_DAYS, AwsAccount, Secret
 from debrief.cli.setup.changes import Change, installation_of
 from debrief.cli.setup.kaltura_account import Administrator, open_administrator, stored_settings
@@ -83,8 +83,14 @@ class Undo:
             "To delete the role and the app token in Kaltura, enter the admin secret or",
             "an administrator's email address. Enter leaves them there.",
         )
-        given = self.asker.hide("Credential", lambda text: _administrator_of(text) if text else None)
-        return open_administrator(administrator_settings(self.asker, base, given)) if given else None
+        while given := self.asker.hide("Credential", lambda text: _administrator_of(text) if text else None):
+            try:
+                return open_administrator(administrator_settings(self.asker, base, given))
+            except BadSettings:
+                raise
+            except DebriefError as error:
+                say_error(str(error))
+        return None
 
     def _ses(self, account: AwsAccount, installation: str) -> Iterator[Change]:
         try:

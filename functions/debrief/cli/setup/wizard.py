@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
-from debrief.cli.output import print_row, say
+from debrief.cli.output import print_row
 from debrief.cli.setup import answers as parsers
 from debrief.cli.setup.answers import REPORTS, AdminLogin, Answers, parse_credential
-from debrief.cli.setup.asker import Asker, checked, say_lines
+from debrief.cli.setup.asker import Asker, checked, say_error, say_lines
 from debrief.cli.setup.aws_account import AwsAccount, Concurrency, Secret
-from debrief.cli.setup.kaltura_account import Administrator, check_credential, open_administrator, stored_settings
+from debrief.cli.setup.kaltura_account import (
+    Administrator,
+    WrongAdminSecret,
+    check_credential,
+    host_of,
+    kaltura_errors,
+    open_administrator,
+    stored_settings,
+)
 from debrief.cli.setup.senders import SesState, read_ses, rows_of
 from debrief.delivery.aws.sender_checks import ACCOUNT, SENDER, SET, check_ses_sender
 from debrief.delivery.dns.lookup import Row
 from debrief.delivery.dns.resolver import DnsResolver
-from debrief.env import AdminSecret, ReadyKs, service_url
-from debrief.errors import BadCredentials, BadSettings, DebriefError
-from debrief.kaltura.api.errors import MissingCode
+from debrief.env import AdminSecret, AppToken, ReadyKs, service_url
+from debrief.errors import BadCredentials, BadSettings, DebriefError, RetryLater
+from debrief.kaltura.api.errors import MissingCode, UnknownAccount
 from debrief.kaltura.provision import log_in
-from debrief.settings import DEFAULT_SERVICE_URL, Settings
+from debrief.settings import Settings
 
 QUESTIONS = 8
 _WIDTHS = (2, 4, 13)
@@ -28,6 +37,7 @@ _CREDENTIAL = (
     "     Or the account's admin secret, or an administrator's email address: then",
     "     setup creates a read-only role and an app token.",
 )
+_ACCOUNT = "Kaltura account number (partner id)"
 _KEEP = "     Enter keeps the one that is stored."
 _REPORTS = (
     "     me          only you, for now",
@@ -56,8 +66,17 @@ def interview(asker: Asker, base: Settings) -> tuple[Answers, Found]:
     base = replace(
         base, service_url=checked("--kaltura-url", service_url, asker.given("kaltura_url", base.service_url))
     )
-    account = AwsAccount(asker.ask("region", "AWS region", parsers.parse_region, configured_region()))
-    number, concurrency, secret = _aws(account, secret_name)
+    region = asker.ask("region", "AWS region", parsers.parse_region, configured_region())
+    while True:
+        account = AwsAccount(region)
+        try:
+            number, concurrency, secret = _aws(account, secret_name)
+            break
+        except RetryLater as error:
+            if not asker.is_interactive:
+                raise
+            say_error(f"{error} Is this a region of AWS?")
+            region = asker.ask_again("AWS region", parsers.parse_region, region)
     settings, administrator = _credential(asker, base, secret)
     sender = asker.ask("sender", "Sender of the reports, such as reports@example.com", parsers.parse_sender)
     admins = asker.ask("admin", "Your email address, for a daily summary and failures", parsers.parse_admins)
@@ -72,7 +91,7 @@ def interview(asker: Asker, base: Settings) -> tuple[Answers, Found]:
         stack=stack,
         secret=secret_name,
         chat_url=base.chat_url,
-        service_url="" if base.service_url == DEFAULT_SERVICE_URL else base.service_url,
+        service_url=base.service_url,
     )
     return answers, Found(account, number, secret, settings, administrator, ses, concurrency)
 
@@ -102,11 +121,12 @@ def administrator_settings(asker: Asker, base: Settings, credential: AdminSecret
     if isinstance(credential, AdminSecret):
         return replace(base, credential=credential)
     password = asker.hide("Password at Kaltura", str)
-    try:
-        return replace(base, credential=log_in(base, credential.address, password))
-    except MissingCode:
-        code = asker.hide("One-time code", str)
-        return replace(base, credential=log_in(base, credential.address, password, code))
+    with kaltura_errors(base):
+        try:
+            return replace(base, credential=log_in(base, credential.address, password))
+        except MissingCode:
+            code = asker.hide("One-time code", str)
+            return replace(base, credential=log_in(base, credential.address, password, code))
 
 
 def _aws(account: AwsAccount, secret_name: str) -> tuple[str, Concurrency | None, Secret | None]:
@@ -126,7 +146,7 @@ def _credential(asker: Asker, base: Settings, secret: Secret | None) -> tuple[Se
     """Return the account with its app token, or with the administrator by whom setup creates one."""
     stored = stored_settings(base, secret.values) if secret else None
     known = base.partner_id or (stored.partner_id if stored else "")
-    partner = asker.ask("partner_id", "Kaltura account number (partner id)", parsers.parse_partner, known)
+    partner = asker.ask("partner_id", _ACCOUNT, parsers.parse_partner, known)
     if stored and stored.partner_id != partner:
         stored = None
     base = replace(base, partner_id=partner)
@@ -135,15 +155,24 @@ def _credential(asker: Asker, base: Settings, secret: Secret | None) -> tuple[Se
         return _given_credential(base, stored)
     say_lines(*_CREDENTIAL, *([_KEEP] if stored else []))
     while True:
-        given = asker.hide("Credential", lambda text: None if stored and not text else parse_credential(text))
+        parse = partial(_credential_or_stored, stored is not None)
+        given = asker.hide("Credential", parse)
         try:
             if isinstance(given, AdminSecret | AdminLogin):
                 return _administrator(administrator_settings(asker, base, given))
             return _accepted(replace(base, credential=given) if given else stored or base), None
         except BadSettings:
             raise
+        except (UnknownAccount, WrongAdminSecret) as error:  # which of the two answers is wrong is not known
+            say_error(str(error))
+            base = replace(base, partner_id=asker.ask_again(_ACCOUNT, parsers.parse_partner, base.partner_id))
+            stored = stored if stored and stored.partner_id == base.partner_id else None
         except DebriefError as error:
-            say(str(error))
+            say_error(str(error))
+
+
+def _credential_or_stored(is_stored: bool, text: str) -> AppToken | AdminSecret | AdminLogin | None:
+    return None if is_stored and not text else parse_credential(text)
 
 
 def _given_credential(base: Settings, stored: Settings | None) -> tuple[Settings, Administrator | None]:
@@ -169,7 +198,7 @@ def _accepted(settings: Settings) -> Settings:
 
 def _administrator(settings: Settings) -> tuple[Settings, Administrator]:
     found = open_administrator(settings)
-    show([Row("ok", "Kaltura", f"administrator of account {settings.partner_id}")])
+    show([Row("ok", "Kaltura", f"administrator of account {settings.partner_id} at {host_of(settings)}")])
     if found.role and found.role.more:
         names = ", ".join(sorted(found.role.more))
         show([Row("warn", "Kaltura role", f"somebody gave Debrief's role more permissions: {names}")])

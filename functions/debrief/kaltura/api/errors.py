@@ -28,7 +28,6 @@ _CREDENTIALS = {
     "APP_TOKEN_ID_NOT_FOUND": "no app token of that id exists on this account",
     "APP_TOKEN_NOT_ACTIVE": "the app token is disabled",
     "APP_TOKEN_EXPIRED": "the app token has expired",
-    "INVALID_WIDGET_ID": "no account of that number exists; check KALTURA_PARTNER_ID",
     "USER_NOT_FOUND": "the email address or the password is wrong",
     "USER_WRONG_PASSWORD": "the email address or the password is wrong",
     "LOGIN_RETRIES_EXCEEDED": "the login is blocked after too many wrong passwords; wait, or use the admin secret",
@@ -57,6 +56,10 @@ class ExpiredKs(BadCredentials):
 
 class WrongTokenHash(BadCredentials):
     """The app token is wrong, or it has another hash algorithm."""
+
+
+class UnknownAccount(BadCredentials):
+    """Kaltura has no account of that number."""
 
 
 class MissingCode(BadCredentials):
@@ -116,6 +119,10 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
         return QueryTooWide(f"Kaltura could not finish {call} ({code}).")
     if code in _CREDENTIALS:
         return BadCredentials(f"Kaltura does not accept the credential: {_CREDENTIALS[code]}.")
+    if code == "INVALID_WIDGET_ID":
+        return UnknownAccount(
+            "Kaltura does not accept the credential: no account of that number exists; check KALTURA_PARTNER_ID."
+        )
     if code == "MISSING_OTP":
         return MissingCode("Kaltura does not accept the credential: the login needs a one-time code.")
     if code == "PERMISSION_NOT_FOUND":
