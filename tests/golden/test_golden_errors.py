@@ -14,7 +14,7 @@ from debrief.errors import (
     Unavailable,
     UnknownSession,
 )
-from debrief.kaltura.api.errors import NoSuchUser, NotShown, QueryTooWide, ServerFailed, WrongTokenHash
+from debrief.kaltura.api.errors import NoSuchUser, NotShown, QueryTooWide, ServerFailed, UnknownAccount, WrongTokenHash
 
 CODES = value_of("errors/all-codes.json")  # code: errors with that code by their name in Kaltura's source
 ERRORS = [(code, one) for code, named in CODES.items() for one in named.values()]
@@ -33,7 +33,7 @@ MEANT: dict[str, type[DebriefError]] = dict.fromkeys(CODES, BadRequest) | {
     "INVALID_APP_TOKEN_HASH": WrongTokenHash,
     "INVALID_KS": BadCredentials,
     "INVALID_USER_ID": NoSuchUser,
-    "INVALID_WIDGET_ID": BadCredentials,
+    "INVALID_WIDGET_ID": UnknownAccount,
     "MISSING_KS": BadCredentials,
     "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": QueryTooWide,
     "SEARCH_TOO_GENERAL": QueryTooWide,

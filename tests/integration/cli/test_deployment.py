@@ -134,7 +134,21 @@ def test_a_deployment_that_failed_gives_the_cause_and_the_way_out(
     code, shown = run(answered, "deploy", sam(answered, FAILS))
     assert code == 1
     assert "Cause: PortalFunction: too few executions" in shown
+    assert "earlier deployment" not in shown  # there was none
     assert "sam delete" in shown
+
+
+def test_a_stack_that_was_not_created_is_deployed_again(answered: Prepared) -> None:
+    code, shown = run(answered, "deploy", sam(answered, FAILS))
+    assert code == 1
+    assert "The stack was not created." in shown
+    assert "Run `make deploy` again, or see docs/deploy-reference.md#if-the-first-deployment-fails." in shown
+
+
+def test_an_update_that_failed_lost_nothing(answered: Prepared) -> None:
+    boto3.client("cloudformation").create_stack(StackName="debrief", TemplateBody=STACK)
+    code, shown = run(answered, "deploy", sam(answered, FAILS))
+    assert (code, "nothing of an earlier deployment was lost" in shown) == (1, True)
 
 
 def test_the_first_failure_of_the_last_deployment_is_the_cause(aws: object) -> None:

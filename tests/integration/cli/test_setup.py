@@ -97,6 +97,8 @@ def test_one_changed_answer_is_the_only_change(prepared: Prepared) -> None:
     prepared.setup(*FLAGS, "--yes", environ=prepared.token)
     _, shown = prepared.setup("--reports", "organizers", "--yes")
     assert shown.count("done") == 1
+    assert "Organizers: no -> yes" in shown
+    assert f"MailTo: {ADMIN} -> empty" in shown
     found = prepared.config()["parameter_overrides"]
     assert (found["Organizers"], found["MailTo"], found["AdminTo"]) == ("yes", "", ADMIN)
 
@@ -151,7 +153,8 @@ def test_a_run_that_was_stopped_is_completed_by_the_next(
 
     with monkeypatch.context() as patch:
         patch.setattr(run, "print_row", stop_after)
-        assert prepared.setup(*FLAGS, "--yes", environ=prepared.admin)[0] == 130
+        stopped, said = prepared.setup(*FLAGS, "--yes", environ=prepared.admin)
+        assert (stopped, "give the same\nanswers and the same credential again" in said) == (130, True)
     code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.admin)
     assert code == 0, shown
     assert len(prepared.kaltura.account.user_roles) == 1
@@ -176,6 +179,7 @@ def test_undo_removes_what_setup_created_and_setup_restores_it(prepared: Prepare
     assert (account.user_roles, prepared.own_tokens, prepared.aws.identities) == ((), [], {})
     assert not prepared.has_secret()
     assert {path.name for path in prepared.folder.iterdir()} == {"template.yaml", "samconfig.toml.removed"}
+    assert "All of this is removed." in shown
     assert "Nothing to remove" in prepared.setup("--undo", "--yes", environ=prepared.admin)[1]
     code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.admin)
     assert (code, "restore  secret" in shown) == (0, True)

@@ -76,7 +76,11 @@ def test_what_aws_does_not_let_setup_see_is_not_known(prepared: Prepared) -> Non
     code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)
     assert code == 0
     assert "not known: AWS refuses lambda:GetAccountSettings on Lambda: AccessDeniedException." in shown
-    assert "not checked: AWS refuses ses:GetAccount on SES: AccessDeniedException." in shown
+    assert "SES sandbox    not known: AWS refuses ses:GetAccount on SES: AccessDeniedException." in shown
+    assert set(prepared.aws.identities) == {SENDER}
+    prepared.aws.denied.add("identities")
+    _, shown = prepared.setup("--yes")
+    assert f"not known whether {SENDER} is verified; until it is, nothing is sent." in shown
     assert prepared.config()["parameter_overrides"]["ReservedPortalConcurrency"] == "0"
 
 
@@ -120,8 +124,9 @@ def test_a_credential_that_is_refused_changes_nothing(
     ],
 )
 def test_a_bad_answer_is_one_sentence_and_changes_nothing(prepared: Prepared, flag: str, text: str) -> None:
+    prepared.aws.asked.clear()
     code, shown = prepared.setup(*FLAGS, "--yes", flag, text, environ=prepared.token)
-    assert code == 2
+    assert (code, prepared.aws.asked) == (2, [])
     (sentence,) = [line for line in shown.splitlines() if line.startswith("debrief: ")]
     assert sentence.endswith((".", "-"))
     assert not prepared.has_secret()
@@ -206,6 +211,7 @@ def _as_sam_reads(folder: Path) -> Any:
 
 
 def test_the_chat_service_in_the_environment_becomes_a_parameter(prepared: Prepared) -> None:
+    assert "no polls until you set KalturaChatUrl" in prepared.setup(*FLAGS, "--yes", environ=prepared.token)[1]
     environ = {**prepared.token, "KALTURA_CHAT_URL": prepared.kaltura.chat_url}
     assert prepared.setup(*FLAGS, "--yes", environ=environ)[0] == 0
     assert prepared.config()["parameter_overrides"]["KalturaChatUrl"] == prepared.kaltura.chat_url

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -18,6 +19,7 @@ from support.cloudformation import ROOT
 from support.prepared import ADMIN, BOSS, SENDER, Prepared
 
 WAIT_SECONDS = 60
+CTRL_C = "\x03"
 
 
 def converse(prepared: Prepared, argv: Iterable[str], answers: Iterable[tuple[str, str]]) -> tuple[int, str]:
@@ -33,6 +35,7 @@ def converse(prepared: Prepared, argv: Iterable[str], answers: Iterable[tuple[st
     }
     child, terminal = pty.fork()
     if not child:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background ignores it
         os.execvpe(sys.executable, [sys.executable, "-m", "debrief", "setup", *argv], environ)
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 80, 0, 0))
     shown, seen, left, end = "", 0, list(answers), time.monotonic() + WAIT_SECONDS
@@ -46,7 +49,7 @@ def converse(prepared: Prepared, argv: Iterable[str], answers: Iterable[tuple[st
         while left and left[0][0] in shown[seen:]:
             awaited, answer = left.pop(0)
             seen = shown.index(awaited, seen) + len(awaited)
-            os.write(terminal, f"{answer}\n".encode())
+            os.write(terminal, (answer if answer == CTRL_C else f"{answer}\n").encode())
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.replace("\r\n", "\n")
 
@@ -103,6 +106,11 @@ def test_a_wrong_account_number_is_asked_for_again(prepared: Prepared) -> None:
     assert prepared.secret()["kaltura_partner_id"] == "12345"
 
 
+def test_ctrl_c_at_a_question_says_that_no_answer_was_saved(prepared: Prepared) -> None:
+    code, shown = converse(prepared, [], [("[eu-west-1] ", ""), ("(partner id)\r\n     ", CTRL_C)])
+    assert (code, "Nothing was changed, and no answer was saved." in shown) == (130, True), shown
+
+
 @pytest.mark.parametrize("answer", ["", "n", "maybe"])
 def test_nothing_is_changed_without_a_yes(prepared: Prepared, answer: str) -> None:
     flags = ["--sender", SENDER, "--admin", ADMIN, "--timezone", "UTC", "--reports", "me", "--region", "eu-west-1"]
@@ -112,7 +120,7 @@ def test_nothing_is_changed_without_a_yes(prepared: Prepared, answer: str) -> No
         ["--partner-id", "12345", "--alarm", ADMIN, *flags],
         [("Credential (not shown): ", f"{token.id} {token.token}"), ("Continue? [y/N] ", answer)],
     )
-    assert (code, "Nothing was changed." in shown) == (1, True)
+    assert (code, "Nothing was changed or saved." in shown) == (1, True)
     assert token.token not in shown
     assert not prepared.has_secret()
     assert not (prepared.folder / "samconfig.toml").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,9 +67,8 @@ class Answers:
             **({"KalturaServiceUrl": self.service_url} if has_server else {}),
             **({"KalturaChatUrl": self.chat_url} if self.chat_url else {}),
         }
-        for name, longest in _LONGEST.items():
-            if len(found[name]) > longest:
-                raise BadSettings(f"The addresses for {name} have more than {longest} characters; use a mailing list.")
+        for name in _LONGEST:
+            _check_length(name, found[name])
         return found
 
 
@@ -129,7 +128,9 @@ def parse_list(text: str) -> str:
 def parse_admins(text: str) -> str:
     if not _words(text):
         raise BadSettings("An email address is needed; it must look like name@example.org.")
-    return parse_list(text)
+    found = parse_list(text)
+    _check_length("AdminTo", found)
+    return found
 
 
 def parse_sender(text: str) -> str:
@@ -154,6 +155,20 @@ def parse_timezone(text: str) -> str:
         raise BadSettings(f"{text[:60]!r} is not a time zone; use an IANA name such as Europe/Berlin.") from None
 
 
+PARSERS: Mapping[str, Callable[[str], str]] = {
+    "region": parse_region,
+    "partner_id": parse_partner,
+    "sender": parse_sender,
+    "admin": parse_admins,
+    "alarm": parse_sender,
+    "timezone": parse_timezone,
+    "reports": parse_reports,
+    "stack": parse_stack,
+    "secret": parse_secret_name,
+    "kaltura_url": env.service_url,
+}
+
+
 def parse_credential(text: str) -> AppToken | AdminSecret | AdminLogin:
     """Return an app token, the admin secret, or an administrator's address. Raises BadSettings without quoting it."""
     if found := _TOKEN.fullmatch(text):
@@ -176,6 +191,11 @@ def system_timezone() -> str:
         with suppress(BadSettings):
             return env.timezone(text.removeprefix("Etc/") if text == "Etc/UTC" else text)
     return "UTC"
+
+
+def _check_length(name: str, addresses: str) -> None:
+    if len(addresses) > _LONGEST[name]:
+        raise BadSettings(f"The addresses for {name} have more than {_LONGEST[name]} characters; use a mailing list.")
 
 
 def _words(text: str) -> list[str]:

@@ -80,17 +80,18 @@ def _deploy(config: SamConfig, sam: str) -> int:
     environ = {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": account.region, **os.environ}
     code = subprocess.run([sam, "deploy", *_FLAGS, *_CAPABILITIES], env=environ, check=False).returncode  # noqa: S603
     if code:
-        _say_failure(account, config.stack)
+        _say_failure(account, config.stack, is_first=before in _NEW)
         return code
     _say_success(account, config, is_first=before in _NEW)
     return 0
 
 
-def _say_failure(account: AwsAccount, stack: str) -> None:
-    say("The deployment failed; nothing of an earlier deployment was lost.")
+def _say_failure(account: AwsAccount, stack: str, *, is_first: bool) -> None:
+    say("The deployment failed." if is_first else "The deployment failed; nothing of an earlier deployment was lost.")
     try:
         if account.stack_status(stack) in _NEW:
             say("The stack was not created. The last lines above say why.")
+            say("Run `make deploy` again, or see docs/deploy-reference.md#if-the-first-deployment-fails.")
             return
         if cause := account.first_failure(stack):
             say(f"Cause: {cause}")

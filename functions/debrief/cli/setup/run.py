@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from debrief.cli.output import print_row, say
-from debrief.cli.setup.answers import DEFAULT_SECRET, Answers, earlier_answers, parse_region
+from debrief.cli.setup.answers import DEFAULT_SECRET, PARSERS, Answers, earlier_answers, parse_region
 from debrief.cli.setup.asker import Asker, checked, flag_of, say_lines
 from debrief.cli.setup.changes import Change, Plan, installation_of
 from debrief.cli.setup.previous import Previous, find_previous
@@ -16,7 +16,7 @@ from debrief.cli.setup.senders import DNS_RECORDS
 from debrief.cli.setup.undo import Undo
 from debrief.cli.setup.wizard import QUESTIONS, Found, configured_region, interview, show, show_credential
 from debrief.delivery.dns.lookup import Row
-from debrief.errors import BadSettings
+from debrief.errors import BadSettings, DebriefError
 from debrief.settings import Settings
 
 _NEEDED = ("region", "sender", "admin", "partner_id")
@@ -35,12 +35,18 @@ def run_setup(
     config = read_config(folder)
     asker = Asker(flags, earlier_answers(config), QUESTIONS, is_interactive)
     base = _kaltura_settings(environ)
+    check_flags(flags)
     if not is_interactive:
         _check_flags(asker, base, has_config=config is not None, is_confirmed=is_confirmed)
     else:
         say_lines(f"Debrief setup: {QUESTIONS} questions. Nothing is changed before you confirm.")
-    answers, found = interview(asker, base)
+    try:
+        answers, found = interview(asker, base)
+    except KeyboardInterrupt:
+        say_lines("", "Interrupted. Nothing was changed, and no answer was saved.")
+        return 130
     plan = Plan(answers, found, folder, config)
+    is_stored = plan.token is not None
     changes = plan.changes()
     previous = _previous(config, answers, found)
     if not changes:
@@ -48,10 +54,12 @@ def run_setup(
     elif not make_changes(asker, changes, "Setup will:", is_confirmed=is_confirmed):
         return 1
     if found.administrator and plan.token:
-        say_lines("", "With the new app token:")
+        say_lines("", f"With the {'stored' if is_stored else 'new'} app token:")
         if not show_credential(replace(found.settings, credential=plan.token)):
             say("Reports cannot be made with this app token. See docs/kaltura.md, correct its role, run setup again.")
             return 1
+    if not answers.chat_url and not (config and config.parameters.get("KalturaChatUrl")):
+        say_lines("", "Reports have no polls until you set KalturaChatUrl (docs/deploy.md, Later).")
     _say_what_remains(found, previous)
     return 0
 
@@ -72,9 +80,19 @@ def run_undo(
     changes = Undo(asker, _kaltura_settings(environ), folder, region).changes()
     if not changes:
         say_lines("", "Nothing to remove: setup created nothing that is still there.")
-    elif not make_changes(asker, changes, "Setup will remove what it created:", is_confirmed=is_confirmed):
+        return 0
+    if not make_changes(asker, changes, "Setup will remove what it created:", is_confirmed=is_confirmed):
         return 1
+    say_lines("", "All of this is removed. To prepare a deployment again, run debrief setup.")
     return 0
+
+
+def check_flags(flags: Mapping[str, str | None]) -> None:
+    """Raise BadSettings for a flag that is no valid answer, before anything is asked for."""
+    for name, parse in PARSERS.items():
+        text = flags.get(name)
+        if text is not None:
+            checked(flag_of(name), parse, text)
 
 
 def make_changes(asker: Asker, changes: Sequence[Change], head: str, *, is_confirmed: bool) -> bool:
@@ -85,11 +103,23 @@ def make_changes(asker: Asker, changes: Sequence[Change], head: str, *, is_confi
         for detail in change.details:
             print_row(("", "", detail), (2, 7))
     if not is_confirmed and not asker.confirm("Continue?"):
-        say("Nothing was changed.")
+        say("Nothing was changed or saved.")
         return False
-    for change in changes:
-        change.make()
-        print_row(("", "done", f"{change.verb} {change.what}"), (2, 7))
+    say_lines("")
+    done = 0
+    try:
+        for change in changes:
+            change.make()
+            print_row(("", "done", f"{change.verb} {change.what}"), (2, 7))
+            done += 1
+    except (KeyboardInterrupt, DebriefError):
+        say_lines(
+            "",
+            f"{done} of {len(changes)} changes are complete. To complete the others, give the same",
+            "answers and the same credential again. debrief setup --undo removes what was",
+            "created.",
+        )
+        raise
     return True
 
 

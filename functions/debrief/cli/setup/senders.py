@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from debrief.cli.setup.aws_account import OWN_TAG, AwsAccount, existing
 from debrief.delivery.aws.errors import aws_errors
 from debrief.delivery.dns.lookup import Row
+from debrief.errors import DebriefError
 
 DNS_RECORDS = "docs/deploy-reference.md, section 2"
 _INSTALLATION = "debrief:installation"  # key of a tag
@@ -36,8 +37,9 @@ class Identity:
 class SesState:
     """Whether SES sends to everybody, and the identity of each address, if it has one."""
 
-    in_sandbox: bool
+    in_sandbox: bool | None  # None: not known
     identities: dict[str, Identity | None]
+    unknown: str = ""  # why the sandbox is not known
 
     @property
     def missing(self) -> list[str]:
@@ -62,10 +64,15 @@ class SesState:
 
 def read_ses(account: AwsAccount, sender: str, recipients: Sequence[str]) -> SesState:
     """Ask SES about the sender and, in the sandbox, about the recipients. Raises BadSettings or Unavailable."""
-    with aws_errors("ses:GetAccount", "SES"):
-        in_sandbox = not account.client("sesv2").get_account().get("ProductionAccessEnabled")
+    in_sandbox: bool | None = None
+    unknown = ""
+    try:
+        with aws_errors("ses:GetAccount", "SES"):
+            in_sandbox = not account.client("sesv2").get_account().get("ProductionAccessEnabled")
+    except DebriefError as error:
+        unknown = str(error)
     asked = [sender, *recipients] if in_sandbox else [sender]
-    return SesState(in_sandbox, {address: find_identity(account, address) for address in dict.fromkeys(asked)})
+    return SesState(in_sandbox, {address: find_identity(account, address) for address in dict.fromkeys(asked)}, unknown)
 
 
 def find_identity(account: AwsAccount, address: str) -> Identity | None:
@@ -103,6 +110,11 @@ def rows_of(state: SesState, sender: str) -> Iterator[Row]:
         yield Row("ok", "sender", f"{identity.name} is verified in SES")
     else:
         yield Row("warn", "sender", _waits(identity))
+    if state.in_sandbox is None:
+        yield Row(
+            "warn", "SES sandbox", f"not known: {state.unknown} If it is on, SES sends only to verified addresses"
+        )
+        return
     if not state.in_sandbox:
         yield Row("ok", "SES sandbox", "off: the account may send to every address")
         return

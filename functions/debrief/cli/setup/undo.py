@@ -64,7 +64,11 @@ class Undo:
             token = (
                 stored.credential.token_id if stored and isinstance(stored.credential, AppToken) else "(ID not known)"
             )
-            say_lines("", f'Kaltura keeps the role "{ROLE_NAME}" and the app token {token}, if setup created them.')
+            say_lines(
+                "",
+                f'Not known: whether Kaltura has the role "{ROLE_NAME}" and the',
+                f"app token {token} of setup. An administrator's credential would remove them.",
+            )
             return
         for token_ in admin.tokens:
             if token_.installation == installation:

@@ -209,7 +209,7 @@ def _ses(account: AwsAccount, sender: str, recipients: list[str]) -> SesState | 
     try:
         found = read_ses(account, sender, recipients)
     except DebriefError as error:
-        show([Row("warn", "SES", f"not checked: {error}")])
+        show([Row("warn", "SES", f"not known whether {sender} is verified; until it is, nothing is sent. {error}")])
         return None
     show(rows_of(found, sender))
     identity = found.identities[sender]
