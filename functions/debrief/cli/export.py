@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from shlex import quote
 from typing import Any
 
 from debrief.cli.arguments import (
@@ -19,7 +20,7 @@ from debrief.cli.arguments import (
     span_of,
 )
 from debrief.cli.output import counted, named, print_row, progress, report_outcome, say
-from debrief.cli.recipients_preview import print_event_recipients, print_recipients, why_left_out
+from debrief.cli.recipients_preview import print_event_recipients, print_note, print_recipients, why_left_out
 from debrief.cli.settings_check import check_link_key
 from debrief.errors import BadSettings
 from debrief.kaltura.sessions.rooms import room_names
@@ -108,7 +109,7 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) ->
         if args.dry_run:
             _print_plan(services, sessions, args.event, mail=mail)
             return 0
-        well = _export_sessions(services, sessions, mail=mail, as_json=args.json)
+        well = _export_sessions(services, sessions, args, mail=mail)
         for event_id in args.event:
             well = _report_event(services, event_id, mail=mail, as_json=args.json) and well
         return 0 if well else 1
@@ -151,9 +152,9 @@ def _print_plan(services: Services, sessions: list[Session], events: list[str], 
         start = f"{session.start:%Y-%m-%d %H:%M} UTC"
         print_row((session.cue_point_id, what, start, named(session.entry_name)), _WIDTHS)
         if mail and not session.is_open:
-            print_recipients(services, session)
+            print_recipients(services, session, is_listed=True)
         elif reason:
-            say(f"It is left out: {reason}")
+            print_note(f"It is left out: {reason}")
     for event_id in events:
         print_row((f"event-{event_id}", "would be reported when all its sessions are final"), _WIDTHS[:1])
         if mail:
@@ -178,7 +179,7 @@ def check(services: Services, *, mail: bool) -> None:
     services.mailer.check()
 
 
-def _export_sessions(services: Services, sessions: list[Session], *, mail: bool, as_json: bool) -> bool:
+def _export_sessions(services: Services, sessions: list[Session], args: argparse.Namespace, *, mail: bool) -> bool:
     """Export the sessions that have ended, and print each outcome. Returns whether all exports succeeded."""
     for session in sessions:
         if session.is_open:
@@ -186,15 +187,26 @@ def _export_sessions(services: Services, sessions: list[Session], *, mail: bool,
     orders = [export_order_of(session, mail=mail) for session in sessions if not session.is_open]
     outcomes = []
     for outcome in progress(run(services, orders), len(orders), "Exporting"):
-        report_outcome(outcome, as_json=as_json)
+        report_outcome(outcome, as_json=args.json)
         outcomes.append(outcome)
     if any(outcome.files for outcome in outcomes):
         say(f"The reports are in {services.archive.location('reports')}.")
     if any(outcome.mails for outcome in outcomes) and channel_of(services.settings) == "outbox":
         say(f"The emails are in {services.settings.outbox or DEFAULT_OUTBOX}; none was sent.")
+    if not args.json:
+        _say_next_step(outcomes, args.archive)
     if outcomes:
         say(_totals(outcomes))
     return all(outcome.is_well for outcome in outcomes)
+
+
+def _say_next_step(outcomes: Sequence[Outcome], archive: str | None) -> None:
+    """Print the command that compares the first exported report with Kaltura's page."""
+    for outcome in outcomes:
+        if outcome.result == "exported":
+            place = f" --archive {quote(archive)}" if archive else ""
+            say(f"Next, compare with Kaltura's page: debrief compare --session {outcome.order.cue_point_id}{place}")
+            return
 
 
 def _totals(outcomes: Sequence[Outcome]) -> str:

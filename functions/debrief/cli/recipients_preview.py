@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from debrief.cli.output import one_line, print_table, say
+from debrief.cli.output import one_line, print_row, print_table, say
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Plan, Recipient
 from debrief.errors import UnknownSession
@@ -27,6 +27,7 @@ from debrief.wiring import connect, ledger_file
 _EVENT = "event-"
 _MERGED = "joint-"  # the parts of an interrupted session are in one room, so they have the same recipients
 _HEAD = ("", "who", "sees", "time zone", "formats", "why")
+_FORMATS = _HEAD.index("formats")  # the column is left out if nobody has formats of a language
 _BREAKOUT = (
     "This is a session of a breakout room: it gets no email of its own. Its figures are in the main room's report."
 )
@@ -61,43 +62,68 @@ def print_event_recipients(services: Services, event_id: str) -> None:
     _print_plan(services, plan, f"{_EVENT}{event_id}", event_id)
 
 
-def print_recipients(services: Services, session: Session) -> None:
-    """Print a line for each recipient of a session's report. Raises RetryLater or GiveUp if Kaltura fails."""
+def print_recipients(services: Services, session: Session, *, is_listed: bool = False) -> None:
+    """Print a line for each recipient of a session's report. Raises RetryLater or GiveUp if Kaltura fails.
+
+    `is_listed`: the session's line is printed already, so everything else is printed below it.
+    """
     data = collect(services.kaltura, session)
     try:
         data = with_event(data, event_of(services.kaltura, session))
     except ServerFailed as error:
         data = with_event(data, NotKnown(str(error)))
-    _print_session(services, data)
-    _print_plan(services, plan_of(services, data), session.cue_point_id, session.entry_id)
+    if not is_listed:
+        say(_heading(data))
+    for note in _notes(services, data):
+        if is_listed:
+            print_note(note)
+        else:
+            say(note)
+    plan = plan_of(services, data)
+    _print_plan(services, plan, session.cue_point_id, session.entry_id, print_note if is_listed else say)
 
 
-def _print_plan(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> None:
+def print_note(note: str) -> None:
+    """Print a sentence below the line to which it belongs."""
+    print_row(("", note), (2,))
+
+
+def _print_plan(
+    services: Services, plan: Plan, cue_point_id: str, entry_id: str, note: Callable[[str], None] = say
+) -> None:
     rows = [*_rows(services, plan, cue_point_id, entry_id)]
-    print_table(_HEAD, rows)
+    has_formats = any(row[_FORMATS] != "-" for row in rows)
+    head, *shown = [row if has_formats else (*row[:_FORMATS], *row[_FORMATS + 1 :]) for row in (_HEAD, *rows)]
+    print_table(head, shown)
     if not rows:
-        say(_NOBODY)
+        note(_NOBODY)
 
 
-def _print_session(services: Services, data: SessionData) -> None:
+def _heading(data: SessionData) -> str:
     session, event = data.session, data.virtual_event
     of_event = f", virtual event {event.event_id}" if event and not isinstance(event, NotKnown) else ""
-    say(f"{session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC, room {session.entry_id}{of_event}")
+    return f"{session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC, room {session.entry_id}{of_event}"
+
+
+def _notes(services: Services, data: SessionData) -> Iterator[str]:
+    """Yield what is special about the session's recipients."""
+    session, event = data.session, data.virtual_event
     if isinstance(event, NotKnown):
-        say(f"Its virtual event is not known, so rules for events are applied as strictly as possible. {event.reason}")
+        yield f"Its virtual event is not known, so rules for events are applied as strictly as possible. {event.reason}"
     if ORGANIZERS_FAILED in data.findings:
-        say(ORGANIZERS_UNKNOWN)
+        yield ORGANIZERS_UNKNOWN
     if session.parent_entry_id is not None:
-        say(_BREAKOUT)
+        yield _BREAKOUT
     elif reason := why_left_out(services, session):
-        say(f"It is left out: {reason}")
+        yield f"It is left out: {reason}"
     else:
         try:
             parts = len(sessions_to_merge(services, session))
         except Undecided:
-            say(UNDECIDED)
+            yield UNDECIDED
         else:
-            say(f"It was interrupted: one email reports all its {parts} parts.") if parts > 1 else None
+            if parts > 1:
+                yield f"It was interrupted: one email reports all its {parts} parts."
 
 
 def why_left_out(services: Services, session: Session) -> str:
