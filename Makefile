@@ -66,7 +66,9 @@ build: .venv-sam/stamp  ## build what `sam deploy` uploads
 
 deploy: $(VENV)/run.stamp  ## build, and deploy to AWS by samconfig.toml, which `debrief setup` writes
 	@$(BIN)/python -m debrief.cli.setup.deployment check
-	@$(MAKE) --no-print-directory build
+	@mkdir -p .aws-sam && echo "Building, which takes a few minutes. The log is .aws-sam/build.log."
+	@$(MAKE) --no-print-directory build >.aws-sam/build.log 2>&1 || { tail -n 40 .aws-sam/build.log >&2; \
+	  echo "The build failed; nothing was deployed. The lines above say why. Correct it, then run make deploy again." >&2; exit 2; }
 	@$(BIN)/python -m debrief.cli.setup.deployment deploy $(SAM)/sam
 
 status: $(VENV)/run.stamp  ## print what the deployed stack did with the sessions of the last two days

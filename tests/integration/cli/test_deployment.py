@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from debrief.cli.setup.aws_account import AwsAccount
 from debrief.cli.setup.deployment import main
 from support.aws import LEDGER, make_table
+from support.cloudformation import ROOT
 from support.prepared import ADMIN, FLAGS, Prepared
 
 STACK = json.dumps({
@@ -51,6 +54,29 @@ def run(prepared: Prepared, *argv: str) -> tuple[int, str]:
     """Return the exit code and what was printed."""
     code = main(argv)
     return code, "".join(prepared.capsys.readouterr())
+
+
+@pytest.mark.parametrize("is_built", [True, False])
+def test_make_deploy_shows_the_log_of_the_build_only_if_it_failed(tmp_path: Path, is_built: bool) -> None:
+    (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text())
+    needed = ["requirements/run.txt", "requirements/link.py", "requirements/sam.txt", "pyproject.toml"]
+    stamps = [".venv/bin/python", ".venv-sam/bin/sam", ".venv-sam/stamp", ".venv/run.stamp"]
+    for name in (*needed, *stamps):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    for name, code in ((stamps[0], 'echo "$@"'), (stamps[1], f"echo lines of pip; {'true' if is_built else 'false'}")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{code}\n")
+        (tmp_path / name).chmod(0o755)
+    for place, name in enumerate((*needed, *stamps)):
+        os.utime(tmp_path / name, (place, place))
+    done = subprocess.run(["make", "deploy"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    deploys = "debrief.cli.setup.deployment deploy .venv-sam/bin/sam"
+    assert (done.returncode == 0, deploys in done.stdout) == (is_built, is_built), done.stderr
+    assert ("lines of pip" in done.stderr, "The build failed; nothing was deployed." in done.stderr) == (
+        not is_built,
+        not is_built,
+    )
+    assert "lines of pip" in (tmp_path / ".aws-sam/build.log").read_text()
 
 
 @pytest.mark.parametrize("argv", [("check",), ("deploy", "sam"), ("status",)])
