@@ -158,7 +158,7 @@ def _print_plan(services: Services, sessions: list[Session], events: list[str], 
     for event_id in events:
         print_row((f"event-{event_id}", "would be reported when all its sessions are final"), _WIDTHS[:1])
         if mail:
-            print_event_recipients(services, event_id)
+            print_event_recipients(services, event_id, is_listed=True)
     skipped = f", {counts['would be skipped']} skipped" if counts["would be skipped"] else ""
     say(f"Nothing was written. {counted(counts['would be exported'], 'session')} would be exported{skipped}.")
 

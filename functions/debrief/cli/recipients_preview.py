@@ -50,16 +50,18 @@ def preview_recipients(settings: Settings, cue_point_id: str) -> None:
             print_recipients(services, session)
 
 
-def print_event_recipients(services: Services, event_id: str) -> None:
-    """Print a line for each recipient of a virtual event's report."""
+def print_event_recipients(services: Services, event_id: str, *, is_listed: bool = False) -> None:
+    """Print a line for each recipient of a virtual event's report; `is_listed` as for a session."""
+    note = print_note if is_listed else say
     event = virtual_event(services.kaltura, event_id)
     if not event.name and is_event_missing(services.kaltura, event_id):
         raise UnknownSession(f"Kaltura knows no virtual event {event_id[:80]!r} on this account.")
-    say(f"{_EVENT}{event_id}, {one_line(event.name) or 'whose name is not known'}")
+    name = one_line(event.name) or "whose name is not known"
+    note(name if is_listed else f"{_EVENT}{event_id}, {name}")
     if event.owner_unknown:
-        say(OWNER_UNKNOWN)
+        note(OWNER_UNKNOWN)
     plan = services.rules.current().event_plan(event, services.settings.mail_to)
-    _print_plan(services, plan, f"{_EVENT}{event_id}", event_id)
+    _print_plan(services, plan, f"{_EVENT}{event_id}", event_id, note)
 
 
 def print_recipients(services: Services, session: Session, *, is_listed: bool = False) -> None:
@@ -72,15 +74,12 @@ def print_recipients(services: Services, session: Session, *, is_listed: bool = 
         data = with_event(data, event_of(services.kaltura, session))
     except ServerFailed as error:
         data = with_event(data, NotKnown(str(error)))
+    note = print_note if is_listed else say
     if not is_listed:
         say(_heading(data))
-    for note in _notes(services, data):
-        if is_listed:
-            print_note(note)
-        else:
-            say(note)
-    plan = plan_of(services, data)
-    _print_plan(services, plan, session.cue_point_id, session.entry_id, print_note if is_listed else say)
+    for sentence in _notes(services, data):
+        note(sentence)
+    _print_plan(services, plan_of(services, data), session.cue_point_id, session.entry_id, note)
 
 
 def print_note(note: str) -> None:
@@ -88,9 +87,7 @@ def print_note(note: str) -> None:
     print_row(("", note), (2,))
 
 
-def _print_plan(
-    services: Services, plan: Plan, cue_point_id: str, entry_id: str, note: Callable[[str], None] = say
-) -> None:
+def _print_plan(services: Services, plan: Plan, cue_point_id: str, entry_id: str, note: Callable[[str], None]) -> None:
     rows = [*_rows(services, plan, cue_point_id, entry_id)]
     has_formats = any(row[_FORMATS] != "-" for row in rows)
     head, *shown = [row if has_formats else (*row[:_FORMATS], *row[_FORMATS + 1 :]) for row in (_HEAD, *rows)]
