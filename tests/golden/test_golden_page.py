@@ -135,7 +135,8 @@ def test_sessions_of_hard_lengths_are_grouped_as_on_the_page(name: str) -> None:
     shown = MADE[name]
     points, first = shown["timeline"]["n"], int(shown["timeline"]["first"])
     size = 1 if points <= 20 else ceil(points / 20)
-    rows = [{"position": str(first + 60 * at)} for at in range(points)]
+    none = {f"reaction_{kind}_clicked": "0" for kind in timeline.KINDS}
+    rows = [{"position": str(first + 60 * at), **none} for at in range(points)]
     for top in shown["top"]:
         rows[group_of(top, shown) * size][str(top["topReaction"])] = str(top["totalClicks"])
     start, end = (datetime.fromtimestamp(int(shown["timeline"][edge]), UTC) for edge in ("first", "last"))
