@@ -16,7 +16,7 @@ from fcntl import ioctl
 import pytest
 
 from support.cloudformation import ROOT
-from support.prepared import ADMIN, BOSS, SENDER, Prepared
+from support.prepared import ADMIN, BOSS, FLAGS, SENDER, Prepared
 
 WAIT_SECONDS = 60
 CTRL_C = "\x03"
@@ -104,6 +104,23 @@ def test_a_wrong_account_number_is_asked_for_again(prepared: Prepared) -> None:
     assert "has no account 99999." in shown
     assert "The admin secret is wrong for account 12345." in shown
     assert prepared.secret()["kaltura_partner_id"] == "12345"
+
+
+def test_another_region_offers_the_account_number_again(prepared: Prepared) -> None:
+    prepared.setup(*FLAGS, "--region", "us-east-1", "--yes", environ=prepared.token)
+    _, shown = converse(prepared, ["--region", "eu-west-1"], [("[12345] ", ""), ("(not shown): ", CTRL_C)])
+    assert "[12345]" in shown
+    assert "Nothing was changed, and no answer was saved." in shown
+
+
+def test_undo_asks_again_after_a_wrong_admin_secret(prepared: Prepared) -> None:
+    prepared.setup(*FLAGS, "--region", "eu-west-1", "--yes", environ=prepared.admin)
+    asked = "Credential (not shown): "
+    secret = prepared.kaltura.account.admin_secret
+    code, shown = converse(prepared, ["--undo"], [(asked, "0" * 32), (asked, secret), ("[y/N] ", "y")])
+    assert (code, "The admin secret is wrong for account 12345." in shown) == (0, True), shown
+    assert prepared.own_tokens == []
+    assert max(len(line) for line in shown.splitlines()) <= 80
 
 
 def test_ctrl_c_at_a_question_says_that_no_answer_was_saved(prepared: Prepared) -> None:

@@ -126,15 +126,18 @@ def parse_list(text: str) -> str:
 
 
 def parse_admins(text: str) -> str:
-    if not _words(text):
-        raise BadSettings("An email address is needed; it must look like name@example.org.")
-    found = parse_list(text)
+    words = _words(text)
+    if not words:
+        return parse_sender("")
+    found = parse_address(words[0]) if len(words) == 1 else parse_list(text)
     _check_length("AdminTo", found)
     return found
 
 
 def parse_sender(text: str) -> str:
     """Return one address. The parameter takes no display name, so a name is refused."""
+    if not text:
+        raise BadSettings("Type an email address, such as name@example.org.")
     if "<" in text:
         raise BadSettings("Give the sender's address without a name; the setting SenderName has the name.")
     return parse_address(text)

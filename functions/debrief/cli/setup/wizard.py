@@ -145,7 +145,7 @@ def _aws(account: AwsAccount, secret_name: str) -> tuple[str, Concurrency | None
 def _credential(asker: Asker, base: Settings, secret: Secret | None) -> tuple[Settings, Administrator | None]:
     """Return the account with its app token, or with the administrator by whom setup creates one."""
     stored = stored_settings(base, secret.values) if secret else None
-    known = base.partner_id or (stored.partner_id if stored else "")
+    known = base.partner_id or (stored.partner_id if stored else _earlier_partner(asker, base))
     partner = asker.ask("partner_id", _ACCOUNT, parsers.parse_partner, known)
     if stored and stored.partner_id != partner:
         stored = None
@@ -169,6 +169,19 @@ def _credential(asker: Asker, base: Settings, secret: Secret | None) -> tuple[Se
             stored = stored if stored and stored.partner_id == base.partner_id else None
         except DebriefError as error:
             say_error(str(error))
+
+
+def _earlier_partner(asker: Asker, base: Settings) -> str:
+    """Return the account number in the secret of the last run, which may be in another region; blank if unknown."""
+    region, name = asker.earlier.get("region", ""), asker.earlier.get("secret", "")
+    if not region or not name:
+        return ""
+    try:
+        secret = AwsAccount(region).secret(name)
+        stored = stored_settings(base, secret.values) if secret else None
+    except DebriefError:
+        return ""  # only a default of the question
+    return stored.partner_id if stored else ""
 
 
 def _credential_or_stored(is_stored: bool, text: str) -> AppToken | AdminSecret | AdminLogin | None:
