@@ -55,10 +55,7 @@ def _compare(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         try:
             record = exported_record(services.ledger, args.session)
         except UnknownSession as error:
-            raise UnknownSession(
-                f"{error} The archive is {settings.archive}. Give another one with --archive, or run"
-                f" debrief export --session {args.session} first."
-            ) from None
+            raise UnknownSession(f"{error} The archive is {settings.archive}.") from None
         comparison = compare_page(services, record)
     figures = comparison.figures
     if args.json:

@@ -53,5 +53,8 @@ def exported_record(ledger: Ledger, cue_point_id: str) -> SessionRecord:
     """Return the record of a session. Raises UnknownSession if the session was not exported."""
     record = ledger.session(cue_point_id)
     if record is None or not record.revision:
-        raise UnknownSession(f"The ledger of this archive has no exported session {cue_point_id[:80]!r}.")
+        raise UnknownSession(
+            f"The ledger of this archive has no exported session {cue_point_id[:80]!r}. Give another archive with"
+            " --archive, or export the session first."
+        )
     return record

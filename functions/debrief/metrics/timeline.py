@@ -102,7 +102,7 @@ def _reactions_unknown(minutes: list[Cells]) -> str:
         return f"Kaltura's figures by minute lack reactions of the kind {', '.join(lacking)}."
     unread = sum(None in [_reaction(row, kind) for kind in KINDS] for row in minutes)
     if unread and not any(_by_kind(minutes).values()):
-        return f"Reactions of {unread} of {len(minutes)} minutes cannot be read, and the other minutes have none."
+        return f"Reactions of {unread} of {len(minutes)} minutes are not known, and the other minutes have none."
     return ""
 
 

@@ -271,7 +271,7 @@ def test_an_unknown_session_names_the_archive_and_the_next_step(
     code, _, err = command(services, kaltura, capsys, monkeypatch, "--session", "1_other000")
     assert code == 2
     assert services.settings.archive in err
-    assert "debrief export --session 1_other000" in err
+    assert "Give another archive with --archive, or export the session first." in err
 
 
 def test_a_planted_difference_ends_with_exit_code_1_and_is_in_the_json(

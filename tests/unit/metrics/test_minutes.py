@@ -68,7 +68,7 @@ def test_no_reactions_are_certain_only_if_every_minute_is_known() -> None:
     rows = [minute(at, 5) for at in range(3)]
     rows[1]["reaction_wow_clicked"] = "many"
     assert timeline.reactions(facts({"60004-getTable": rows})) == {
-        "unavailable": "Reactions of 1 of 3 minutes cannot be read, and the other minutes have none."
+        "unavailable": "Reactions of 1 of 3 minutes are not known, and the other minutes have none."
     }
 
 
