@@ -36,6 +36,7 @@ def session_data(start: str, minutes: int, viewers: list[int], engagement: list[
             "position": at,
             "combined_live_view_period_count": str(many),
             "combined_live_engaged_users_ratio": rate,
+            **{f"reaction_{kind}_clicked": "0" for kind in ("heart", "think", "wow", "smile")},
             "reaction_clap_clicked": "3" if n == 2 else "0",
         }
         for n, (at, many, rate) in enumerate(zip(times, viewers, rates, strict=True))
