@@ -149,7 +149,7 @@ def _say_what_remains(found: Found, previous: Previous | None) -> None:
         say_lines("", "Add the DNS records of each of these domains; until then emails wait:")
         say_lines(*(f"  {name}" for name in found.ses.domains), f"See {DNS_RECORDS}.")
     if previous:
-        say_lines("", "Before `make deploy`, remove what the earlier answers prepared, unless you still use it:")
+        say_lines("", "Before `make deploy`, remove the earlier ones, unless you need them:")
         say_lines(*(f"  {command}" for command in previous.commands))
     say_lines(
         "",
