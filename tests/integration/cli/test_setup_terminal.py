@@ -19,7 +19,7 @@ from support.cloudformation import ROOT
 from support.prepared import ADMIN, BOSS, FLAGS, SENDER, Prepared
 
 WAIT_SECONDS = 60
-CTRL_C = "\x03"
+CTRL_C = "\x03"  # Python may notice it only at the Enter that `converse` adds
 
 
 def converse(prepared: Prepared, argv: Iterable[str], answers: Iterable[tuple[str, str]]) -> tuple[int, str]:
@@ -49,7 +49,7 @@ def converse(prepared: Prepared, argv: Iterable[str], answers: Iterable[tuple[st
         while left and left[0][0] in shown[seen:]:
             awaited, answer = left.pop(0)
             seen = shown.index(awaited, seen) + len(awaited)
-            os.write(terminal, (answer if answer == CTRL_C else f"{answer}\n").encode())
+            os.write(terminal, f"{answer}\n".encode())
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.replace("\r\n", "\n")
 
