@@ -227,7 +227,7 @@ class PageData:
 
     `tables` is keyed by report and action, e.g. `60002-getTotal` (a total is one row). `heatmaps` has the rows of
     report 60011 by user id. The reports begin at `start` rounded down to the hour. `is_shared` says that the reports
-    also cover another session of the room, in one of this session's full hours.
+    also cover another session of the room, in a clock hour that this session touches.
     """
 
     start: datetime

@@ -54,7 +54,7 @@ def _attempt(services: Services, take: Take, record: object) -> DebriefError | N
     except DebriefError as error:
         logger.warning(str(error), error=type(error).__name__)
         return error
-    except Exception as error:  # noqa: BLE001 - Lambda tries again, but must not log a message that may quote a person
+    except Exception as error:  # noqa: BLE001 - Lambda tries again; the message may contain personal data
         logger.error("Unexpected error", error=type(error).__name__)
         count("UnexpectedErrors")
         return Unavailable(f"An SES event could not be recorded ({type(error).__name__}).")

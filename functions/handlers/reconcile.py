@@ -22,17 +22,18 @@ if TYPE_CHECKING:
     from debrief.orders import DeliveryOrder, ExportOrder
     from debrief.pipeline.services import Services
 
-HINT_PAUSE = timedelta(minutes=1)  # because Kaltura may send many notifications about one session
+# Notifications are ignored for this long after a reconciliation: Kaltura may send many about one session.
+HINT_PAUSE = timedelta(minutes=1)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
-    """Reconcile on schedule, or sooner after a webhook's hint. The event does not decide what is due."""
+    """Reconcile on schedule, or sooner after a notification from Kaltura. The input does not decide what is due."""
     sessions: Callable[[Services], Iterable[ExportOrder]]
     try:
         services, sessions = open_services(), reconcile
-    except DebriefError as error:  # a permanent error is recorded as a failed reconciliation, a temporary one raised
+    except DebriefError as error:  # scheduled_run raises it again, and records it if it is permanent
         services, sessions = open_services_without_secrets(error), partial(_fail, error)
     last = last_reconciliation(services)
     if "Records" in event and last is not None and services.clock() - last < HINT_PAUSE:
@@ -52,13 +53,13 @@ def scheduled_run(
     """Queue all exports and emails that are due. Returns their numbers.
 
     Emails are queued first, because they do not need Kaltura. Raises only DebriefError: Lambda logs the message,
-    and the message of another error may quote a person.
+    and messages of other errors may contain personal data.
     """
     try:
         return _tick(services, exports, deliveries, mails, sessions)
     except DebriefError:
         raise
-    except Exception as error:  # noqa: BLE001 - the error's message may quote a person
+    except Exception as error:  # noqa: BLE001 - the error's message may contain personal data
         logger.error("Unexpected error", error=type(error).__name__, at=frames(error))
         count("UnexpectedErrors")
         raise Unavailable(f"The reconciliation failed with an internal error ({type(error).__name__}).") from None

@@ -11,7 +11,8 @@ from debrief.model import Summary
 from debrief.util.gc_pause import gc_paused
 
 TABLE_DEFINITIONS: tuple[Definition, ...] = (*attendance.GROUP, *engagement.GROUP, *breakouts.GROUP)
-DEFINITIONS: tuple[Definition, ...] = (*TABLE_DEFINITIONS, *presence.GROUP)  # the archived tables have no timeline
+# Presence needs the timeline, which the archived tables lack.
+DEFINITIONS: tuple[Definition, ...] = (*TABLE_DEFINITIONS, *presence.GROUP)
 PAGE_DEFINITIONS: tuple[Definition, ...] = page.GROUP
 READING_ORDER: tuple[Definition, ...] = (  # the order of all metrics in documents
     *attendance.PEOPLE,
@@ -27,7 +28,7 @@ READING_ORDER: tuple[Definition, ...] = (  # the order of all metrics in documen
 
 @gc_paused()
 def summarize(facts: Facts, *, attendee_limit: int) -> Summary:
-    """Compute a session's summary. State and revision are placeholders that documents.py replaces.
+    """Compute a session's summary. `render_documents` replaces the state and the revision.
 
     The documents list at most `attendee_limit` attendees; the metrics count everybody.
     """

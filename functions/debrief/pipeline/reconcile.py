@@ -63,7 +63,7 @@ def overdue(services: Services) -> list[SessionRecord]:
 
 
 def _possible_parts(sessions: Iterable[Session], settings: Settings) -> dict[str, tuple[Part, ...]]:
-    """Map the id of each session that may be part of an interrupted session to all possible parts of the latter.
+    """Return, by session id, all possible parts of the interrupted session to which the session may belong.
 
     The length filter uses the total length of the parts. The export decides whether they are one session (merging.py).
     If they are separate sessions, the export skips each that is too short.

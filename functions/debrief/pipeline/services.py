@@ -34,8 +34,8 @@ class Services:
     """Kaltura, the archive, the ledger, the mailer, the settings, a UTC clock and the rules.
 
     `people_key` returns the key of the people index (see people_index.py), or nothing if no key is configured. `unsent`
-    has each attempt that sent nothing, if the ledger could not record this: the email's `mail_name` (deliver.py) and
-    the attempt's time.
+    has the attempts that certainly sent nothing, but could not be recorded in the ledger: each has the email's
+    `mail_name` (deliver.py) and the attempt's time.
     `local_link` opens the portal's list of sessions for the person who started `debrief serve`. No ledger has this
     link, and it works until the process ends.
     """

@@ -51,7 +51,7 @@ def _answer(services: Services, request: Request) -> Response:
     if len(request.body) > BODY_LIMIT:
         return sentence_page(413, "This request is too large.")
     path = request.path
-    if path.startswith(("/r/", "/u/", "/i/")):  # email programs may take punctuation after a link as part of it
+    if path.startswith(("/r/", "/u/", "/i/")):  # an email program may include punctuation after a link
         path = path.rstrip("./)")
     route = _route(path)
     if route is None:

@@ -1,8 +1,8 @@
 """`/r/<token>/<file>`: redirect to a short-lived download URL, or send the bytes if the archive has no URLs.
 
-`report.html` is sent as bytes in both cases, because the portal adds links to the session's other files. The archived
-page has no links, because they depend on the recipient. A report in a bucket that is larger than PAGE_LIMIT is
-redirected too.
+`report.html` is sent as bytes even if the archive has URLs, because the portal adds links to the session's other files.
+The archived page has no links, because they depend on the recipient. Only if the archive has URLs and the report is
+larger than PAGE_LIMIT, the report is redirected and has no links.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 DOWNLOAD_SECONDS = 300
 _TYPES = {"pdf": "application/pdf", "full": "application/pdf", "workbook": workbook.CONTENT_TYPE}
 _CSV = "text/csv; charset=utf-8"
-# Lambda answers at most 6 MB of JSON, which writes a character of two bytes as six bytes. A larger report in a bucket
-# gets no links.
+# Lambda answers at most 6 MB of JSON, in which escapes such as \u00e4 turn two bytes into six.
 PAGE_LIMIT = 2_000_000  # bytes
 _HEAD_END = b"</header>\n"
 _META_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')

@@ -49,7 +49,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response, and the emails to order after it is sent."""
+    """A response, and the emails that the caller must order."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -21,7 +21,10 @@ LOCAL = "local"  # recipient id of the person who started `debrief serve`
 
 @dataclass(frozen=True, slots=True)
 class CheckedLink:
-    """A link of a token, and whether it still works. A revoked link opens nothing; an expired link offers a new one."""
+    """A link of a token, and whether it still works.
+
+    A revoked link opens no files; an expired link offers a new one.
+    """
 
     link: Link
     is_revoked: bool
@@ -36,8 +39,8 @@ class CheckedLink:
 def check_report_link(services: Services, token: str) -> CheckedLink | None:
     """Return the checked link of a token in an email about a session.
 
-    None if the token is unknown or belongs to an admin's email. Every token is looked up in the same way, so that
-    the response time reveals nothing about valid tokens.
+    None if the token is unknown or belongs to an admin's link to the index. Every token is looked up in the same way,
+    so that the response time reveals nothing about valid tokens.
     """
     checked = _checked_link(services, token)
     return None if checked is None or checked.link.cue_point_id == ADMIN else checked

@@ -1,6 +1,6 @@
 """Render the pages in templates/portal, without scripts or external content.
 
-The policy allows only our style sheet, by its hash.
+The Content-Security-Policy allows only our style sheet, by its hash, and forms to this site.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def nothing_here() -> Response:
 
 
 def gone(contact: str) -> Response:
-    """Return the page for a valid link whose documents were deleted."""
+    """Return the page for a valid link whose file is not in the archive."""
     return page(410, "gone", contact=contact)
 
 

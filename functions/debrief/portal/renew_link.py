@@ -1,4 +1,4 @@
-"""`/r/<token>/renew`: email a new link for an expired one, to the same address only."""
+"""`/r/<token>/renew`: email a new link, only to the address that got the expired link."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def renew(services: Services, _: Request, token: str) -> Response:
     if tier is None:
         return nothing_here()
     new_mail = _new_link_delivery(services, mail, manifest.revision, tier)
-    is_new = not _asked_today(services, new_mail) and services.ledger.add_delivery(new_mail)
+    is_new = not _ordered_today(services, new_mail) and services.ledger.add_delivery(new_mail)
     answer = page(200, "renewed", contact=contact)
     return Response(answer.status, answer.headers, answer.body, (delivery_order_of(new_mail),) if is_new else ())
 
@@ -70,7 +70,7 @@ def _new_link_delivery(services: Services, mail: Delivery, revision: int, tier: 
     )
 
 
-def _asked_today(services: Services, new_mail: Delivery) -> bool:
+def _ordered_today(services: Services, new_mail: Delivery) -> bool:
     """Return whether a new link was ordered today, perhaps for an earlier revision."""
     mails = services.ledger.deliveries(new_mail.cue_point_id)
     wanted = new_mail.recipient_id, new_mail.occasion

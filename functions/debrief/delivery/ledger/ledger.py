@@ -138,14 +138,14 @@ class Note:
     compared      `last`: when a reconciliation last succeeded; `failed`: when a reconciliation last failed, and why
     hint          `last`: when a webhook last requested a reconciliation
     linkkey       `current`: since when the link signing key with the id in the detail is used
-    blocked       `since`, `last`: when sending was first and last impossible; without detail, sending is possible again
+    blocked       `since`, `last`: when sending was first and last impossible; a blank detail: it is possible again
     asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a waiting email was last ordered again;
                   the detail is the number of orders
     daily         `last`: when the last daily summary was written; the detail is the day of this summary
     trouble       `<cue point id>/<recipient id>`: an email was refused or returned, or its status is unknown;
                   `<cue point id>/export`: since when the export fails, and the first reason;
-                  `<event's id>/plan`: since when and why it is unknown whether more of a virtual event is planned;
-                  without detail, the plan is known again
+                  `<event's id>/plan`: since when the plan of a virtual event is unknown, and why; a blank detail: it is
+                  known again
     """
 
     kind: NoteKind
@@ -158,7 +158,10 @@ class Ledger(Protocol):
     """Records with conditional writes. Times are UTC."""
 
     def batch(self) -> AbstractContextManager[None]:
-        """Group the writes of the block, which must be fast: one transaction in SQLite, separate writes in DynamoDB."""
+        """Group the writes of a `with` block: one transaction in SQLite, separate writes in DynamoDB.
+
+        The block must be short.
+        """
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
         """Return a session's record; None if there is none."""
@@ -189,8 +192,9 @@ class Ledger(Protocol):
         """Return all pending, claimed and sending deliveries."""
 
     def move(self, delivery: Delivery, to: DeliveryState, *, at: datetime, reason: str = "") -> Delivery | None:
-        """Change a delivery's state if the ledger's is still `delivery.state`, and write the fields that sending sets.
+        """Change a delivery's state if the ledger's is still `delivery.state`.
 
+        Also writes `mailed`, `dated`, `without_files`, `tier` and `rules` of `delivery`.
         Returns the changed delivery, or None if another process changed it first. If two processes claim the same
         delivery, exactly one of them succeeds.
         """

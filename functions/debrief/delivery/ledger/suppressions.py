@@ -67,7 +67,8 @@ def is_revoked(ledger: Ledger, subject: str, issued: datetime) -> bool:
 def record_link_key(ledger: Ledger, key_id: str, at: datetime) -> None:
     """Record the link signing key in use. Links signed with other keys become invalid.
 
-    Raises Unavailable in the minutes after a change, until every process has read the new key.
+    For ten minutes after a change, raises Unavailable in a process with another key: by then every process has read the
+    new key.
     """
     known = ledger.note("linkkey", _CURRENT)
     if known is not None and known.detail == key_id:

@@ -21,7 +21,7 @@ _LIMIT = 254  # characters; RFC 5321 with its erratum 1690
 _LOCAL_LIMIT = 64
 _DISPLAY = re.compile(r"[^<>]*<([^<>]*)>")  # a name, then the address
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
-_IN_NAMES = frozenset({"L", "M", "N"})  # letter categories of domains beyond ASCII
+_IN_NAMES = frozenset({"L", "M", "N"})  # Unicode categories allowed in a domain beyond ASCII
 
 
 def parse_address(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-# If a mailer supports tags, an email gets tags with the `name` and the `form` of its envelope. Events repeat the tags.
+# If a mailer supports tags, an email gets tags with the `name` and the `form` of its envelope. Later notifications of
+# delivery, bounce or complaint contain the same tags.
 MAIL_TAG = "debrief-mail"
 FORM_TAG = "debrief-form"
 WITHOUT_FILES = "without-files"

@@ -77,13 +77,13 @@ class SesMailer:
     def send(self, envelope: Envelope) -> None:
         """Send the email only to the envelope's recipient, regardless of its headers. Raises like Mailer."""
         request: SendEmailRequestTypeDef = {
-            # SES replaces the From header with it, so it must have the name too. It allows it by `ses:FromAddress`,
-            # which is the address without the name.
+            # SES replaces the From header with this value, so it includes the name. The IAM condition ses:FromAddress
+            # compares only the address.
             "FromEmailAddress": from_header(envelope.message),
             "Destination": {"ToAddresses": [parse_address(envelope.to)]},
             "Content": {"Raw": {"Data": envelope.message}},
         }
-        if _TAG_VALUE.fullmatch(envelope.name):  # without this tag, later SES events are related to the address only
+        if _TAG_VALUE.fullmatch(envelope.name):  # relates later bounces to this email, not only to the address
             tags = {MAIL_TAG: envelope.name, FORM_TAG: envelope.form}
             request["EmailTags"] = [{"Name": name, "Value": value} for name, value in tags.items() if value]
         if self._configuration_set:
@@ -138,7 +138,7 @@ def _refusal(error: ClientError, envelope: Envelope) -> DebriefError:
 
 
 def _concerns_recipient_only(words: str, envelope: Envelope) -> bool:
-    """Return whether SES names only the recipient as not verified. It checks recipients only in the sandbox."""
+    """Return whether SES names only the recipient as not verified. SES checks recipients only in the sandbox."""
     named = _UNVERIFIED_NAMES.search(words)
     addresses = {folded_address(address) for address in _ADDRESS.findall(named[1])} if named else set()
     return addresses == {folded_address(envelope.to)} and folded_address(sender_of(envelope.message)) not in addresses

@@ -54,17 +54,17 @@ class Bars:
 
     @property
     def starts_at_peak(self) -> bool:
-        """Return whether the label starts at the peak, rather than ends there."""
+        """Return whether the label is to the right of the peak, not to the left."""
         return self.peak < len(self.bars) / 2
 
     @property
     def has_unknown(self) -> bool:
-        """Return whether all minutes of a bar are unknown."""
+        """Return whether there is a bar whose minutes are all unknown."""
         return any(bar.is_unknown for bar in self.bars)
 
     @property
     def has_gap(self) -> bool:
-        """Return whether an interruption covers a whole bar."""
+        """Return whether there is a bar that is wholly within an interruption."""
         return any(bar.is_gap for bar in self.bars)
 
 

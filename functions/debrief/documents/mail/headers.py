@@ -12,13 +12,13 @@ from collections.abc import Iterable
 
 _LINE = 76  # longest line with an encoded word, in characters (RFC 2047, section 2)
 _WORD = 75  # longest encoded word, in characters
-_AROUND = len("=?utf-8?q??=")
+_OVERHEAD = len("=?utf-8?q??=")
 _LONGEST_PLAIN = 60  # a longer word is encoded, since it cannot be folded
 _PLAIN = re.compile(rf"[!-~]{{1,{_LONGEST_PLAIN}}}(?: [!-~]{{1,{_LONGEST_PLAIN}}})*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
 _LITERAL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047, section 5 (3)
-_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_NO_CHARACTER = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
@@ -35,7 +35,8 @@ def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
 def unstructured(name: str, text: str) -> str:
     """Return the value of the header `name` for free text, such as a subject: plain if possible, else encoded.
 
-    Control characters become spaces. Email clients show all other text unchanged, even "=?" and spaces at the ends.
+    Control characters become spaces. All other text is encoded so that email clients show it
+    unchanged, even "=?" and spaces at the ends.
     """
     text = _printable(text)
     if not text or (_PLAIN.fullmatch(text) and "=?" not in text):
@@ -60,7 +61,7 @@ def mailbox(name: str, display: str, address: str) -> str:
 
 
 def _printable(text: str) -> str:
-    return _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", _NO_TEXT.sub(" ", text))
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _CONTROL.sub(" ", text))
 
 
 def _folded(text: str, used: int) -> str:
@@ -88,7 +89,7 @@ def _encoded(text: str, first_length: int) -> list[str]:
     words: list[list[bytes]] = [[]]
     used = 0
     for character, size in zip(characters, sizes, strict=True):
-        most = (first_length if len(words) == 1 else _WORD) - _AROUND
+        most = (first_length if len(words) == 1 else _WORD) - _OVERHEAD
         if words[-1] and used + size > (most if quoted else most // 4 * 3):
             words.append([])
             used = 0

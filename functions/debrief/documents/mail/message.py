@@ -58,7 +58,7 @@ class Letter:
     previous_figures: Mapping[str, float] | None = None  # headline figures of the recipient's last email, if any
     tier: Tier = "full"
     retention: str = ""  # how long the files are kept, a sentence
-    date: datetime | None = None  # the time at which the email is first sent; None: the time of the figures
+    date: datetime | None = None  # the time at which the email is first sent; None: the `date` of `compose`
     has_figure_in_subject: bool = True
     sender_name: str = ""  # used if the sender is an address without a name
     form: str = ""  # names a variant of the email, such as one without files, which gets a different Message-ID
@@ -96,8 +96,8 @@ def compose(
     """Return the message as RFC 5322 bytes with CRLF. `texts` are plain text and HTML.
 
     `date` is used if the letter has no date. `key` identifies the email among all emails to this recipient; the
-    Message-ID is derived from it. Raises BadSettings if the sender is not exactly one address; NoRecipient if the
-    recipient is not.
+    Message-ID is derived from it. Raises BadSettings if the sender is not exactly one address, NoRecipient if the
+    recipient is not exactly one address.
     """
     (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key + letter.form, letter.to)
     fields = [

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A headline figure. `change` is its difference from the sessions that `MailPage.compared` names."""
+    """A headline figure. `change` compares it with the sessions that `MailPage.compared` names."""
 
     label: str
     value: str

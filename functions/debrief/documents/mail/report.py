@@ -51,6 +51,6 @@ def render_mail(
     texts = (templates.render("email/report.txt.j2", **values), templates.render("email/report.html.j2", **values))
     session = summary.session
     key = "\0".join((session.cue_point_id, session.end.isoformat(), str(summary.revision)))
-    # The date is the planned time of the export, so that the same email has the same date whenever it is composed.
+    # Used only if the letter has no date, as in a preview: the planned time of the export, which is the same each time.
     date = session.end + timedelta(minutes=summary.check_minutes or 0)
     return message.compose(letter, subject=subject, date=date, key=key, texts=texts, attachments=attachments)

@@ -34,7 +34,10 @@ _REST_OF_SMALL = (
 def brief(
     view: View, drawings: Mapping[str, Drawable], accent: str, height: float, *, is_small: bool
 ) -> list[list[Item]]:
-    """Return the pages of the brief report. `height` is the height of a page's text area."""
+    """Return the pages of the brief report. `height` is the height of a page's text area.
+
+    `is_small` says that the full report has no formulas.
+    """
     rest = _REST_OF_SMALL if is_small else _REST
     roomy, tight = (Sections(view, drawings, accent, limits) for limits in (_LIMITS, _TIGHT))
     if view.nobody:

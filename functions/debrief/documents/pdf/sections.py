@@ -147,7 +147,10 @@ class Sections:
             )
 
     def _top(self, head: str, found: Sequence[model.Origin], annex: str) -> Drawable:
-        """Return the first rows, and where the others are: in the full report, or there in the section `annex`."""
+        """Return the first rows, and where the others are.
+
+        In the brief report they are in the full report; in the full report they are in the section `annex`.
+        """
         columns = (
             model.Column(head, width=40, numeric=False),
             model.Column("Live viewers", width=20),

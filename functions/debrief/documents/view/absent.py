@@ -1,4 +1,4 @@
-"""Sections with nothing to show: a report lists their reasons at its end, in a single paragraph."""
+"""Sections with nothing to show: a report says at its end why they are missing, in a single paragraph."""
 
 from __future__ import annotations
 

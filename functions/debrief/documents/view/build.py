@@ -159,7 +159,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
 
 
 def _without_empty(view: View) -> View:
-    """Return the view without the sections that have nothing to show, and with their reasons."""
+    """Remove the sections that have nothing to show; `absent` says why they are missing."""
     sections: dict[str, absent.AnySection | None] = {title: getattr(view, name) for title, name in _SECTIONS.items()}
     reasons = {title: absent.reason(section) for title, section in sections.items() if section}
     if view.attendees and view.attendees.rows:

@@ -25,7 +25,7 @@ def section_of(
 ) -> SectionView | None:
     """Return the view that `make` builds from a section of the summary; None if the summary lacks the section.
 
-    If the section is unavailable, `wrap` makes the view from the reason.
+    If the section is unavailable, `wrap` builds the view instead, from a PageSection that has only the reason.
     """
     section = summary.sections.get(name)
     if section is None:

@@ -50,7 +50,10 @@ def in_one_sentence(summary: Summary, zone: ZoneInfo) -> str:
 
 
 def changes(summary: Summary, formats: Formats = PLAIN) -> dict[str, str]:
-    """Return an arrow and a text for each figure in HEADLINE: its change since the compared sessions."""
+    """Return an arrow and a text for each figure in HEADLINE: its change since the compared sessions.
+
+    If the sessions' lengths differ, shares of the session are compared instead of minutes.
+    """
     section = summary.sections.get("earlier") or {}
     sessions, means = _count(section), section.get("figures") or {}
     instead = section.get("instead") or {}

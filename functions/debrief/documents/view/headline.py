@@ -59,7 +59,7 @@ def _as_printed(key: str, value: float) -> float:
 
 
 def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:
-    """Return the keys of the headline figures that may be compared, also those that `before` or `after` lacks.
+    """Return the keys of the headline figures that may be compared, even if `before` or `after` lacks them.
 
     A figure of an older version that excludes breakouts is not compared with a figure that includes breakouts.
     """

@@ -109,7 +109,7 @@ class Timeline:
     legend: Sequence[str] = ()  # sentences below the chart: the meaning of its marks, and the strongest moment
 
     def knows(self, first: int, count: int) -> bool:
-        """Return whether a value from index `first` to `first + count - 1` is known."""
+        """Return whether at least one of `count` values from index `first` is known."""
         last = min(first + count, len(self.viewers))
         return not any(start <= first and last <= end for start, end in self.unknown)
 
@@ -185,7 +185,7 @@ class Polls:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Plays of the recording on one day in Kaltura's calendar."""
+    """Plays of the recording on one day, which begins at midnight UTC."""
 
     label: str
     plays: int
@@ -193,7 +193,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """The recordings. `plays` is the table of the chart's `days`; `entries` is the table of recordings."""
+    """The recordings. `plays` is the table of the chart's `days`.
+
+    `entries` is the table of recordings, `viewers` the table of the people who watched them.
+    """
 
     section: PageSection
     days: Sequence[Day] = ()

@@ -31,7 +31,7 @@ def known_key(summary: Summary, key: str) -> str:
 
 
 def attended_minutes(summary: Summary) -> float:
-    """Return the minutes in which people attended, of which figures of stay are shares.
+    """Return the minutes in which people could attend. All shares of stay are shares of these minutes.
 
     In a summary of an older version, return the session's duration.
     """
@@ -54,8 +54,8 @@ def left_open(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> lis
     early = first is not None and (first - session.start).total_seconds() / 60 >= _LEFT_OPEN
     late = last is not None and (session.end - last).total_seconds() / 60 >= _LEFT_OPEN
     start, end = (times.clock(time, zone, formats) for time in (session.start, session.end))
-    opened = f"from {start} to {end}" if early and late else f"from {start}" if early else ""
+    opened = f"open from {start} to {end}" if early and late else f"already open at {start}" if early else ""
     shares = f"Shares are of the {formats.tick(attended_minutes(summary))} minutes in which people attended."
     if opened:
-        return [f"The room was open {opened}. {shares}"]
+        return [f"The room was {opened}. {shares}"]
     return [f"The room stayed open until {end}. {shares}" if late else shares]

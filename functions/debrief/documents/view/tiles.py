@@ -43,8 +43,8 @@ def unidentified(metrics: Mapping[str, Metric], formats: Formats = PLAIN) -> str
     if not minutes or not total or figures.minutes(minutes) == figures.minutes(0):
         return ""
     part = f"{formats.minutes(minutes)} of {whole_minutes(total, formats)} minutes ({formats.percent(minutes / total)})"
-    people = "people whom Kaltura could not identify"
-    return f"{part} were watched by {people}. They count in the engagement rate, but not as attendees."
+    sentence = f"{part} were watched by people whom Kaltura could not identify."
+    return f"{sentence} The minutes count in the engagement rate; the people do not count as attendees."
 
 
 def value_of(metrics: Mapping[str, Metric], key: str) -> float | None:
@@ -82,9 +82,8 @@ def _came(summary: Summary, formats: Formats) -> Tile | None:
     note = f"{formats.plural(users, 'user', 'users')}, {formats.plural(guests, 'guest', 'guests')}"
     people, only_breakout = (value_of(summary.metrics, key) for key in ("unique_attendees", "people_breakout_only"))
     if people and only_breakout:
-        note = (
-            f"{formats.count(people)} in the main room: {note}; {formats.count(people + only_breakout)} with breakouts"
-        )
+        main, everybody = formats.count(people), formats.count(people + only_breakout)
+        note = f"{main} in the main room: {note}; {everybody} including breakouts"
     return _tile(summary, formats, "unique_attendees", "person" if people == 1 else "people", note)
 
 
@@ -167,7 +166,7 @@ def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
 
 
 def peak_note(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """Return when the peak was; if it exceeds the number of attendees, add that each open device counts."""
+    """Return when the peak was; if it exceeds the number of attendees, add that it counts each open device."""
     metric = summary.metrics.get("peak_live_viewers_at")
     time = moment(metric.value) if metric and isinstance(metric.value, str) else None
     span = (summary.session.start, summary.session.end)

@@ -96,11 +96,11 @@ def _stayed(summary: Summary, formats: Formats) -> str:
 
 
 def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
-    """Return a clause that says how many people stayed until the last minutes, or when most leavers left.
+    """Return a clause that says how many people stayed until the last minutes, or when most of the others left.
 
-    Blank if unknown, if the session was short, or if fewer than three people left. The audience of a minute is the
-    largest number of viewers in that minute or any later minute, because people who come back, from a breakout or an
-    interruption, had not left.
+    Blank if unknown, if the session was short, or if fewer than three people left and less than 90% stayed. The
+    audience of a minute is the largest number of viewers in that minute or any later minute, because people who come
+    back, from a breakout or an interruption, had not left.
     """
     section = summary.sections.get("timeline") or {}
     if not any(section.get("viewers") or ()) or attended_minutes(summary) < SHORTEST:

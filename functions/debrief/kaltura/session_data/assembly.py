@@ -20,7 +20,10 @@ from debrief.util.values import moment
 
 @dataclass(frozen=True)
 class Readings:
-    """The three reports with one session's rows only. `in_breakouts` is None when there is no breakout."""
+    """The responses of the three reports, with one session's rows only.
+
+    Report 6001 is read for the main room (`attendees`) and for the breakouts (`in_breakouts`, None without breakouts).
+    """
 
     rooms: Reading[RoomRow]
     attendees: Reading[AttendeeRow]

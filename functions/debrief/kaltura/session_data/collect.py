@@ -31,8 +31,9 @@ from debrief.model import AttendeeRow, BreakoutRow, RawAnswer, Session, SessionD
 
 
 def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = None) -> SessionData:
-    """Fetch a session's rows of reports 6000, 6001 and 6002, its breakouts' attendees, its room and its organizers.
+    """Fetch a session's rows of three reports, its breakouts' attendees, its room and its organizers.
 
+    The reports are 6000 (sessions), 6001 (attendees) and 6002 (breakouts).
     Rows of other sessions in the same window or room are left out. Rows are sorted, so that the same data gives the
     same documents, byte for byte. With `options` the reports of the Summary page are fetched too. A merged session has
     the rows of all its parts, so a person may have several rows. Raises RetryLater or GiveUp.

@@ -1,4 +1,4 @@
-"""The context of a session: data that Kaltura's answers lack. It is archived too, so that a report can be rebuilt.
+"""The context of a session: data that the archived answers lack. It is archived too, so that a report can be rebuilt.
 
 The context lists the organizers by user id and name, without addresses.
 """
@@ -26,10 +26,11 @@ class PageContext:
 
     start: str
     end: str
-    is_shared: bool  # whether the room had another session in one of the session's full hours
+    is_shared: bool  # whether the room had another session in a clock hour that the session touches
     unavailable: Mapping[str, str]  # keys: `60004-getTable` etc., `polls` (the chat service), `roles` (report 60010)
     heatmap_users: Sequence[str] = field(repr=False)
-    poll_span: Mapping[str, Any] | None  # the PollScope; its `before` only says whether the earlier polls were known
+    # The PollScope; `before` is stored as true or false: whether the room's earlier polls were known.
+    poll_span: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def page_query_of(
 ) -> SummaryPageQuery:
     """Return the query of a session's page. Viewers of the recording are counted until `until`.
 
-    `broadcast_recording` is the recording of the entry through which the webcast is broadcast.
+    `broadcast_recording` is the recording of the webcast's broadcast entry.
     """
     event = covering_event(session, events)
     live = unique_ids([session.entry_id, broadcast_of(entry)])

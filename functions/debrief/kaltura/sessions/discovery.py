@@ -175,10 +175,10 @@ def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Sess
 
 
 class Neighbours(NamedTuple):
-    """Whether the room had another session in this session's hours, and whether one ran after this session's start.
+    """Whether the room had other sessions near this one.
 
-    `later` counts a session that began after this one, and one that was still running when this one began. Both are
-    True when unknown.
+    `in_its_hours` says whether one was in a clock hour that this session touches. `later` counts a session that began
+    after this one, and one that was still running when this one began. Both are True when unknown.
     """
 
     in_its_hours: bool = True
@@ -186,7 +186,7 @@ class Neighbours(NamedTuple):
 
 
 def neighbours(kaltura: Kaltura, session: Session) -> Neighbours:
-    """Return whether the room had another session in this session's full hours, and one after this session's start."""
+    """Return whether the room had other sessions near this one."""
     hours = Window.around(session.start, session.end, before=timedelta(0), after=timedelta(0))
     fields = {
         "filter[entryIdEqual]": session.entry_id,

@@ -31,8 +31,9 @@ _UNKNOWN = "Kaltura lists a session of the event that was not exported yet."
 def due_events(services: Services, now: datetime, known: Iterable[SessionRecord] | None = None) -> list[ExportOrder]:
     """Return the exports of events that are due, each ordered once.
 
-    `known` is the result of `known_records`, if the caller has it. An error with one event is written into its record
-    and does not affect other events.
+    `known` is the result of `known_records`, if the caller has it. If one event cannot be checked, the reason is
+    written into its record, and the other events are still checked. If the ledger fails, all orders are cancelled and
+    the error is raised.
     """
     seen = known_records(services, now) if known is None else {record.cue_point_id: record for record in known}
     records = {record.entry_id: record for record in seen.values() if record.kind == "event"}
@@ -51,7 +52,7 @@ def due_events(services: Services, now: datetime, known: Iterable[SessionRecord]
 
 
 def known_records(services: Services, now: datetime) -> dict[str, SessionRecord]:
-    """Return by id the ledger's records of the look-back period, and all unfinished records."""
+    """Return the ledger's records of the look-back period, and all unfinished records; the keys are their ids."""
     since = now - timedelta(hours=services.settings.look_back_hours)
     found = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
     return found | {record.cue_point_id: record for record in services.ledger.unfinished()}

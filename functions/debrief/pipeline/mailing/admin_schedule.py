@@ -94,7 +94,8 @@ def _add(services: Services, address: str, occasion: str, now: datetime) -> list
 class Problem:
     """A problem and its sessions.
 
-    `at` is the time of a problem that happened once. It is None while a problem lasts, and an email is sent each day.
+    `at` is the time of a problem that is reported once. It is None for a problem that is reported each day, until it
+    ends.
     """
 
     reason: str
@@ -114,7 +115,8 @@ def problems(services: Services) -> dict[str, Problem]:
     failed, last = services.ledger.note("compared", FAILED), last_reconciliation(services)
     if failed and (last is None or failed.at > last):
         found.setdefault(_digest(failed.detail), Problem(failed.detail)).at = None
-    if block := mail_block(services.ledger):  # its start names the email, so there is one, which is sent after the end
+    if block := mail_block(services.ledger):
+        # `at` is the start of the block, so every day has the same occasion: one email, sent when the block has ended.
         found.setdefault(_digest(block.detail), Problem(block.detail)).at = block.at
     else:
         for reason, sessions in _waiting_for_operator(services).items():
@@ -142,8 +144,8 @@ def _waiting_for_operator(services: Services) -> dict[str, list[SessionStatus]]:
 def _failed_sessions(services: Services) -> list[tuple[SessionRecord, datetime | None]]:
     """Return sessions whose export or email failed, each with the time of the failure; None if the failure lasts.
 
-    A lasting failure is reported for 8 days after the session's end, another one for a day. Sessions without a failure
-    are not read.
+    A lasting failure is reported for 8 days after the session's end, any other failure for one day. Sessions without a
+    failure are not read.
     """
     from debrief.pipeline.state.lifecycle import REPORT_FAILURES_FOR
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def current_tier(services: Services, record: SessionRecord, address: str, tier: Tier) -> Tier | None:
-    """Return the tier that the rules allow now: the same `tier` or a lower one; None if they forbid any email."""
+    """Return the tier that the rules allow now: the same `tier` or a lower one; None on the never list."""
     rules = services.rules.current()
     if record.kind == "event":
         return rules.still_sees(address, tier, None, VirtualEvent(record.entry_id))

@@ -46,10 +46,11 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     """Send one email if it was not sent yet. Returns its state: sent, stopped, refused, unknown or pending.
 
     An email stays pending while no email can be sent, or none to its recipient (MailBlocked: configuration or quota).
-    See stale_claims. It becomes `refused` if its documents are missing or damaged.
+    stale_claims.py orders it again. It becomes `refused` if its documents are missing or damaged, or if the mailer
+    rejects it permanently.
 
-    Raises NotReady while another run sends or may be sending the email, a different RetryLater if the email was
-    certainly not sent, GiveUp if a setting is wrong or the ledger has no such email.
+    Raises RetryLater if the email was certainly not sent; NotReady, too, while another run sends or may be sending it,
+    or while its documents are being written. Raises GiveUp if a setting is wrong or the ledger has no such email.
     """
     delivery = _delivery_of(services, order)
     if delivery.state in CLAIMED_STATES:
@@ -126,8 +127,8 @@ def _compose_claim_and_send(services: Services, delivery: Delivery) -> DeliveryS
     claimed = services.ledger.move(delivery, "claimed", at=services.clock())
     if claimed is None:
         raise NotReady(_ANOTHER, after=CLAIM_LASTS.total_seconds())
-    # Check again: an export that finished a revision before the claim expects this email to show the revision. An
-    # export that finishes a revision after the claim sees the claim, and waits for the result.
+    # Check again: an export that finished before the claim relies on this email to show its revision. An export that
+    # finishes after the claim sees the claim, and waits for the result.
     try:
         newest = newest_revision(services, claimed)
     except DebriefError:
@@ -148,8 +149,8 @@ def _why_stopped(services: Services, delivery: Delivery) -> str:
     """Return why this address gets no email; blank if it gets the email."""
     if note := find_suppression(services.ledger, delivery.recipient_id):
         return note.detail or "Emails to this address bounced or were reported as spam; no more are sent to it."
-    # Admins are not compared with the erased people: if the key for this comparison is wrong, `tombstones` raises, and
-    # the admin must get the email about the wrong key.
+    # Admins are not compared with the erased people: `tombstones` raises if the people key is wrong, and the admin must
+    # get the email about this.
     if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):
         return ERASED
     if delivery.cue_point_id != ADMIN and services.rules.current().is_never(delivery.address):
@@ -175,7 +176,7 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
 
 
 def _send(services: Services, delivery: Delivery, written: WrittenMail) -> DeliveryState:
-    # `unsent` may have an earlier attempt with the same time. Remove it, because this attempt may succeed.
+    # `unsent` may have an earlier attempt at the same instant. Remove it, because this attempt may succeed.
     services.unsent.discard((mail_name(delivery), delivery.at))
     try:
         form = WITHOUT_FILES if delivery.without_files else ""

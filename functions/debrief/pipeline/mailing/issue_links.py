@@ -36,8 +36,8 @@ class Links:
 def links_for(services: Services, delivery: Delivery, revision: int, end: datetime) -> Links | None:
     """Return the links of a delivery's email about `revision`; None without a portal.
 
-    A token that is already in the ledger keeps its expiry. The lifetime of a new token starts when the email is first
-    composed, so that no email arrives with an expired link. For revocations, a link counts as issued when the email was
+    A token that is already in the ledger keeps its expiry. `expires` of a new token is counted from the first
+    composition of the email, so that no email arrives with an expired link. `issued` is the time when the email was
     ordered, so that a revocation also covers a waiting email. No link outlives the files of the session, which ended at
     `end`. Raises BadSettings if no link signing key is set.
     """

@@ -28,7 +28,10 @@ def due_deliveries(services: Services) -> list[DeliveryOrder]:
 
 
 def deliveries_to_queue(services: Services) -> list[DeliveryOrder]:
-    """Return the due emails to queue again: each at growing intervals, because its old message may still be queued."""
+    """Return the due emails to queue again.
+
+    An email is queued again at growing intervals, because its old message may still be queued.
+    """
     attempt = next_attempt(services.ledger)
     now = services.clock()
     found = _due(services, attempt)

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """Conditions on sessions. Every session fits a blank condition. Ids must match exactly; names and words in part."""
+    """Conditions on sessions. Every session fits a blank condition.
+
+    Ids must match exactly. Of a name or id, a part is enough for `text`; of a name also for `room` and `host`.
+    """
 
     room: str = ""  # entry id, or a part of the room's name
     host: str = ""  # user id, or a part of the host's name

@@ -160,7 +160,7 @@ def draw_pdfs(report: PdfReport | EventPdf, cue_point_id: str) -> dict[str, byte
 
 
 def document_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
-    """Return the names of the documents for readers in a complete export, without workbooks and follow-up lists."""
+    """Return the names of the reports and of their data in a complete export, without workbooks and follow-up lists."""
     reports = [*(["report.html"] * settings.html), *(PDFS if settings.pdf else ())]
     others = set(tiers) - {"full"}
     return {

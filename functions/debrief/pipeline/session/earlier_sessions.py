@@ -1,7 +1,7 @@
 """Read the room's earlier sessions from the archive, for comparisons and for returning attendees.
 
 The report, the email and the follow-up lists use one rule: an earlier session is comparable if people other than staff
-attended, and if it was 0.5 to 2 times as long.
+attended, and if it lasted 0.5 to 2 times as long as this session.
 """
 
 from __future__ import annotations

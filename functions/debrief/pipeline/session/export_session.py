@@ -60,7 +60,7 @@ class Skipped(Exception):
 
 def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Export one session or merged session. Returns the emails to send."""
-    now = services.clock()  # this time decides both the state and the next check, even if the export takes long
+    now = services.clock()  # decides whether the figures are final, and the next check; an export may take long
     record = record_of(services, order)
     if lifecycle.is_stale(record, order):
         log.info("Session %s continued after its export was ordered; a later run orders it again.", order.cue_point_id)
@@ -101,10 +101,10 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         documents = render_documents(figures, services.settings, revision, tiers, minutes)
         write_revision(services, session, revision, documents, to_replace)
     if former_folder:
-        # Remove the former folder before the record gets the new date: if this run is killed between the two, the next
-        # run finds the former folder by the old date.
+        # Remove the former folder before the record gets the new date: if this run is killed after the first step, the
+        # next run finds the former folder by the old date.
         remove_documents(services, former_folder)
-        record = services.ledger.save(replace(record, start=session.start))  # emails find the documents by this start
+        record = services.ledger.save(replace(record, start=session.start))  # write_mail finds the folder by it
     done = lifecycle.record_export(
         record,
         figures.data,
@@ -128,8 +128,8 @@ def _figures(
 ) -> tuple[Figures, SessionRecord]:
     """Return the figures, and the record updated with the session's virtual event and merged session.
 
-    Raises Skipped if the filters exclude a session without documents. If something that the report needs is not known
-    yet, raises Undecided; after the first report of the session or of its merged session, Unavailable.
+    Raises Skipped if the filters exclude a session without documents. Raises Undecided if something is not
+    known yet that the first report needs, Unavailable if an organizer is still unknown after the first report.
     """
     session = Session(
         order.cue_point_id,

@@ -23,9 +23,9 @@ MOST_PARTS = 50
 def merged_session_for(services: Services, session: Session, *, mail: bool = True) -> SessionRecord | None:
     """Return the updated record of the merged session to which a session belongs; None without an interruption.
 
-    Reported merged sessions stay merged, and a session with a report of its own does not wait for others. Kaltura is
-    called once if the room had no other session close to this one. Without `mail`, a new merged session that ended
-    before the look-back period is never emailed. Raises Undecided, RetryLater or GiveUp.
+    Reported merged sessions stay merged, and a session with a report of its own does not wait for others. One call
+    to Kaltura is enough if the room had no other session shortly before or after this one. Without `mail`, a new merged
+    session that ended before the look-back period is never emailed. Raises Undecided, RetryLater or GiveUp.
     """
     if session.parent_entry_id is not None:
         return None

@@ -118,7 +118,10 @@ class _Room:
         return None if end is None or end > still_open.start else False
 
     def _share_people(self, one: Session, other: Session) -> Decision:
-        """Return whether at least half of the non-staff of the session with fewer people attended both sessions."""
+        """Return whether enough people, without staff, attended both sessions.
+
+        At least half of the people in the session with fewer people must have attended the other one, too.
+        """
         if not (self._is_attendance_known(one) and self._is_attendance_known(other)):
             return None
         persons = Persons([*self._people_of(one), *self._people_of(other)])

@@ -1,6 +1,6 @@
 """Determine the virtual event of a session: known, no event, or unknown with the reason.
 
-If rules treated an unknown event as no event, a recipient whom a rule limits would get everything.
+An unknown event must not count as no event: rules that limit recipients by event would not apply.
 """
 
 from __future__ import annotations

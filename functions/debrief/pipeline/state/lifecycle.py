@@ -3,8 +3,8 @@
     waiting ──▶ exported ──▶ final    exported: the report is provisional; final: its last check is over
        │  ▲         │
        │  └─────────┘  from any state: the session continues, or Kaltura moves its start or end
-       ├──▶ skipped    the session is excluded, by filters in most cases; until an export has begun they are applied
-       │               again in each run, then at each check
+       ├──▶ skipped    the session is excluded, by filters in most cases. Before the first export begins, the filters
+       │               are applied in every run; after that, only at each check
        └──▶ failed     the export failed, and is repeated every hour for a week; or Kaltura has not closed the session
                        for a day, and there is no export until Kaltura closes it
 
@@ -30,17 +30,19 @@ if TYPE_CHECKING:
 
 ORDER_AGAIN_AFTER = timedelta(hours=2)  # if an ordered export is not done after this time, it is ordered again
 OVERDUE_AFTER = timedelta(hours=3)  # from the first check to the alarm; by then every report should exist
-# Counted from the session's end: a lasting failure is reported every day until then. A failure that begins later is
-# reported once.
+# A lasting failure is reported daily until this long after the session's end. A failure that begins later is reported
+# once.
 REPORT_FAILURES_FOR = timedelta(days=8)
 OPEN_FOR = timedelta(hours=24)  # a session that is open for longer has failed, and its event does not wait for it
-DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # if Kaltura cannot answer something that a first export needs
+DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # until Kaltura is asked again for something that a first report needs
 RETRY_FAILED_AFTER = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)  # counted from the session's end, or from its first failure if that is later
 FIRST_EXPORT_WAIT = timedelta(hours=1)  # how long a first export waits for missing sections after its first order
 EVENT_CHECK_INTERVAL = timedelta(hours=1)  # shortest interval between checks of an event whose report waits
 RETRY_EVENT_AFTER = timedelta(hours=6)  # if an event's report leaves out a session because its files are damaged
-EVENT_SPAN = timedelta(days=60)  # a session that ended more than this before an event's last session is left out
+# An event's report leaves out a session that ended more than 60 days before the event's last session. An event that
+# still waits 60 days after its last session is skipped.
+EVENT_SPAN = timedelta(days=60)
 
 # Reasons. Stored records are compared with some of them, so changed texts do not match ledgers of earlier versions.
 STILL_OPEN = "The session is still open."
@@ -74,7 +76,7 @@ def follow_listing(
 ) -> SessionRecord:
     """Update a record from Kaltura's list; `parts` are the possible parts of an interrupted session.
 
-    Once an export has begun, only the next export changes the start, because the files' keys contain it.
+    Once an export has begun, only the next export changes the start, because the start is part of the files' keys.
     """
     if record is None:
         record = SessionRecord(session.cue_point_id, session.entry_id, session.start, session.end)
@@ -93,8 +95,8 @@ def follow_listing(
     reason = why_skipped(replace(session, entry_name=record.entry_name, parts=parts), settings)
     if reason and record.revision == 0 and not record.merged_id:
         return replace(record, state="skipped", reason=reason, due=None, asked=None)
-    # An export that raised Undecided has already set `due`. If an export skipped a session, only its next
-    # check decides again.
+    # If an export was postponed (`postpone`), `due` is already set. If an export skipped a session, only the session's
+    # next check decides again.
     may_reschedule = record.state == "waiting" and record.asked is None and record.reason not in _UNDECIDED
     was_filtered = record.state == "skipped" and not record.begun
     if is_changed or record.reason == NEVER_CLOSED or may_reschedule or was_filtered:
@@ -123,7 +125,7 @@ def is_due(record: SessionRecord, now: datetime) -> bool:
 
 
 def order_export(record: SessionRecord, now: datetime) -> SessionRecord:
-    """Record an order. Only the first order sets `due`: the wait for missing sections is counted from this order."""
+    """Record an order. `due` keeps the time of the first order, from which FIRST_EXPORT_WAIT is counted."""
     return replace(record, asked=now, due=record.due if record.asked else now)
 
 
@@ -201,7 +203,7 @@ def record_export(
 
 
 def next_due(record: SessionRecord, now: datetime, settings: Settings, *, lacks_sections: bool) -> datetime | None:
-    """Return the next check; if sections are missing, one hour from now at the latest, for a week after the end."""
+    """Return the next check. If sections are missing, it is within an hour, until a week after the session's end."""
     check = next_check(record.end, now, settings)
     if not (lacks_sections and may_wait_for_kaltura(record, now)):
         return check
@@ -226,7 +228,7 @@ def needs_operator(record: SessionRecord) -> bool:
 def is_settled(record: SessionRecord) -> bool:
     """Return whether no further export is planned, so that an event need not wait for the session.
 
-    The export of a final report that lacks sections, or that failed, is repeated, for at most a week.
+    An export that failed, or whose final report lacks sections, is repeated for at most a week.
     """
     return record.due is None and record.state != "waiting"
 

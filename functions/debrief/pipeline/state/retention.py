@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def deletion_date(settings: Settings, end: datetime, sent: datetime) -> datetime | None:
     """Return the earliest deletion date of a session's files; None if files are never deleted.
 
-    The period starts at the session's end. If the email is sent later than this date, the period starts with the email.
+    Files are kept for a period after the session's end. Only if the email is sent after this period has passed does a
+    new period start with the email.
     """
     if not settings.archive_days:
         return None

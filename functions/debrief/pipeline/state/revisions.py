@@ -64,7 +64,10 @@ def manifest_to_replace(services: Services, start: datetime, cue_point_id: str, 
 
 
 def next_revision(record: SessionRecord, manifest: Manifest | None, state: State, content_hash: str) -> Revision:
-    """Return a revision with the higher number of ledger and archive if its content is the same, else with the next."""
+    """Return the revision to write.
+
+    It has the number of the last revision in ledger or archive if the content hash is the same, else the next number.
+    """
     last, last_hash = max(
         (record.revision, record.content_hash),
         (manifest.revision, manifest.content_hash) if manifest else (0, ""),
@@ -76,10 +79,10 @@ def next_revision(record: SessionRecord, manifest: Manifest | None, state: State
 def is_archived(services: Services, manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
     """Return whether the archive already has this revision, with all the documents in `wanted`.
 
-    Each file is checked: in a local folder, a killed run may have replaced files; in a bucket, another run may have
-    written newer versions, and the listed versions expire. If the documents name an erased person, the result is False.
-    The content hash does not detect this, because a raw answer covers full hours and can name guests of the room's
-    other sessions.
+    Each file is checked: in a local folder, a killed run may have replaced files; in a bucket, a
+    listed version may have expired after another run wrote a newer one. If the documents name an erased person, the
+    result is False. The content hash does not detect this, because a raw answer covers whole clock hours and can name
+    guests of the room's other sessions.
     """
     if manifest is None or revision != Revision(manifest.revision, manifest.state, manifest.content_hash):
         return False

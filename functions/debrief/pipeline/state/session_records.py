@@ -37,7 +37,11 @@ def record_of(services: Services, order: ExportOrder) -> SessionRecord:
 
 
 def begin_export(services: Services, record: SessionRecord, manifest: Manifest | None) -> tuple[SessionRecord, bool]:
-    """Return the record, and whether another installation wrote the documents; if not, record that an export begins."""
+    """Record that an export begins. Returns the record, and whether another installation wrote the documents.
+
+    Another installation wrote them if the archive has documents, but this ledger has no export. The record then does
+    not change.
+    """
     if manifest is not None and not record.begun:
         return record, True
     return record if record.begun else services.ledger.save(replace(record, begun=True)), False

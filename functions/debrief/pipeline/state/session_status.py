@@ -47,7 +47,7 @@ def session_status(ledger: Ledger, record: SessionRecord) -> SessionStatus:
 def _word_and_reason(record: SessionRecord, deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
     if record.state == "waiting" or record.state == "skipped" or record.state == "failed":  # noqa: PLR1714 - for the types
         return record.state, record.reason
-    if record.reason:  # the session has documents, and its last check failed
+    if record.reason:  # the last check failed, or the report stays incomplete
         return "failed", record.reason
     if deliveries:
         return _email_status(deliveries)
