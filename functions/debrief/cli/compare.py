@@ -23,8 +23,8 @@ from debrief.wiring import connect
 
 _TEXT = """\
 Ask Kaltura for every figure of its Summary page, with the page's own requests, and compare it with the figure in
-Debrief's archived report. Each reason for a difference is checked: Kaltura is asked again with one thing changed at a
-time. What no reason explains is shown as NOT EXPLAINED.
+Debrief's archived report. Each reason for a difference is checked, some by asking Kaltura again with one thing
+changed. What no reason explains is shown as NOT EXPLAINED.
 
 It prints the figures whose difference is not explained, and counts the reasons of the others. --all prints every
 figure. Nothing is written or sent. Exit code 1: a difference is not explained, or a figure is not known.

@@ -20,7 +20,10 @@ CAUSES = MappingProxyType(
     {
         "event filter": ("event only", "The page asks for people of the virtual event only; the report has everybody."),
         "entries": ("other entries", "The page leaves out, or adds, the recording or the source of this session."),
-        "start": ("page's start", "The page counts from the start of the room's first planned event, or a full hour."),
+        "start": (
+            "page's start",
+            "The page counts from the full hour of the room's first planned start, or of the session's start.",
+        ),
         "end": (
             "page's end",
             "The page counts until the planned end of the room's first event; the report until the real end.",
@@ -33,7 +36,7 @@ CAUSES = MappingProxyType(
             "later sessions",
             "The page counts live viewers up to the present, so it includes later sessions of the room.",
         ),
-        "left out": ("", "The report gives no figure, and this reason; the page shows 0 or a number."),
+        "left out": ("", "The report has no figure, for this reason; the page shows 0 or a number."),
         "last minute": (
             "closing minute",
             "The page draws the minute of the end, with nobody in it; the report leaves it out.",
@@ -80,7 +83,7 @@ CAUSES = MappingProxyType(
         ),
         "formula": (
             "NOT EXPLAINED",
-            "No known reason accounts for this. Send the line to the people who gave you Debrief.",
+            "No known reason accounts for this. Send the line to the maintainers.",
         ),
     }
 )
@@ -126,7 +129,7 @@ def verdict(figures: Sequence[Compared], session: str) -> str:
         which = "1 figure differs" if len(different) == 1 else f"{len(different)} figures differ"
         has_formula = any(cause.code == "formula" for each in different for cause in each.causes)
         again = f"run debrief export --session {session} --no-mail, then compare again."
-        todo = "send the lines below to the people who gave you Debrief." if has_formula else again
+        todo = "send the lines below to the maintainers." if has_formula else again
         sentences.append(f"{which} without an explanation: {todo}")
     if unknown:
         sentences.append(

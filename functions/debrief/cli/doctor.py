@@ -42,7 +42,7 @@ Nothing is exported and no email is sent. To test that the archive can be writte
 With --session: list who would get an email about that session, who would not, and why. Nothing is written or sent.
 
 With --deep: check in eleven steps how this Kaltura account answers. It only reads, and writes one file without personal
-data, which you can send to the people who gave you Debrief. With --session the steps look at that session.
+data, which you can send to the maintainers (docs/kaltura.md). With --session the steps look at that session.
 
 example: debrief doctor --session 1_abcd1234
 """

@@ -53,8 +53,10 @@ _WIDTHS = (16, 17, 20)  # widths of session, what would happen, start
 def register(commands: Any) -> None:
     """Add both commands."""
     parser = add_command(commands, "export", _export, "export recent sessions, or those that you select", _EXPORT)
-    add_selection(parser, without_since="default 48h ago, unless --session or --room is given")
-    text = "email this address, not those in DEBRIEF_MAIL_TO; organizers still get their email; repeatable"
+    add_selection(
+        parser, without_since="default 48h ago (DEBRIEF_LOOK_BACK_HOURS), unless --session or --room is given"
+    )
+    text = "address in place of DEBRIEF_MAIL_TO; organizers still get their email; repeatable"
     parser.add_argument("--mail-to", metavar="ADDR", action="append", help=text)
     parser.add_argument("--no-mail", action="store_true", help="send no email")
     _add_output_flags(parser)

@@ -18,7 +18,7 @@ from debrief.wiring import connect
 
 _TEXT = """\
 Send refused emails again, once the reason is fixed. An email that was sent, or may have been sent, is never repeated,
-and addresses that bounced, complained or unsubscribed get nothing.
+and addresses that bounced permanently, complained or unsubscribed get nothing.
 """
 _WIDTHS = (7, 16, 16)  # widths of state, session, recipient
 

@@ -55,19 +55,20 @@ def _verify(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         else:
             for sentence in verified.differences:
                 print_row((record.cue_point_id, sentence), _WIDTHS)
-    files, figures = sum(verified.files for verified in results), sum(verified.figures for verified in results)
-    documents = sum(verified.documents for verified in results)
-    say(
-        f"Verified: checksums of {counted(files, 'file')}; {counted(figures, 'recomputed figure')};"
-        f" printed figures of {counted(documents, 'PDF or HTML file')}."
-    )
+    if correct := [verified for verified in results if not verified.differences]:
+        files, figures = sum(verified.files for verified in correct), sum(verified.figures for verified in correct)
+        documents = sum(verified.documents for verified in correct)
+        say(
+            f"Verified: checksums of {counted(files, 'file')}; {counted(figures, 'recomputed figure')};"
+            f" printed figures of {counted(documents, 'PDF or HTML file')}."
+        )
     if expired := sum(verified.is_expired for verified in results):
         say(
             f"Files of {counted(expired, 'session')} were deleted after their retention period (DEBRIEF_ARCHIVE_DAYS);"
             " their figures were not verified."
         )
-    wrong = sum(bool(verified.differences) for verified in results)
-    say(f"{counted(len(records), 'session')} verified, {wrong} with differences.")
+    wrong = len(results) - len(correct)
+    say(f"{counted(len(records), 'session')} {'checked' if wrong else 'verified'}, {wrong} with differences.")
     return 1 if wrong else 0
 
 

@@ -24,7 +24,8 @@ _TEXT = f"""\
 Download files from the archive into a folder, with the same paths as in the archive. Each file is checked against its
 SHA-256 in the manifest. Files that are already there and correct are skipped. If interrupted, run it again.
 
-kinds of files: {", ".join(WHAT)}
+kinds of files: {", ".join(WHAT)}.
+Other files, such as follow-up lists, are not downloaded.
 
 example: debrief archive get 1_abcdefgh --what pdf,attendees --to reports
 """
@@ -35,7 +36,7 @@ def register(actions: Any) -> None:
     """Add the action."""
     parser = add_command(actions, "get", _get, "download files from the archive", _TEXT)
     add_records(parser, without_since="required if no SESSION is given")
-    text = "kinds of files; default: all except raw"
+    text = "kinds of files; default: all of these kinds except raw"
     parser.add_argument("--what", metavar="KIND[,KIND]", default=",".join(DEFAULT_FILES), help=text)
     parser.add_argument("--to", metavar="DIR", default="out/got", help="output folder; default out/got")
     add_archive(parser)
