@@ -112,5 +112,5 @@ class BadMessage(BadRequest):
 
 
 def frames(error: BaseException) -> list[str]:
-    """Return where an error was raised, without its message: a library's message may quote an attendee."""
+    """Return where an error was raised, without its message: a library's message may contain personal data."""
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]

@@ -133,7 +133,7 @@ def _attempt(stage: Callable[[], T], order: ExportOrder | DeliveryOrder) -> tupl
         return stage(), ""
     except DebriefError as error:
         return None, str(error)
-    except Exception as error:  # noqa: BLE001 - logged without its message, which may quote an attendee
+    except Exception as error:  # noqa: BLE001 - logged without its message, which may contain personal data
         details = type(error).__name__, "; ".join(frames(error))
         log.error("Session %s: unexpected error %s at %s", order.cue_point_id, *details)  # noqa: TRY400
         return None, "Internal error; the details are above. Please report it."

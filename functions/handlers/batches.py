@@ -26,7 +26,7 @@ def consume(event: dict[str, Any], work: Callable[[str], None], source: Queue, f
 
 
 def _process(record: dict[str, Any], work: Callable[[str], None], source: Queue, failure_metric: str) -> bool:
-    """Return whether a message is done. No traceback is logged, because a library's error may quote an attendee."""
+    """Return whether a message is done. No traceback is logged, because a library's error may contain personal data."""
     message_id = record["messageId"]
     try:
         work(record["body"])

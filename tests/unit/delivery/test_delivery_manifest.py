@@ -99,7 +99,7 @@ def test_a_manifest_cut_short_is_one_clear_error() -> None:
 
 
 def test_another_schema_is_named() -> None:
-    with pytest.raises(BadRequest, match="schema than debrief"):
+    with pytest.raises(BadRequest, match="does not have the schema"):
         read_manifest(json.dumps(content() | {"schema": "debrief.manifest/2"}).encode())
 
 
