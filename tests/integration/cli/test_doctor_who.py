@@ -102,7 +102,7 @@ def test_each_person_of_a_session_gets_a_line_with_what_and_why(doctor: Run, sma
 
 def test_without_rules_the_host_and_the_list_are_shown_in_the_installation_s_time_zone(doctor: Run) -> None:
     _, out, _ = doctor("--session", "1_cue00001", DEBRIEF_TIMEZONE="Asia/Tokyo")
-    assert cells(out) == [["gets", "ann@example.com", "full", "Asia/Tokyo", "-", "You hosted this session."]]
+    assert cells(out) == [["gets", "ann@example.com", "full", "Asia/Tokyo", "You hosted this session."]]
 
 
 def test_asking_who_makes_no_ledger_and_no_archive_where_there_is_none(doctor: Run, small: World) -> None:

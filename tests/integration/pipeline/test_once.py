@@ -179,7 +179,7 @@ def test_documents_that_a_killed_run_has_half_replaced_are_made_whole_when_the_o
         export(small, services, hours=1)
         before = small.archived()
 
-        torn = Killed(services.archive, "write", lambda document: document.key.startswith("index/"))
+        torn = Killed(services.archive, "write", lambda document, **_: document.key.startswith("index/"))
         with pytest.raises(KilledError):
             export(small, replace(services, archive=torn), hours=6, late=0.5)
         assert small.archived() != before
