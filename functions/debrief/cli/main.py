@@ -55,7 +55,8 @@ Settings come from environment variables (KALTURA_PARTNER_ID, KALTURA_APP_TOKEN_
 
 exit codes:
   0  success
-  1  at least one session failed (status --compare: is missing; verify, compare: differs)
+  1  the command failed or was declined, or at least one session failed (status --compare: is missing; verify, compare:
+     differs)
   2  the command line or the configuration is wrong
   130  stopped with Ctrl-C; run the same command again to continue
 """

@@ -201,7 +201,7 @@ FIGURES = (
         "presence_average",
         "Average time per person",
         "minutes",
-        "Time of the people present in all sessions, breakouts included, divided by the number of these people.",
+        "Time in all sessions, breakouts included, of the people present, divided by the number of these people.",
         lambda facts: mean([person.total for person in facts.people]),
     ),
     EventFigure(
@@ -235,8 +235,8 @@ def _checks(facts: EventFacts) -> Iterator[Finding]:
         were = "One person was" if apart == 1 else f"{apart:,} people were"
         yield Finding(
             "BREAKOUT_ONLY",
-            f"{were} in breakouts only. They are in the list and in the figures about the number of sessions, but do "
-            "not count as attendees: an attendee was in a main room.",
+            f"{were} in breakouts only. They are in the list, and in the figures about the number of sessions and "
+            "the time per person, but do not count as attendees: an attendee was in a main room.",
         )
     if finding := several_ids(facts.persons, (person.user_id for person in facts.people)):
         yield finding

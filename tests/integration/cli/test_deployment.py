@@ -130,7 +130,7 @@ def test_reports_for_organizers_and_a_schedule_that_is_off_are_said(answered: Pr
     ("status", "advice"),
     [
         ("ROLLBACK_COMPLETE", ".venv-sam/bin/sam delete --no-prompts --stack-name debrief --region eu-west-1"),
-        ("DELETE_FAILED", ".venv-sam/bin/sam delete"),
+        ("DELETE_FAILED", "The stack debrief is DELETE_FAILED, so it cannot be updated. Delete it"),
         ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name debrief"),
         ("UPDATE_IN_PROGRESS", "wait until that is done"),
         ("DELETE_IN_PROGRESS", "wait until that is done"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from pathlib import Path
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from debrief.cli.setup import wizard
 from debrief.cli.setup.answers import Answers, parse_reports, parse_timezone
+from debrief.cli.setup.asker import Asker
 from debrief.cli.setup.samconfig import SamConfig, read_config, write_config
 from debrief.delivery.aws import clients
+from debrief.errors import BadSettings
 from debrief.kaltura.api import retries
 from kaltura_standin.faults import Fault
 from support.cloudformation import ROOT
@@ -54,6 +57,18 @@ def test_an_account_in_use_reserves_for_the_portal_and_verifies_nobody(
     assert set(prepared.aws.identities) == {"example.com"}
     assert "DMARC" in shown  # what receivers will find is said at once
     assert "until then" not in shown
+
+
+def test_an_account_that_cannot_reserve_for_both_functions_reserves_nothing(prepared: Prepared) -> None:
+    prepared.aws.concurrency = 103
+    code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.token)
+    assert (code, "too few to reserve any" in " ".join(shown.split())) == (0, True)
+    assert prepared.config()["parameter_overrides"]["ReservedPortalConcurrency"] == "0"
+
+
+def test_an_alarm_address_with_a_name_is_not_called_the_sender(prepared: Prepared) -> None:
+    _, shown = prepared.setup(*FLAGS, "--yes", "--alarm", "Ann <ann@example.com>", environ=prepared.token)
+    assert "--alarm: Give the address without a name" in shown
 
 
 def test_a_domain_that_waits_needs_dns_records_and_no_link(prepared: Prepared) -> None:
@@ -256,3 +271,9 @@ def test_without_credentials_for_aws_the_way_to_sign_in_is_named(
     finally:
         clients.session.cache_clear()
     assert (code, "`aws configure`" in shown) == (2, True)
+
+
+def test_input_that_ends_names_no_other_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(BadSettings, match="Nothing was changed; run the same command again"):
+        Asker({}, {}, 1, is_interactive=True).confirm("Continue?")

@@ -20,7 +20,7 @@ from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import EventPdf
 from debrief.documents.event.summary import SCHEMA, event_from_json, event_to_json
 from debrief.documents.event.tables import attendee_rows
-from debrief.documents.event.view import EventSessionView, build_event_view
+from debrief.documents.event.view import EventSessionView, build_event_view, event_tiles
 from debrief.documents.mail.answers import polls_of
 from debrief.documents.presentation import Presentation
 from debrief.documents.text.locale_formats import PLAIN
@@ -288,3 +288,16 @@ def test_a_summary_of_an_earlier_version_has_the_page_it_had(summary: Summary) -
     for words in (page(old), printed(old)):
         assert "The sessions side by side" in words
         assert "Which sessions people came to" not in words
+
+
+def test_an_unknown_figure_has_its_own_reason() -> None:
+    sample = event_samples.sample()
+    why = "Kaltura gives no engagement rate"
+    rate = replace(sample.metrics["engagement_rate"], value=None, reason=why)
+    tile = event_tiles(replace(sample, metrics={**sample.metrics, "engagement_rate": rate}))[-1]
+    assert tile.note == why
+
+
+def test_the_text_of_the_second_chart_names_the_file_with_both_figures() -> None:
+    drawn = event_chart.shares([EventSessionView("S1", "Keynote", 3, 3, 0.5, 0.5)])
+    assert "the workbook has these figures" in drawn

@@ -93,6 +93,7 @@ def test_who_was_in_a_breakout_only_came_to_the_session_and_is_no_attendee_of_it
     assert found.sections["overlap"]["people"] == [[4, 3], [3, 3]]
     (note,) = [one for one in found.warnings if one.code == "BREAKOUT_ONLY"]
     assert note.message.startswith("2 people were in breakouts only.")
+    assert "and the time per person" in note.message
 
 
 def test_minutes_are_those_of_all_sessions_together(three: Summary) -> None:

@@ -139,7 +139,7 @@ def parse_sender(text: str) -> str:
     if not text:
         raise BadSettings("Type an email address, such as name@example.org.")
     if "<" in text:
-        raise BadSettings("Give the sender's address without a name; the setting SenderName has the name.")
+        raise BadSettings("Give the address without a name; for the sender, the setting SenderName has the name.")
     return parse_address(text)
 
 

@@ -105,7 +105,9 @@ def _read(ask: Callable[[], str]) -> str:
     except EOFError:
         sys.stdout.write("\n")
         raise BadSettings(
-            "The input ended before the last answer. Nothing was changed; run debrief setup again."
+            "The input ended before the last answer. Nothing was changed; run the same command again."
         ) from None
     except UnicodeDecodeError:
-        raise BadSettings("That answer is not readable text. Nothing was changed; run debrief setup again.") from None
+        raise BadSettings(
+            "That answer is not readable text. Nothing was changed; run the same command again."
+        ) from None

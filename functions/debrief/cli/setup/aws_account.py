@@ -28,6 +28,10 @@ class Secret:
     is_deleted: bool = False  # whether it is scheduled for deletion
 
 
+# Executions to reserve for the public functions, if the account has enough.
+RESERVED_PORTAL, RESERVED_WEBHOOK = 5, 2
+
+
 @dataclass(frozen=True, slots=True)
 class Concurrency:
     """How many functions may run at the same time: in all, and without those that are reserved."""
@@ -35,9 +39,10 @@ class Concurrency:
     limit: int
     unreserved: int
 
-    def allows(self, reserved: int) -> bool:
-        """Return whether so many can be reserved."""
-        return self.unreserved - reserved >= UNRESERVED_LEAST
+    @property
+    def is_enough(self) -> bool:
+        """Return whether the executions for the public functions can be reserved."""
+        return self.unreserved - RESERVED_PORTAL - RESERVED_WEBHOOK >= UNRESERVED_LEAST
 
 
 class AwsAccount:

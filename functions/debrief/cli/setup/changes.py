@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from debrief.cli.setup.answers import Answers
-from debrief.cli.setup.aws_account import AwsAccount
+from debrief.cli.setup.aws_account import RESERVED_PORTAL, RESERVED_WEBHOOK, AwsAccount
 from debrief.cli.setup.kaltura_account import CREDENTIAL_KEYS, Administrator, secret_values
 from debrief.cli.setup.samconfig import NAME, SamConfig, write_config
 from debrief.cli.setup.senders import request_verification
@@ -20,8 +20,6 @@ from debrief.cli.setup.wizard import Found
 from debrief.env import AppToken
 from debrief.errors import BadSettings
 from debrief.kaltura.provision import ROLE_NAME, Role, create_role, create_token
-
-_PORTAL, _WEBHOOK = 5, 2  # executions to reserve for the public functions, if the account has enough
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ class Plan:
     def _concurrency(self, old: SamConfig) -> dict[str, str]:
         """Return what is reserved for the public functions; what is in the file already stays."""
         free = self.found.concurrency
-        portal, webhook = (_PORTAL, _WEBHOOK) if free and free.allows(_PORTAL + _WEBHOOK) else (0, 0)
+        portal, webhook = (RESERVED_PORTAL, RESERVED_WEBHOOK) if free and free.is_enough else (0, 0)
         wanted = {"ReservedPortalConcurrency": str(portal), "ReservedWebhookConcurrency": str(webhook)}
         return {name: value for name, value in wanted.items() if name not in old.parameters}
 

@@ -60,7 +60,7 @@ def _check(account: AwsAccount, stack: str) -> str:
     named = f"--stack-name {stack} --region {account.region}"
     if status in _CREATION_FAILED:
         raise BadSettings(
-            f"The first deployment failed, and the stack {stack} is {status}. Delete it, then run `make deploy` again: "
+            f"The stack {stack} is {status}, so it cannot be updated. Delete it, then run `make deploy` again: "
             f".venv-sam/bin/sam delete --no-prompts {named}"
         )
     if status == "UPDATE_ROLLBACK_FAILED":

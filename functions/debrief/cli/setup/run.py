@@ -115,9 +115,9 @@ def make_changes(asker: Asker, changes: Sequence[Change], head: str, *, is_confi
     except (KeyboardInterrupt, DebriefError):
         say_lines(
             "",
-            f"{done} of {len(changes)} changes are complete. To complete the others, give the same",
-            "answers and the same credential again. debrief setup --undo removes what was",
-            "created.",
+            f"{done} of {len(changes)} changes are complete. To complete the others, run the",
+            "same command again, with the same answers and the same credential.",
+            "debrief setup --undo removes what setup created.",
         )
         raise
     return True

@@ -135,7 +135,8 @@ def _aws(account: AwsAccount, secret_name: str) -> tuple[str, Concurrency | None
     concurrency: Concurrency | None = None
     try:
         concurrency = account.concurrency()
-        what = "some are reserved for the portal" if concurrency.allows(1) else "too few to reserve any, which is fine"
+        enough, few = "enough to reserve some for the portal", "too few to reserve any, which is fine"
+        what = enough if concurrency.is_enough else few
         show([Row("ok", "concurrency", f"{concurrency.limit} functions at the same time; {what}")])
     except DebriefError as error:
         show([Row("warn", "concurrency", f"not known: {error}")])

@@ -29,7 +29,7 @@ def visitors(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Marku
 
 def shares(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Markup:
     """Draw two bars for each session, from 0 to 100%: average share of the session attended, and engagement rate."""
-    title = "Average share of each session attended, and its engagement rate; the table has the same figures"
+    title = "Average share of each session attended, and its engagement rate; the workbook has these figures"
     return svg.svg(title, [*_pairs(sessions, frame), svg.baseline(frame)], frame)
 
 

@@ -44,7 +44,7 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageS
     words = (
         f"In order of start. {new}: people who came to no earlier session of this event. {returned}: share of the "
         f"previous session's attendees who also came to this session. {stay_} and {labels.within_sentence(part)} "
-        "include breakouts and refer to the time in which people attended."
+        "include breakouts; the 75% are of the time in which people could attend."
     )
     return PageSection((words,), Table("The sessions side by side", columns, cells))
 
@@ -148,8 +148,9 @@ def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
     words = ["Each cell counts the people who came to both sessions; on the diagonal, all who came to the session."]
     if section["of"] > len(places):
         words.append(
-            f"Shown are {figures.count(len(places))} of {figures.count(section['of'])} sessions, those with the most "
-            "attendees; the workbook kept with this report shows who came to which session."
+            f"Shown are {figures.count(len(places))} of {figures.count(section['of'])} sessions, those to which "
+            "the most people came, breakouts included; the workbook kept with this report shows who came to "
+            "which session."
         )
     return PageSection(words, Table("People who came to each pair of sessions", columns, cells))
 

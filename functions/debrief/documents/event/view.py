@@ -205,7 +205,8 @@ def _tile(
 ) -> Tile:
     label, value = labels.event_metric(key), value_of(metrics, key)
     if value is None:
-        return Tile(label, figures.DASH, "", "Kaltura identified nobody")
+        metric = metrics.get(key)
+        return Tile(label, figures.DASH, "", report_names.for_reader((metric and metric.reason) or "Not known"))
     formats = {"people": figures.count, "count": figures.count, "minutes": figures.minutes}
     words = (printed or formats.get(metrics[key].unit, figures.percent))(value)
     return Tile(label, words.removesuffix("%"), unit, note)
