@@ -107,7 +107,7 @@ class _Stages:
 
     def tick(self) -> Used:
         """A tick of the schedule."""
-        work = partial(reconcile.tick, self.services, self.queues["Exports"], self.queues["Deliveries"])
+        work = partial(reconcile.scheduled_run, self.services, self.queues["Exports"], self.queues["Deliveries"])
         return self.meter.measure(work)
 
     def next(self, queue: str, work: Callable[[str], None]) -> Used:
