@@ -15,7 +15,7 @@ LONGEST_PAUSE_SECONDS = 3600
 
 
 def consume(event: dict[str, Any], work: Callable[[str], None], source: Queue, failure_metric: str) -> dict[str, Any]:
-    """Call `work` with the body of every message. Returns the messages that must come back.
+    """Call `work` with the body of every message. Returns the messages that SQS must deliver again.
 
     After RetryLater the message is hidden for a while. After GiveUp the message is done: the error is logged and
     counted as `failure_metric`, a BadMessage as MessageNotUnderstood. After any other error the message comes back when

@@ -29,7 +29,7 @@ _METRICS: dict[DeliveryState, str] = {
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Send the email of each message. Returns the messages that must come back."""
+    """Send the email of each message. Returns the messages that SQS must deliver again."""
     return consume(event, _deliver, queue(DELIVERY_QUEUE_URL), failure_metric="MailGivenUp")
 
 

@@ -1,4 +1,4 @@
-"""Lambda function for the export queue: each message is a session to export."""
+"""Lambda function for the export queue: each message orders an export or a replay of a session or virtual event."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Export the session of each message. Returns the messages that must come back."""
+    """Execute the order of each message. Returns the messages that SQS must deliver again."""
     work = partial(_export, queue(DELIVERY_QUEUE_URL))
     return consume(event, work, queue(EXPORT_QUEUE_URL), failure_metric="ExportGivenUp")
 

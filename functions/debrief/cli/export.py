@@ -36,8 +36,8 @@ from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect, utc_now
 
 _BACKFILL_CALLS = 5.0  # calls a second, so that a year of sessions does not slow down the account's other work
 _EXPORT = """\
-Fetch the sessions that ended from --since until before --until, compute their figures, write their files, and email
-their reports.
+Fetch the sessions that ended at --since or later, and before --until, compute their figures, write their files, and
+email their reports.
 
 It is safe to run again: correct documents stay as they are, and nobody gets the same email twice.
 """
@@ -66,7 +66,9 @@ def register(commands: Any) -> None:
     text = "email this address, and nobody else without --mail; repeatable"
     parser.add_argument("--mail-to", metavar="ADDR", action="append", help=text)
     parser.add_argument("--mail", action="store_true", help="email the people whom an export would email")
-    parser.add_argument("--again", action="store_true", help="include final sessions: fetch them again and compare")
+    parser.add_argument(
+        "--again", action="store_true", help="include final sessions: fetch them again, write what changed"
+    )
     _add_output_flags(parser)
 
 

@@ -24,8 +24,8 @@ from debrief.util.values import utc_text
 from debrief.wiring import open_ledger, utc_now
 
 _TEXT = """\
-List the sessions in the ledger, each with its status and the reason. With --compare, also list sessions as missing that
-ended in Kaltura more than an hour ago and are not in the ledger; the exit code is then 1.
+List the sessions in the ledger, each with its status and the reason. With --compare, also list as missing the
+sessions that ended in Kaltura more than an hour ago and are not in the ledger; if there are any, the exit code is 1.
 
 status:
   sent      its emails were sent
@@ -71,7 +71,7 @@ def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _missing(settings: Settings, ledger: Ledger, since: datetime, now: datetime) -> list[Session]:
-    """Return sessions in Kaltura that are not in the ledger, although the schedule had time to find them."""
+    """Return sessions in Kaltura that are not in the ledger, although the scheduled runs had time to find them."""
     kaltura = Kaltura(settings)
     kaltura.require_credential()
     return [

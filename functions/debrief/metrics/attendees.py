@@ -86,8 +86,8 @@ def presence(
 ) -> float | None:
     """Return the minutes that a person was present; None if neither is known.
 
-    They are the sum of main room and breakouts, or the maximum if Kaltura counts both at once (`twice`), and at most
-    the attended minutes.
+    They are the sum of main room and breakouts, or the larger of both if Kaltura counts people in the main room
+    while they are in a breakout (`twice`), and at most the attended minutes.
     """
     known = [part for part in (minutes, breakout_minutes) if part is not None]
     if not known:

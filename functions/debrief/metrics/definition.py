@@ -27,7 +27,8 @@ Value = float | int | str | None
 class Facts:
     """One session's data, and the values computed from it that several metrics share.
 
-    Texts about how long people stayed use `present`, and each person's `presence` as a share of `attended_minutes`.
+    Metrics and texts about how long people stayed use `present`, and divide each person's `presence` by
+    `attended_minutes`.
     """
 
     data: SessionData = field(repr=False)

@@ -215,7 +215,7 @@ FIGURES = (
         "engagement_rate",
         "Engagement rate",
         "ratio",
-        "Sum of minutes times engagement divided by the sum of minutes, all rows of all sessions.",
+        "Each row's engagement rate weighted by its minutes, over all rows of all sessions.",
         lambda facts: mean_weighted((row.minutes, row.engagement) for row in facts.rows),
         why_none=lambda facts: why_no_rate(facts.rows),
     ),

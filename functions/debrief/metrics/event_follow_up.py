@@ -33,8 +33,8 @@ def event_segments(facts: EventFacts, staff: Collection[str]) -> list[Segment]:
         ),
         _segment(
             CAME_ONCE,
-            f"Came to one of the {count} sessions of this report, or its breakouts. Guests without an email address "
-            "are left out.",
+            f"Came to only one of the {count} sessions of this report, or to its breakouts. Guests without an email "
+            "address are left out.",
             once,
             facts,
             len(outsiders),

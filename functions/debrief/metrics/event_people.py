@@ -73,7 +73,7 @@ class EventAttendee:
 
     @property
     def is_matchable(self) -> bool:
-        """Return whether the person is found again in other sessions; a guest is only with an email address."""
+        """Return whether other sessions show the same person: everybody, except guests without an email address."""
         return self.user_type != "Guest" or bool(self.email.strip())
 
     @property

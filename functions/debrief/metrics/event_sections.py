@@ -40,7 +40,7 @@ FIGURES = (
         "Share of the people present who stayed for at least 75% of the time in which people could attend.",
     ),
     SessionFigure(
-        "engagement_rate", "ratio", "6001", "Sum of minutes times engagement divided by the sum of minutes, all rows."
+        "engagement_rate", "ratio", "6001", "Each row's engagement rate weighted by its minutes, over all rows."
     ),
     SessionFigure("peak_live_viewers", "people", "60004", "Most live viewers in the same minute."),
     SessionFigure(

@@ -24,7 +24,7 @@ def _present(percent: int) -> Callable[[Facts], float | None]:
 def _figure(
     key: str, label: str, unit: str, formula: str, compute: Callable[[Facts], Value], short: str = ""
 ) -> Definition:
-    """Return a figure that needs a session with a duration."""
+    """Return the definition of a metric that needs attended minutes."""
 
     def known(facts: Facts) -> Value:
         return compute(facts) if facts.attended_minutes else None

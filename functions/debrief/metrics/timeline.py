@@ -80,8 +80,8 @@ def timeline(facts: Facts) -> dict[str, Any]:
 def reactions(facts: Facts) -> dict[str, Any]:
     """Return reactions by kind, and the top moments by the page's rule.
 
-    Up to twenty minutes are one group each; more minutes are put into at most twenty groups of equal length. The five
-    groups with the most reactions are the top moments. A session of n minutes has n + 1 points.
+    Each minute is a group in a session of at most twenty minutes; a longer session has at most twenty groups of equal
+    length. The five groups with the most reactions are the top moments. A session of n minutes has n + 1 points.
     """
     minutes = points(facts, closing=True)
     page = facts.data.page

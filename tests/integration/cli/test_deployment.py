@@ -103,7 +103,7 @@ def test_the_first_deployment_asks_nothing_and_says_what_comes_next(answered: Pr
 def test_the_first_run_begins_at_once_if_the_admin_may_start_it(
     answered: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "The first run is within 15 minutes." in run(answered, "deploy", sam(answered, DEPLOYS))[1]
+    assert "The first run begins within 15 minutes." in run(answered, "deploy", sam(answered, DEPLOYS))[1]
     boto3.client("cloudformation").delete_stack(StackName="debrief")
     started = []
     monkeypatch.setattr(AwsAccount, "start_function", lambda _, *names: started.append(names))

@@ -154,7 +154,7 @@ def test_a_run_that_was_stopped_is_completed_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(run, "print_row", stop_after)
         stopped, said = prepared.setup(*FLAGS, "--yes", environ=prepared.admin)
-        assert (stopped, "give the same\nanswers and the same credential again" in said) == (130, True)
+        assert (stopped, "run the\nsame command again, with the same answers" in said) == (130, True)
     code, shown = prepared.setup(*FLAGS, "--yes", environ=prepared.admin)
     assert code == 0, shown
     assert len(prepared.kaltura.account.user_roles) == 1
@@ -275,7 +275,7 @@ def test_undo_is_refused_while_the_stack_needs_the_secret(prepared: Prepared) ->
     template = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
     boto3.client("cloudformation").create_stack(StackName="debrief", TemplateBody=template)
     code, shown = prepared.setup("--undo", "--yes")
-    assert (code, "Remove it first" in shown) == (2, True)
+    assert (code, "Remove the stack first" in shown) == (2, True)
     assert prepared.has_secret()
 
 

@@ -25,7 +25,7 @@ from debrief.util.values import utc_text
 from debrief.wiring import connect, open_ledger, utc_now
 
 _TEXT = """\
-List the archived sessions that ended from --since until before --until and match all filters, the latest last.
+List the archived sessions that ended at --since or later, and before --until, and match all filters, the latest last.
 
 example:
   debrief archive ls --since 2024-01-01 --host ann@example.com --text kickoff

@@ -19,7 +19,7 @@ app token in Secrets Manager and writes samconfig.toml, which `make deploy` read
 before it creates anything.
 
 Every answer has a flag, except secrets: set KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN, or KALTURA_ADMIN_SECRET. With
-the admin secret setup creates a read-only role and an app token in Kaltura; the admin secret itself is not stored.
+the admin secret, setup creates a read-only role and an app token in Kaltura; the admin secret itself is not stored.
 
 Run it again to change an answer, or after it was interrupted. --undo removes what setup created.
 
@@ -28,8 +28,8 @@ example: debrief setup --region eu-west-1 --sender reports@example.com --admin a
 _FLAGS = (
     ("--region", "REGION", "AWS region; default that of the AWS CLI"),
     ("--partner-id", "N", "number of the Kaltura account; default KALTURA_PARTNER_ID"),
-    ("--sender", "ADDRESS", "sender of the reports, which SES verifies"),
-    ("--admin", "ADDRESS", "your address, for the daily summary and failures; several separated by commas"),
+    ("--sender", "ADDRESS", "the reports' sender; SES verifies this address"),
+    ("--admin", "ADDRESS", "your address, for the daily summary and notices of failures; several separated by commas"),
     ("--alarm", "ADDRESS", "address that gets the alarms; default the first of --admin"),
     ("--timezone", "ZONE", "time zone of the reports, such as Europe/Berlin; default that of this machine"),
     (
@@ -73,7 +73,7 @@ def _setup(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 @contextmanager
 def _quiet_retries(*, is_verbose: bool) -> Iterator[None]:
-    """Log no repeated call to Kaltura: an error, if it stays, says enough between questions."""
+    """Log no repeated call to Kaltura: if the last one fails too, its error says enough."""
     log = logging.getLogger("debrief.kaltura.api.retries")
     before = log.level
     log.setLevel(before if is_verbose else logging.ERROR)

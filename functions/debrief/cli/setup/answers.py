@@ -37,7 +37,7 @@ class AdminLogin:
 
 @dataclass(frozen=True)
 class Answers:
-    """Everything but the credential."""
+    """The answers that samconfig.toml keeps."""
 
     region: str
     sender: str

@@ -17,7 +17,7 @@ _INDENT = "     "
 
 @dataclass
 class Asker:
-    """`flags` are the answers on the command line, `earlier` those of the last run; both by the flag's name."""
+    """`flags` are the command line's answers, `earlier` the last run's answers. Names of flags are the keys of both."""
 
     flags: Mapping[str, str | None]
     earlier: Mapping[str, str]

@@ -16,7 +16,7 @@ from debrief.cli.setup.wizard import configured_region
 from debrief.errors import BadSettings, DebriefError
 
 _FLAGS = ("--no-confirm-changeset", "--no-fail-on-empty-changeset")
-_CAPABILITIES = ("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")  # roles; the nested monitoring stack
+_CAPABILITIES = ("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")  # for roles, and for the nested stack
 _OUTPUTS = {"Archive": "archive", "PortalUrl": "portal", "WebhookUrl": "webhook", "Logs": "logs"}
 _NEW = {"", "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}  # there is no stack yet
 _CREATION_FAILED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
                 return _deploy(config, sam)
             case ["status"]:
                 return _status(config)
-        raise BadSettings("Use check, deploy SAM, or status.")
+        raise BadSettings("Use check, deploy PATH_OF_SAM, or status.")
     except DebriefError as error:
         say(str(error))
         return 2
@@ -116,7 +116,7 @@ def _say_success(account: AwsAccount, config: SamConfig, *, is_first: bool) -> N
         listed = parameters.get("MailTo", "").replace(",", ", ")
         only = parameters.get("Organizers") == "no"
         people = f"{listed} only" if only else " and ".join(filter(None, ("their organizers", listed)))
-        begins = "has begun" if _has_begun(account, config.stack) else "is within 15 minutes"
+        begins = "has begun" if _has_begun(account, config.stack) else "begins within 15 minutes"
         say_lines(
             f"The first run {begins}. Reports of the sessions of the last two days go to",
             f"{people}; later ones 45 minutes after the end of a session.",

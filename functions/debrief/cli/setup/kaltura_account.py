@@ -98,7 +98,7 @@ def check_credential(settings: Settings) -> tuple[bool, list[Row]]:
             rows.append(Row("FAIL", name, sentence))
         elif not rows:
             rows.append(Row("ok", "Kaltura", f"{sentence} at {host_of(settings)}"))
-        elif not sentence.startswith("can be"):  # what an optional call cannot do begins otherwise
+        elif not sentence.startswith("can be"):  # allowed calls begin with this
             rows.append(Row("warn", name, sentence))
         if rows[0].status == "FAIL":  # the credential itself: the other checks would fail for the same reason
             break

@@ -59,7 +59,7 @@ def run_setup(
             say("Reports cannot be made with this app token. See docs/kaltura.md, correct its role, run setup again.")
             return 1
     if not answers.chat_url and not (config and config.parameters.get("KalturaChatUrl")):
-        say_lines("", "Reports have no polls until you set KalturaChatUrl (docs/deploy.md, Later).")
+        say_lines("", 'Reports have no polls until you set KalturaChatUrl (docs/deploy.md, "Later").')
     _say_what_remains(found, previous)
     return 0
 
@@ -149,7 +149,7 @@ def _say_what_remains(found: Found, previous: Previous | None) -> None:
         say_lines("", "Add the DNS records of each of these domains; until then emails wait:")
         say_lines(*(f"  {name}" for name in found.ses.domains), f"See {DNS_RECORDS}.")
     if previous:
-        say_lines("", "Before `make deploy`, remove the earlier ones, unless you need them:")
+        say_lines("", "Before `make deploy`, remove the earlier deployment, unless you need it:")
         say_lines(*(f"  {command}" for command in previous.commands))
     say_lines(
         "",

@@ -17,7 +17,7 @@ NAME = "samconfig.toml"
 _HEAD = "# Written by `debrief setup`. To change an answer, run it again, or edit this file; then run `make deploy`.\n"
 # What `sam deploy` needs for template.yaml, whoever answers its questions.
 _FIXED: Mapping[str, Any] = {
-    "capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],  # roles; the nested monitoring stack
+    "capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],  # for roles, and for the nested stack
     "confirm_changeset": False,
     "fail_on_empty_changeset": False,
     "resolve_s3": True,
@@ -33,7 +33,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True)
 class SamConfig:
-    """The whole file, and of its environment `default` the stack, the region and the parameters."""
+    """The whole file; its properties read the stack, region and parameters of the environment `default`."""
 
     whole: Mapping[str, Any] = field(default_factory=dict)
 

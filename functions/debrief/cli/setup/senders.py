@@ -23,7 +23,7 @@ class Identity:
     name: str
     is_verified: bool
     is_own: bool  # whether setup asked
-    installation: str = ""  # the one for which setup asked; blank for an older one
+    installation: str = ""  # the installation for which setup asked; blank if an older setup asked
 
     @property
     def is_domain(self) -> bool:

@@ -34,7 +34,7 @@ class Undo:
     region: str
 
     def changes(self) -> list[Change]:
-        """Return the deletions in their order: what the others are found by comes last. Raises DebriefError."""
+        """Return the deletions in their order: last comes what the others are found by. Raises DebriefError."""
         account = AwsAccount(self.region)
         number, _ = account.identity()
         self._check_stack(account)
@@ -52,7 +52,7 @@ class Undo:
         stack = self.asker.given("stack", DEFAULT_STACK)
         if account.stack_status(stack) not in GONE:
             raise BadSettings(
-                f"The stack {stack} needs what setup created. Remove it first: "
+                f"The stack {stack} needs what setup created. Remove the stack first: "
                 f".venv-sam/bin/sam delete --stack-name {stack} --region {self.region}"
             )
 
@@ -107,7 +107,7 @@ class Undo:
         # An older setup did not note the installation.
         found += [one for one in named if one and one.is_own and (not one.installation or one.is_of(installation))]
         for identity in {one.name: one for one in found}.values():
-            what = f"{identity.name} in SES, which then sends no email from or to it in the sandbox"
+            what = f"{identity.name} in SES; then SES sends no email from it, and in the sandbox none to it"
             yield Change("delete", what, partial(delete_identity, account, identity))
 
     def _file(self) -> Iterator[Change]:

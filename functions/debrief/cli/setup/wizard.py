@@ -144,7 +144,7 @@ def _aws(account: AwsAccount, secret_name: str) -> tuple[str, Concurrency | None
 
 
 def _credential(asker: Asker, base: Settings, secret: Secret | None) -> tuple[Settings, Administrator | None]:
-    """Return the account with its app token, or with the administrator by whom setup creates one."""
+    """Return the account with its app token, or with the administrator with whose credential setup creates one."""
     stored = stored_settings(base, secret.values) if secret else None
     known = base.partner_id or (stored.partner_id if stored else _earlier_partner(asker, base))
     partner = asker.ask("partner_id", _ACCOUNT, parsers.parse_partner, known)
@@ -227,7 +227,7 @@ def _ses(account: AwsAccount, sender: str, recipients: list[str]) -> SesState | 
         return None
     show(rows_of(found, sender))
     identity = found.identities[sender]
-    if identity and identity.is_verified:  # what receivers of its emails will find
+    if identity and identity.is_verified:  # the DNS records that receivers of its emails look up
         checks = check_ses_sender(account.client("sesv2"), sender, DnsResolver())
         show(row for row in checks if row.status != "ok" and row.name not in {ACCOUNT, SENDER, SET})
     return found

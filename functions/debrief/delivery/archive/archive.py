@@ -47,7 +47,8 @@ class Archive(Protocol):
     def write(self, document: Document, *, is_new: bool = False) -> ManifestFile:
         """Write one document. Returns its entry for a manifest.
 
-        `is_new`: the file most likely does not exist, which saves a call to S3. An existing file is replaced too.
+        `is_new` says that the file most likely does not exist; this saves a call to S3. An existing file is
+        replaced too.
         Raises BadSettings for a permanent error, Unavailable for a temporary one.
         """
 

@@ -1,4 +1,4 @@
-"""Write files atomically, readable only by their owner, for the archive folder and the outbox."""
+"""Write files atomically, readable only by their owner."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class FolderArchive:
             if self.read(key) == before:
                 yield self.write
                 return
-        raise Overtaken(OVERTAKEN)  # after the lock file is deleted, because nothing is partly written
+        raise Overtaken(OVERTAKEN)  # outside the block, so that the lock file is deleted: nothing is partly written
 
     def is_half_written(self, key: str) -> bool:
         return self._lock(key).exists()

@@ -1,6 +1,6 @@
 """Read and write manifests. A manifest lists a revision's files, and is written last.
 
-Readers start from the manifest, so they never see a partly written revision.
+Readers start from the manifest and compare each file's hash, so they never use a partly written revision.
 """
 
 from __future__ import annotations

@@ -115,8 +115,8 @@ class S3Archive:
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
             for page in pages:
-                # S3 lists versions and markers in one order, but boto3 separates them. Which of a file is the latest is
-                # known exactly; the others are sorted by time, in seconds.
+                # S3 lists versions and markers in one order, but boto3 separates them. Which version of a file is the
+                # latest is known exactly; the others are sorted by time, in seconds.
                 found = [(entry, False) for entry in page.get("Versions", ())]
                 markers = [(entry, True) for entry in page.get("DeleteMarkers", ())]
                 for entry, is_marker in sorted([*found, *markers], key=_latest_first):
@@ -156,7 +156,7 @@ class S3Archive:
     def check(self) -> None:
         """Check that objects can be written, without writing one. Raises BadSettings.
 
-        The condition of the put is never met, because no object has its ETag. S3 checks the permission first.
+        Nothing is written, because no object has the ETag that the put requires. S3 checks the permission first.
         """
         with self_test(), aws_errors("s3:PutObject", self._place):
             try:

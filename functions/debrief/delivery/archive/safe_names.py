@@ -7,7 +7,7 @@ import re
 from debrief.errors import BadRequest
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_%=-][A-Za-z0-9_.%=-]*")  # no dot at the start, as in `..` and hidden files
-_SEGMENT_LIMIT = 200  # bytes; file systems allow 255, and emails and temporary files have suffixes
+_SEGMENT_LIMIT = 200  # bytes; file systems allow 255, and emails get the suffix .eml
 _KEY_LIMIT = 1024  # bytes; S3's limit
 
 

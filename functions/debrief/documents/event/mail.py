@@ -44,7 +44,7 @@ _WIDEST = 100  # percent of the email's width
 
 @dataclass(frozen=True, slots=True)
 class SessionBar:
-    """A session and its bar: first the first-timers, then the others, in percent of the largest session's attendees."""
+    """A session and its bar: first-timers, then others; each in percent of the largest session's attendees."""
 
     name: str
     when: str

@@ -15,7 +15,7 @@ from debrief.documents.text import figures, sanitize
 from debrief.documents.view.model import PageSection, Table
 from debrief.model import Summary
 
-MOST_NUMBERS, MOST_NOTES = 8, 5  # in the brief PDF: most rows of people by number of sessions, most notes
+MOST_NUMBERS, MOST_NOTES = 8, 5  # in the brief PDF: rows of people by number of sessions, and notes, at most
 _LONGEST = 60  # in the brief PDF: most characters of a cell
 
 
@@ -85,7 +85,7 @@ def _shortened(view: EventView) -> EventView:
 
 
 def _cut(section: PageSection | None, most: int) -> PageSection | None:
-    """Return a section with at most `most` rows; long cells are cut to 60 characters, so that rows stay low."""
+    """Return a section with at most `most` rows; long cells are cut to 60 characters, so that rows stay short."""
     if section is None or section.table is None:
         return section
     table, words = section.table, section.sentences

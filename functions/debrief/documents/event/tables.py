@@ -15,7 +15,7 @@ _NUMBERS = ("sessions", "minutes_total", "engagement_rate")
 def attendee_rows(sessions: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]]) -> list[csv_tables.Row]:
     """Return a header, and a row for each person with a column for each session.
 
-    `sessions` and `people` are rows of these sections of the event's summary. A session's column has the person's
+    `sessions` and `people` are the rows of the summary's sections with these names. A session's column has the person's
     minutes, blank if absent. The column's head has the session's number, name and id, so that all heads differ.
     """
     heads = [_head(number, session) for number, session in enumerate(sessions, 1)]

@@ -62,7 +62,7 @@ def data_value(value: Any, digits: int | None, *, is_share: bool = False) -> Any
 
 
 def in_words(value: Any, digits: int | None) -> str:
-    """Format a result of `data_value`; blank if unknown."""
+    """Format a result of `data_value` as text; blank if unknown."""
     return "" if value is None else str(value) if digits is None else f"{value:,.{digits}f}"
 
 

@@ -60,7 +60,7 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
     return page.encode()
 
 
-# Each chart is in the page twice, for wide and for narrow screens; the style sheet shows one of both.
+# Each chart is in the page twice, for wide and for narrow screens; the style sheet shows one of the two.
 
 
 def _timeline_charts(view: View) -> list[TimelineChart]:
@@ -101,7 +101,7 @@ def script_json(data: dict[str, Any]) -> Markup:
 
 
 def _series(line: Timeline) -> dict[str, Sequence[Any]]:
-    """Return lists with the minute, time of day, viewers, engagement in percent and reactions of each value."""
+    """Return lists with the minute, time of day, viewers, engagement in percent and reactions of each step."""
     axis, indices = line.axis, range(len(line.viewers))
     assert axis is not None
     return {

@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 CLIENT_TAG = "debrief:1"  # do not change: Kaltura routes analytics requests by this tag
 TIMEOUT_SECONDS = (10.0, 90.0)  # for the connection, and for the answer
-QUEUE_SECONDS = 300.0  # from the last failed retry until the queue delivers the order again
+QUEUE_SECONDS = 300.0  # from the last failed retry until the queue first delivers the order again
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def is_renewable(credential: Credential) -> bool:
 
 
 def start_with_token(token: AppToken, partner_id: str, ask: Ask) -> tuple[str, str]:
-    """Start a session with a hash of the widget KS followed by the token (Kaltura server, AppTokenService.php).
+    """Start a KS with the hash of this text: the widget KS, then the token (Kaltura server, AppTokenService.php).
 
     Returns the KS, and the name of the hash that Kaltura accepted. Raises BadCredentials.
     """

@@ -16,7 +16,7 @@ def walk(kaltura: Kaltura, service: str, fields: Mapping[str, str], key: str) ->
     """Yield every object of a list once, in the order of `key`, which is a time.
 
     Each page starts at the time of the previous page's last object. Kaltura's page numbers end at 10,000 objects and
-    skip objects when the list changes, so they are used only if the objects with one time do not fit into a page.
+    skip objects when the list changes, so they are used only if the objects with equal times do not fit into a page.
     Raises RetryLater or GiveUp.
     """
     seen: set[str] = set()

@@ -108,7 +108,7 @@ def csv_of(answer: HttpResponse, call: str) -> bytes:
 
 
 def _check_transport(answer: HttpResponse, call: str, setting: str = SERVICE_URL) -> None:
-    """Raise an error for an HTTP status other than 200. `setting` has the URL that was called."""
+    """Raise an error for an HTTP status other than 200. `setting` names the setting with the URL."""
     if 300 <= answer.status < 400:
         raise BadSettings(f"Kaltura answered {call} with a redirect; correct {setting}.")
     if answer.status == 429 or answer.status >= 500:

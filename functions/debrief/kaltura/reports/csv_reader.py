@@ -25,7 +25,7 @@ class Shape:
     """The form of a valid row: which columns have ids, numbers or times, and which have free text."""
 
     tests: Mapping[int, Callable[[str], bool]]  # by column index; a column without a test has free text
-    loose: Sequence[int]  # columns of names; a comma that was not replaced is in one of these columns
+    loose: Sequence[int]  # columns of names; if the server did not replace a comma, it is in one of these
     repeating: Sequence[int] = ()  # columns with many equal cells; equal cells of a block are stored once
     decimals: Sequence[int] = ()  # columns of numbers that a server may write with a decimal comma
 

@@ -12,8 +12,9 @@ class SummaryPageQuery:
 
     Live viewers are counted from `start`, the session's start rounded down to the full hour (Kaltura aggregates
     hourly), to the session's `end`. Kaltura's page uses a webinar's scheduled time instead, which may include other
-    sessions and exclude overtime. Viewers of the recording are counted until `until`. `vod_ids` is empty if there is no
-    recording, or no schedule event: then the session is not a webinar, and its recording is not counted.
+    sessions and exclude overtime. Viewers of the recording are counted until `until`. `vod_ids`, the recordings, is
+    empty without a recording. It is also empty without a schedule event: such a session is not a webinar, so its
+    recording is not counted.
     """
 
     live_ids: tuple[str, ...]

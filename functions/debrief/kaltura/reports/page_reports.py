@@ -1,4 +1,4 @@
-"""Read the reports behind the Summary page. Each report has one line in `PAGE_REQUESTS`.
+"""Read the reports behind the Summary page. Each request has one line in `PAGE_REQUESTS`.
 
 A report that cannot be read does not fail the export; summary.json gives the reason. When Kaltura stops answering, the
 remaining reports are not requested, and the export is repeated soon.
@@ -47,7 +47,7 @@ _NOT_REQUESTED = NotKnown("The report was not requested, because Kaltura had sto
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A report of the page. `by` says what the ids in its filter are: entries or chat contexts."""
+    """A request for a report of the page. `by` says what the ids in its filter are: entries or chat contexts."""
 
     report: int
     action: Action

@@ -19,7 +19,7 @@ _BLOCK = 200  # lines that are split together; more would not fit into the proce
 
 
 def delimiter_for(user_id: str) -> str:
-    """Return a delimiter that the user id does not contain; blank if it contains all. Kaltura splits ids at it."""
+    """Return a delimiter that the user id does not contain; blank if it contains all. Kaltura splits ids there."""
     return next((delimiter for delimiter in _DELIMITERS if delimiter not in user_id), "")
 
 

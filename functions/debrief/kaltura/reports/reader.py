@@ -1,8 +1,8 @@
 """Read a complete report. If an answer has as many rows as the limit, the report is fetched in pieces instead.
 
 Kaltura silently drops the rows beyond the limit (kKavaReportsMgr.class.php). Splitting by room or session keeps all
-rows as they are, so it is tried first. A person present in two pieces by time has one row in each; these rows are
-merged. After a time-out splitting by time is tried first.
+rows as they are, so it is tried first. If the time was split, a person present in two pieces has one row in each;
+these rows are merged. After a time-out splitting by time is tried first.
 """
 
 from __future__ import annotations
@@ -135,9 +135,10 @@ def _key(row: RoomRow | AttendeeRow | BreakoutRow) -> tuple[str, ...] | None:
 
 
 def _merge(one: R, other: R) -> R:
-    """Merge two rows: add minutes, average ratios weighted by minutes.
+    """Merge two rows.
 
-    Estimates of people cannot be added, so the row with more people is kept.
+    Of an attendee: add the minutes and average the ratios. Of a room or breakout: keep the row with more people,
+    because estimates cannot be added.
     """
     match one, other:
         case AttendeeRow(), AttendeeRow():

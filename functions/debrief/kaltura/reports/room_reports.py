@@ -30,7 +30,7 @@ _REPEATING = {
     "user_id",
     "user_email",
     "user_type",
-}  # many equal cells; a user id is often also the address
+}  # many equal cells, which are stored once; a user id is often the address too
 _NUMBERS = {
     "meeting_view_period_unique_users",
     "meeting_engaged_play_time_ratio",
@@ -41,7 +41,8 @@ _NUMBERS = {
 }
 _COUNTS = {"meeting_view_period_unique_users", "participant_count"}
 _TIMES = {"session_start_time", "session_end_time"}
-# These columns may be missing, because figures do not use them; every other documented column is required.
+# These columns may be missing; every other documented column is required. Without `user_email` the
+# different ids of a person are not matched.
 _DESCRIPTIVE = {
     "entry_name",
     "parent_entry_name",
@@ -94,7 +95,7 @@ class ReportRows(Generic[R]):
 
 @gc_paused()
 def parse(report: Report[R], body: bytes) -> ReportRows[R]:
-    """Parse an answer into typed rows, in any order. Raises ReportChanged when a required column is missing."""
+    """Parse an answer into typed rows, in no order. Raises ReportChanged when a required column is missing."""
     text = read_csv(body, _shape_of, in_order=False)
     if not text.header:
         return ReportRows([], 0)

@@ -36,7 +36,7 @@ def discover(
     events: Sequence[str] = (),
     also_rooms: Sequence[str] = (),
 ) -> list[Session]:
-    """Return the sessions that ended in [since, until) and the open sessions that started in that time, by end.
+    """Return the sessions that ended in [since, until) and the open sessions that started in that time; sorted by end.
 
     A breakout is left out if its main room had a session at that time. Report 6000 lists sessions with attendees. Other
     sessions are found by the cue points of rooms in report 6000, of scheduled rooms, and of `also_rooms` (main rooms
@@ -177,8 +177,8 @@ def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Sess
 class Neighbours(NamedTuple):
     """Whether the room had other sessions near this one.
 
-    `in_its_hours` says whether one was in a clock hour that this session touches. `later` counts a session that began
-    after this one, and one that was still running when this one began. Both are True when unknown.
+    `in_its_hours` says whether one was in a clock hour that this session touches. `later` says whether one
+    began after this one, or was still running when this one began. Both are True when unknown.
     """
 
     in_its_hours: bool = True
@@ -230,7 +230,7 @@ def session_of(row: RoomRow) -> Session | None:
 def overlap(one: Session, other: Session) -> bool:
     """Return whether two sessions overlap.
 
-    An open session has no length yet, so it also overlaps a session that starts or ends exactly when it starts.
+    An open session has no length yet, so it also overlaps a session that starts or ends exactly at its start.
     """
     if one.is_open or other.is_open:
         return one.start <= other.end and other.start <= one.end

@@ -17,7 +17,7 @@ from debrief.kaltura.api.pagination import EARLIEST, PAGE, one_page, walk
 from debrief.model import NotKnown, Session
 from debrief.util.values import moment
 
-# The errors that Kaltura returns if the account's role, plan or server does not allow reading the schedule.
+# After these errors work goes on without the schedule: it may not be read, or Kaltura fails to compute it.
 SCHEDULE_ERRORS = (Forbidden, BadRequest, ServerFailed, QueryTooWide)
 
 _SERVICE = "schedule_scheduleEvent"
@@ -44,8 +44,8 @@ def planned_rooms(kaltura: Kaltura, since: datetime, until: datetime) -> dict[st
 def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKnown:
     """Return the events of one room in Kaltura's order, or why they cannot be read.
 
-    Raises BadCredentials, and RetryLater for a temporary error that is not in SCHEDULE_ERRORS: without its events a
-    webinar's recording is not counted and its scheduler is missing.
+    Raises BadCredentials, and RetryLater for a temporary error that is not in SCHEDULE_ERRORS, because without its
+    events a webinar's recording is not counted and its scheduler is missing.
     """
     fields = {**_ENTRY_FILTER, "filter[templateEntryIdEqual]": entry_id, "pager[pageSize]": str(PAGE)}
     try:

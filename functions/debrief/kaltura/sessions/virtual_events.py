@@ -88,7 +88,10 @@ def is_event_missing(kaltura: Kaltura, event_id: str) -> bool:
 
 
 def sessions_of_event(kaltura: Kaltura, event_id: str, since: datetime, until: datetime) -> list[Session]:
-    """Return the event's attended sessions that ended in [since, until), and its open sessions, by end."""
+    """Return the event's attended sessions, sorted by end.
+
+    They ended in [since, until), or started in that time and are still open.
+    """
     return discover(kaltura, since, until, events=[event_id])
 
 
@@ -96,7 +99,7 @@ def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], last: datetim
     """Return whether nothing of a virtual event is planned to end after `now`, in these rooms or in its own schedule.
 
     The schedule of a room does not name events, and rooms have other meetings too. So meetings planned to start more
-    than a week after `last` (the end of the last session) and after the event's own planned end are ignored. Not known
+    than a week after both `last` (the end of the last session) and the event's own planned end are ignored. Not known
     when the credential may not read the event or the schedule. Raises RetryLater if Kaltura cannot answer, or GiveUp.
     """
     try:

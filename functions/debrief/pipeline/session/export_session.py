@@ -60,7 +60,7 @@ class Skipped(Exception):
 
 def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Export one session or merged session. Returns the emails to send."""
-    now = services.clock()  # decides whether the figures are final, and the next check; an export may take long
+    now = services.clock()  # read once, because an export may take long
     record = record_of(services, order)
     if lifecycle.is_stale(record, order):
         log.info("Session %s continued after its export was ordered; a later run orders it again.", order.cue_point_id)
@@ -104,7 +104,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         # Remove the former folder before the record gets the new date: if this run is killed after the first step, the
         # next run finds the former folder by the old date.
         remove_documents(services, former_folder)
-        record = services.ledger.save(replace(record, start=session.start))  # write_mail finds the folder by it
+        record = services.ledger.save(replace(record, start=session.start))  # write_mail needs this date
     done = lifecycle.record_export(
         record,
         figures.data,
@@ -169,8 +169,8 @@ def _figures(
 def _require_organizers(record: SessionRecord, data: SessionData, now: datetime) -> None:
     """Stop the export while Kaltura cannot name every organizer, for up to a week, so that all of them get the email.
 
-    After this week the report is sent, and a rule that needs an unknown organizer allows less rather than more. Raises
-    Undecided before a first report, Unavailable after it.
+    After this week the report is sent, and a visibility rule that needs an unknown organizer shows less, not more.
+    Raises Undecided before a first report, Unavailable after it.
     """
     if ORGANIZERS_FAILED not in data.findings or not lifecycle.may_wait_for_kaltura(record, now):
         return
@@ -182,7 +182,7 @@ def _require_organizers(record: SessionRecord, data: SessionData, now: datetime)
 def _page_options(
     services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls, now: datetime
 ) -> PageOptions | None:
-    """Return what to read of the Summary page. Viewers of the recording are counted up to the last check."""
+    """Return what to read of the Summary page. Viewers of the recording are counted until the final check."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))

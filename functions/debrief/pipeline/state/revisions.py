@@ -129,8 +129,8 @@ def write_revision(
 def retry_if_overtaken(work: Callable[[], T]) -> T:
     """Return the result of `work`. Repeat the work when another run has replaced the documents in the meantime.
 
-    In a bucket this is necessary: `work` has by then overwritten files that the other run's manifest lists. Raises
-    Overtaken after the last attempt.
+    In a bucket this is necessary: `work` has by then written newer versions of files that the other run's manifest
+    lists, and the listed versions will expire. Raises Overtaken after the last attempt.
     """
     for _ in range(_ATTEMPTS - 1):
         with suppress(Overtaken):
@@ -188,7 +188,7 @@ class Files:
         raise BadRequest(_DAMAGED.format(file.key))
 
     def version_id(self, file: ManifestFile) -> str | None:
-        """Return the file's version in a bucket; None, for the newest, if the listed version no longer exists."""
+        """Return the file's version in a bucket; None if it no longer exists; the newest is used then."""
         archive = self.services.archive
         if archive.holds(file.key, file.sha256, file.version_id) or archive.read(file.key, file.version_id) is not None:
             return file.version_id
