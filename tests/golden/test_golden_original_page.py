@@ -40,18 +40,18 @@ TOP = {
 
 
 def page_of(name: str) -> PageView:
-    told: dict[str, Any] = ANSWERS[name]
+    recorded: dict[str, Any] = ANSWERS[name]
     tables = {
         report: [total_row(answer)] if report.endswith("getTotal") else table_rows(answer)
-        for report, answer in told["tables"].items()
+        for report, answer in recorded["tables"].items()
         if answer is not None
     }
-    start = moment(told["start"])
+    start = moment(recorded["start"])
     assert start
     return PageView(
         lambda report: tables.get(report, NotKnown("not recorded")),
         start,
-        lambda: polls_in(told["polls"] or {}),
+        lambda: polls_in(recorded["polls"] or {}),
         lambda user_id, _: user_id,
     )
 
@@ -78,15 +78,15 @@ def test_the_card_of_engagement_is_the_page_s(name: str) -> None:
         assert (value or 0) == number(SHOWN[name]["engagement"][label]), label
 
 
-@pytest.mark.parametrize("name", [name for name, told in SHOWN.items() if "timeline" in told])
+@pytest.mark.parametrize("name", [name for name, recorded in SHOWN.items() if "timeline" in recorded])
 def test_the_timeline_and_its_top_moments_are_the_page_s(name: str) -> None:
-    told = SHOWN[name]
+    recorded = SHOWN[name]
     viewers = figure(name, "timeline_viewers")
-    assert list(viewers.values()) == told["timeline"]["viewers"]
-    first = datetime.fromtimestamp(int(told["timeline"]["first"]), UTC)
+    assert list(viewers.values()) == recorded["timeline"]["viewers"]
+    first = datetime.fromtimestamp(int(recorded["timeline"]["first"]), UTC)
     assert next(iter(viewers)) == first.strftime("%Y-%m-%dT%H:%M:%SZ")
     moments = [str(value).split()[:2] for value in figure(name, "top_moments").values()]
-    kinds = [[f"{one['totalClicks']}", one["topReaction"].split("_")[1]] for one in told["top"]]
+    kinds = [[f"{one['totalClicks']}", one["topReaction"].split("_")[1]] for one in recorded["top"]]
     assert moments == kinds
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parseaddr
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
+
+from support.json_server import Answer, json_server
 
 UNVERIFIED = "Email address is not verified. The following identities failed the check in region EU-WEST-1: {}"
 
@@ -41,7 +41,7 @@ class Ses:
     def is_verified(self, address: str) -> bool:
         return bool({address, address.rpartition("@")[2]} & self.verified)
 
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, str, dict[str, Any]]:
+    def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Return HTTP status, error code, answer."""
         _, _, _, kind, *name = map(unquote, path.partition("?")[0].split("/"))
         if kind in self.denied:
@@ -58,7 +58,7 @@ class Ses:
             return 200, "", found[name[0]]
         return 404, "NotFoundException", {"message": f"{name[0]} does not exist."}
 
-    def _send(self, request: dict[str, Any]) -> tuple[int, str, dict[str, Any]]:
+    def _send(self, request: dict[str, Any]) -> Answer:
         self.requests.append(request)
         if self.fault:
             return self.fault[1], self.fault[0], {"message": self.fault[2]}
@@ -75,31 +75,5 @@ class Ses:
 def ses_server() -> Iterator[Ses]:
     """An account that is out of the sandbox and has nothing."""
     ses = Ses()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, code, answer = ses.answer(self.command, self.path, body)
-            content = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            if code:
-                self.send_header("x-amzn-ErrorType", code)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_POST = do_GET  # noqa: N815 - the name that http.server calls
-
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        ses.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield ses
-        finally:
-            server.shutdown()
-            thread.join()
+    with json_server(ses.answer) as ses.url:
+        yield ses

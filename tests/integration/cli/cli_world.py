@@ -3,19 +3,26 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from kaltura_standin.server import StandIn
 from support.world import END, START, World
 
 Run = Callable[..., tuple[int, str, str]]
 WINDOW = ("--since", START.isoformat(), "--until", (END + timedelta(hours=1)).isoformat())
 
 
-def environment(place: World) -> dict[str, str]:
-    token = place.kaltura.account.app_tokens[0]
+def kaltura_settings(kaltura: StandIn) -> dict[str, str]:
+    token = kaltura.account.app_tokens[0]
     return {
-        "KALTURA_SERVICE_URL": f"{place.kaltura.url}/api_v3",
-        "KALTURA_PARTNER_ID": str(place.kaltura.account.partner_id),
+        "KALTURA_SERVICE_URL": kaltura.url,
+        "KALTURA_PARTNER_ID": str(kaltura.account.partner_id),
         "KALTURA_APP_TOKEN_ID": token.id,
         "KALTURA_APP_TOKEN": token.token,
+    }
+
+
+def environment(place: World) -> dict[str, str]:
+    return kaltura_settings(place.kaltura) | {
+        "KALTURA_SERVICE_URL": f"{place.kaltura.url}/api_v3",
         "DEBRIEF_ARCHIVE": str(place.root / "archive"),
         "DEBRIEF_OUTBOX": str(place.root / "outbox"),
         "DEBRIEF_CALLS_PER_SECOND": "1000",  # a back-fill would wait for the stand-in

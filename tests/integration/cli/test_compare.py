@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_world import kaltura_settings
 
 from debrief.cli import compare
 from debrief.cli.compare_words import CAUSES
@@ -183,13 +184,8 @@ def command(
     *argv: str,
 ) -> tuple[int, str, str]:
     monkeypatch.setattr(compare, "connect", lambda settings: connect(settings, clock=lambda: SAMPLE_NOW))
-    token = kaltura.account.app_tokens[0]
-    environ = {
-        "KALTURA_SERVICE_URL": kaltura.url,
+    environ = kaltura_settings(kaltura) | {
         "KALTURA_CHAT_URL": kaltura.chat_url,
-        "KALTURA_PARTNER_ID": str(kaltura.account.partner_id),
-        "KALTURA_APP_TOKEN_ID": token.id,
-        "KALTURA_APP_TOKEN": token.token,
         "DEBRIEF_ARCHIVE": services.settings.archive,
     }
     code = main(("compare", *argv), environ)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_world import kaltura_settings
 
 from debrief.cli import doctor_deep
 from debrief.cli.main import main
@@ -51,13 +52,8 @@ def deep(
     kaltura: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str], *argv: str, **environ: str
 ) -> tuple[int, dict[int, tuple[str, str]], dict[str, Any]]:
     """Return the exit code, each check's verdict and sentence, and the contract."""
-    token = kaltura.account.app_tokens[0]
-    place = {
-        "KALTURA_SERVICE_URL": kaltura.url,
+    place = kaltura_settings(kaltura) | {
         "KALTURA_CHAT_URL": kaltura.chat_url,
-        "KALTURA_PARTNER_ID": str(kaltura.account.partner_id),
-        "KALTURA_APP_TOKEN_ID": token.id,
-        "KALTURA_APP_TOKEN": token.token,
         "DEBRIEF_ARCHIVE": str(tmp_path / "archive"),
     }
     file = tmp_path / "new" / "contract.json"

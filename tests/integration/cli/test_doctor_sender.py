@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from cli_world import kaltura_settings
 
 from debrief.cli import sender
 from debrief.cli.main import main
@@ -44,12 +45,7 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ses]:
 @pytest.fixture
 def doctor(small: World, dns: Dns, capsys: pytest.CaptureFixture[str]) -> Doctor:
     def run(**environ: str) -> tuple[int, dict[str, str]]:
-        token = small.kaltura.account.app_tokens[0]
-        place = {
-            "KALTURA_SERVICE_URL": small.kaltura.url,
-            "KALTURA_PARTNER_ID": str(small.kaltura.account.partner_id),
-            "KALTURA_APP_TOKEN_ID": token.id,
-            "KALTURA_APP_TOKEN": token.token,
+        place = kaltura_settings(small.kaltura) | {
             "DEBRIEF_ARCHIVE": str(small.root / "archive"),
         }
         code = main(("doctor",), {**place, **environ})

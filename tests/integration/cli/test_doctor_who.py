@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cli_world import kaltura_settings
 
 from debrief.cli.main import main
 from debrief.delivery.ledger.ledger import Note, NoteKind
@@ -33,12 +34,7 @@ rules:
 @pytest.fixture
 def doctor(small: World, capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*argv: str, **environ: str) -> tuple[int, str, str]:
-        token = small.kaltura.account.app_tokens[0]
-        place = {
-            "KALTURA_SERVICE_URL": small.kaltura.url,
-            "KALTURA_PARTNER_ID": str(small.kaltura.account.partner_id),
-            "KALTURA_APP_TOKEN_ID": token.id,
-            "KALTURA_APP_TOKEN": token.token,
+        place = kaltura_settings(small.kaltura) | {
             "DEBRIEF_ARCHIVE": str(small.root / "archive"),
             "DEBRIEF_OUTBOX": str(small.root / "outbox"),
         }
