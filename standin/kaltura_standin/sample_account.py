@@ -184,7 +184,7 @@ def _briefings(rng: random.Random, crowd: Iterator[Person]) -> Room:
 
 
 def _clinic(rng: random.Random, crowd: Iterator[Person]) -> Room:
-    """Return a session that nobody attended, and a session that is still open at `SAMPLE_NOW`."""
+    """Return a session without attendees, and a session that is still open at `SAMPLE_NOW`."""
     nobody = Run("1_clncue01", _at(18, "13:45"), _at(18, "14:15"), _JONAS.id)
     times = _at(19, "17:35"), _at(19, "18:20")
     still_open = _meeting(rng, "1_clncue02", times, _JONAS, list(islice(crowd, 8)))

@@ -139,7 +139,7 @@ def check_portal(run: Run) -> None:
     same = body == archive_of(run.stack).read(key)
     run.check("S3 answers with the archived file.", "" if same else f"{len(body)} other bytes")
     unknown = run.portal("GET", f"r/{'a' * 32}")
-    run.check("A link that nobody was sent opens nothing.", _differs(unknown.status_code, 404))
+    run.check("A made-up link opens nothing.", _differs(unknown.status_code, 404))
 
 
 def check_renewal(run: Run) -> None:

@@ -125,7 +125,7 @@ def _say_success(account: AwsAccount, config: SamConfig, *, is_first: bool) -> N
 
 
 def _has_begun(account: AwsAccount, stack: str) -> bool:
-    """Start the first reconciliation now, so that nobody waits for the schedule."""
+    """Start the first reconciliation now instead of at the next scheduled time."""
     try:
         account.start_function(stack, "ReconcileFunction")
     except DebriefError:

@@ -15,7 +15,7 @@ from debrief.errors import BadSettings
 
 NAME = "samconfig.toml"
 _HEAD = "# Written by `debrief setup`. To change an answer, run it again, or edit this file; then run `make deploy`.\n"
-# What `sam deploy` needs for template.yaml, whoever answers its questions.
+# Values that `sam deploy` needs for template.yaml. They do not depend on the answers.
 _FIXED: Mapping[str, Any] = {
     "capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],  # for roles, and for the nested stack
     "confirm_changeset": False,

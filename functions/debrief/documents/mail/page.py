@@ -154,7 +154,7 @@ def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: For
 def _figures(summary: Summary, presentation: Presentation, formats: Formats) -> list[Figure]:
     """Return the headline figures among the main tiles, and a fifth figure.
 
-    For a webcast that nobody attended in a room, return the first five figures of the group `Viewers`.
+    For a webcast without attendees in its room, return the first five figures of the group `Viewers`.
     """
     shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in headline.HEADLINE]
     if tiles.value_of(summary.metrics, "unique_attendees"):

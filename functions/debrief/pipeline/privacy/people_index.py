@@ -1,6 +1,6 @@
 """The people index: a keyed hash of each id and address in a session's answers.
 
-Whoever has the people key can find the sessions with a given address or user id; without the key the index reveals
+With the people key, the sessions with a given address or user id can be found. Without the key, the index reveals
 nothing. An id that is an address has the same hash as this address. Case does not matter.
 """
 
