@@ -85,6 +85,7 @@ deployed: $(VENV)/dev.stamp .venv-sam/stamp .venv-deployed/stamp  ## deploy to a
 
 bench: .venv-bench/stamp $(VENV)/dev.stamp  ## measure; see docs/performance.md
 	.venv-bench/bin/python -m benchmarks.archive
+	.venv-bench/bin/python -m benchmarks.portal
 	.venv-bench/bin/python -m benchmarks.extraction
 	.venv-bench/bin/python -m benchmarks.load
 	.venv-bench/bin/python -m benchmarks.scale

@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--first", metavar="DIR", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.first:
-        _first(args.first)
+        export_one(args.first)
         return
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -58,8 +58,8 @@ def _files(root: Path) -> int:
     return sum(path.is_file() for path in (root / "archive").rglob("*"))
 
 
-def _first(root: Path) -> None:
-    """The one session that is really exported."""
+def export_one(root: Path) -> None:
+    """Export the one session that is really exported."""
     from debrief.env import AppToken
     from debrief.pipeline.reconcile import reconcile
     from debrief.runner import run as run_orders

@@ -25,13 +25,17 @@ class Taken:
     peak_mb: float
 
 
-def run(command: Sequence[str], **environ: str) -> Taken:
-    """Run a command to its end; it must succeed."""
+def environment() -> dict[str, str]:
+    """The environment of a command that imports this repository's modules."""
     paths = f"{ROOT / 'functions'}{os.pathsep}{ROOT / 'standin'}{os.pathsep}{ROOT}"
     # An empty value counts as none: libraries have their bytecode from pip, so our modules may keep theirs too.
-    ours = {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": ""}
+    return {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": ""}
+
+
+def run(command: Sequence[str], **environ: str) -> Taken:
+    """Run a command to its end; it must succeed."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **ours, **environ}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env={**environment(), **environ}, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)

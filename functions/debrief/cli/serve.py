@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,10 +25,11 @@ from debrief.portal.link_access import local_index_link
 from debrief.portal.webhook import Hook, receive
 from debrief.runner import deliver_all
 from debrief.settings import Settings
-from debrief.wiring import connect, open_ledger, utc_now
+from debrief.wiring import connect, ledger_file, open_ledger, utc_now
 
 if TYPE_CHECKING:
     from debrief.cli.http_server import Listener
+    from debrief.delivery.ledger.ledger import Ledger
 
 WEBHOOK = "/webhook"
 PORT = 8780
@@ -91,12 +93,20 @@ def portal(
         server.close()
 
 
+class _OpenLedger(threading.local):
+    """The ledger that a thread keeps open, and the version of its file when it was opened."""
+
+    ledger: Ledger | None = None
+    version: tuple[int, ...] = ()
+
+
 class _Portal:
-    """Answer requests. Each request opens its own ledger, because it runs in its own thread."""
+    """Answer requests. Each thread keeps its own ledger open while the file is unchanged."""
 
     services: Services
 
     def __init__(self) -> None:
+        self._open = _OpenLedger()
         self._delivery_lock = threading.Lock()
 
     def respond(self, request: Request) -> Response:
@@ -124,8 +134,21 @@ class _Portal:
         if settings.ledger.startswith("dynamodb:"):  # the client of DynamoDB is thread-safe
             yield self.services
             return
-        with closing(open_ledger(settings)) as ledger:
-            yield replace(self.services, ledger=ledger)
+        version = _version_of(ledger_file(settings))
+        if self._open.ledger is None or version != self._open.version:  # changed, restored or deleted
+            if self._open.ledger is not None:
+                self._open.ledger.close()
+            self._open.ledger, self._open.version = open_ledger(settings), version
+        yield replace(self.services, ledger=self._open.ledger)
+
+
+def _version_of(file: Path) -> tuple[int, ...]:
+    """Return what changes with every change of a file, and if another file takes its place."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _is_private(settings: Settings, host: str) -> bool:

@@ -5,6 +5,9 @@ The Content-Security-Policy allows only our style sheet, by its hash, and forms 
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 from markupsafe import Markup
 
 from debrief.documents import templates
@@ -14,18 +17,25 @@ from debrief.portal.http import HTML, Response
 
 def page(status: int, template: str, *, language: str = "en", contact: str = "", **values: object) -> Response:
     """Render a page. `contact` is the operator, shown only for a known token."""
-    style = templates.source("portal/portal.css")
+    style, policy = _style_and_policy(templates.templates_dir())
     body = templates.render(
         f"portal/{template}.html.j2",
-        style=Markup(style),  # noqa: S704  our own file
+        style=style,
         language=language,
         contact=contact,
         **values,
     )
+    return Response(status, {"content-type": HTML, "content-security-policy": policy}, body.encode())
+
+
+@lru_cache(maxsize=4)
+def _style_and_policy(folder: Path) -> tuple[Markup, str]:
+    """Return the style sheet in a templates folder, and the policy that allows it."""
+    style = (folder / "portal" / "portal.css").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; style-src '{hash_of(style)}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
-    return Response(status, {"content-type": HTML, "content-security-policy": policy}, body.encode())
+    return Markup(style), policy  # noqa: S704  our own file
 
 
 def start_page(*, is_local: bool) -> Response:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import requests
@@ -18,7 +20,9 @@ import requests
 from debrief.cli import http_server
 from debrief.cli.http_server import Listener
 from debrief.cli.main import main
+from debrief.delivery.ledger.ledger import Note
 from debrief.delivery.ledger.sqlite import SqliteLedger
+from debrief.delivery.ledger.suppressions import ALL_LINKS
 from debrief.documents import workbook
 from debrief.model import Session
 from kaltura_standin.webhooks import notification
@@ -167,6 +171,28 @@ def test_a_connection_is_kept_for_many_requests_and_answers_without_delay(server
             while len(body) < length:
                 body += connection.recv(65536)
             assert len(body) == length
+
+
+def test_every_thread_sees_a_revocation_and_a_restored_ledger_at_once(
+    server: Listener, http: requests.Session, mailed: Mailed, tmp_path: Path
+) -> None:
+    def statuses() -> set[int]:
+        with ThreadPoolExecutor(8) as pool:
+            return {answer.status_code for answer in pool.map(http.get, [page] * 24)}
+
+    page = f"{server.url}/r/{mailed.tokens['ann@example.com']}"
+    assert statuses() == {200}
+    file, backup = mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3", tmp_path / "backup.sqlite3"
+    shutil.copyfile(file, backup)
+    with closing(SqliteLedger(file)) as ledger:
+        ledger.put_note(Note("revoked", ALL_LINKS, mailed.place.clock.now))
+    assert statuses() == {404}
+    shutil.copyfile(backup, file)  # into the file
+    assert statuses() == {200}
+    with closing(SqliteLedger(backup)) as ledger:
+        ledger.put_note(Note("revoked", ALL_LINKS, mailed.place.clock.now))
+    backup.replace(file)  # another file in its place
+    assert statuses() == {404}
 
 
 def test_a_port_that_is_taken_is_a_mistake(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from debrief.delivery.archive.archive import ManifestFile
@@ -59,6 +60,7 @@ def manifest_document(manifest: Manifest, key: str) -> Document:
     return Document(key, (json.dumps(content, indent=1) + "\n").encode(), "application/json")
 
 
+@lru_cache(maxsize=32)  # the same bytes give the same manifest
 def read_manifest(body: bytes) -> Manifest:
     """Read a manifest. Raises BadRequest if it is damaged or has another schema."""
     try:

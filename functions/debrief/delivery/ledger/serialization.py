@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from debrief.delivery.ledger.ledger import Delivery, Link, Note, SessionRecord
@@ -39,8 +40,14 @@ def to_row(record: SessionRecord | Delivery | Link | Note) -> Row:
 
 def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
     """Return the record of a row; missing fields get their default."""
-    values = {field.name: row.get(column_of(field.name)) for field in fields(kind)}
-    return kind(**{name: _value(name, value) for name, value in values.items() if value is not None})
+    values = ((name, row.get(column)) for name, column in _columns(kind))
+    return kind(**{name: _value(name, value) for name, value in values if value is not None})
+
+
+@cache
+def _columns(kind: type[SessionRecord | Delivery | Link | Note]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a kind of record, each with its column."""
+    return tuple((field.name, column_of(field.name)) for field in fields(kind))
 
 
 def rename_in_subject(subject: str, recipient_id: str, to: str) -> str:

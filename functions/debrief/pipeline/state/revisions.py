@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from debrief.delivery.archive.archive import ManifestFile
@@ -171,8 +172,12 @@ class Files:
 
     def named(self, name: str) -> ManifestFile | None:
         """Return the document with that name; None if the revision has no such document."""
-        files = (file for file in self.manifest.files if file.key.startswith("reports/") and file.name == name)
-        return next(files, None)
+        return self._documents.get(name)
+
+    @cached_property
+    def _documents(self) -> dict[str, ManifestFile]:
+        """Return the documents by name."""
+        return {file.name: file for file in reversed(self.manifest.files) if file.key.startswith("reports/")}
 
     def holds(self, file: ManifestFile) -> bool:
         """Return whether the archive has the file with its listed content."""
