@@ -87,7 +87,8 @@ def export_one(root: Path) -> None:
 def _copies(root: Path, sessions: int) -> None:
     """The same session under other ids."""
     archive = root / "archive"
-    keys = [path.relative_to(archive).as_posix() for path in archive.rglob(f"session={FIRST}/*")]
+    paths = [path for path in archive.rglob(f"session={FIRST}/**/*") if path.is_file()]
+    keys = [path.relative_to(archive).as_posix() for path in paths]
     bodies = {key: (archive / key).read_bytes() for key in sorted(keys)}
     plain = {key: gzip.decompress(body) if key.endswith(".gz") else body for key, body in bodies.items()}
     for number in range(1, sessions):

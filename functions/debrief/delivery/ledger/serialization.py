@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from debrief.delivery.ledger.ledger import Delivery, Link, Note, SessionRecord
@@ -33,6 +32,12 @@ def column_of(field: str) -> str:
     return _COLUMNS.get(field, field)
 
 
+_FIELDS = {  # by kind of record: its fields, each with its column
+    kind: tuple((field.name, column_of(field.name)) for field in fields(kind))
+    for kind in (SessionRecord, Delivery, Link, Note)
+}
+
+
 def to_row(record: SessionRecord | Delivery | Link | Note) -> Row:
     """Return the record's fields by column. Parts and history are JSON text; None if they are empty."""
     return {column_of(field.name): _cell(field.name, getattr(record, field.name)) for field in fields(record)}
@@ -40,14 +45,8 @@ def to_row(record: SessionRecord | Delivery | Link | Note) -> Row:
 
 def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
     """Return the record of a row; missing fields get their default."""
-    values = ((name, row.get(column)) for name, column in _columns(kind))
+    values = ((name, row.get(column)) for name, column in _FIELDS[kind])
     return kind(**{name: _value(name, value) for name, value in values if value is not None})
-
-
-@cache
-def _columns(kind: type[SessionRecord | Delivery | Link | Note]) -> tuple[tuple[str, str], ...]:
-    """Return the fields of a kind of record, each with its column."""
-    return tuple((field.name, column_of(field.name)) for field in fields(kind))
 
 
 def rename_in_subject(subject: str, recipient_id: str, to: str) -> str:
