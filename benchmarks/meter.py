@@ -67,7 +67,9 @@ class Meter:
     def _sent(self, model: Any, params: dict[str, Any], **_: Any) -> None:
         name = f"{model.service_model.service_name}:{model.name}"
         self._used.calls[name] += 1
-        self._is_strong = model.name == "GetItem" or b'"ConsistentRead": true' in _bytes(params["body"])
+        self._is_strong = model.name in {"GetItem", "BatchGetItem"} or b'"ConsistentRead": true' in _bytes(
+            params["body"]
+        )
         size = _length(params["body"])
         if name == "s3:PutObject":
             self._used.archived_bytes += size
@@ -75,19 +77,27 @@ class Meter:
             self._used.mailed_bytes += size * 3 // 4  # base64
         elif name == "dynamodb:PutItem":
             self._used.write_units += _write_units(json.loads(params["body"])["Item"])
+        elif name == "dynamodb:TransactWriteItems":
+            self._used.write_units += sum(
+                _write_units(item["Put"]["Item"], in_transaction=True)
+                for item in json.loads(params["body"])["TransactItems"]
+            )
 
     def _answered(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
         """A unit for each 4 KB begun; half of it where what was written last need not be read."""
+        if model.name == "BatchGetItem":
+            found = [item for items in parsed.get("Responses", {}).values() for item in items]
+            self._used.read_units += sum(math.ceil(_size_of(item) / 4096) for item in found)
         if model.name in {"GetItem", "Query"}:
             items = parsed.get("Items", [parsed["Item"]] if "Item" in parsed else [])
             units = max(1, math.ceil(sum(map(_size_of, items)) / 4096))
             self._used.read_units += units if self._is_strong else units / 2
 
 
-def _write_units(item: dict[str, Any]) -> int:
-    """One for each KB begun, in the table and in each index that has the item."""
+def _write_units(item: dict[str, Any], *, in_transaction: bool = False) -> int:
+    """One for each KB begun, in the table and in each index that has the item; two in a table by a transaction."""
     indexes = sum(name in item for name in ("end_day", "open"))
-    return math.ceil(_size_of(item) / 1024) * (1 + indexes)
+    return math.ceil(_size_of(item) / 1024) * (1 + in_transaction + indexes)
 
 
 def _size_of(item: dict[str, dict[str, str]]) -> int:

@@ -63,6 +63,18 @@ def _item(action: str, where: str) -> Callable[[Params], Iterator[Need]]:
     return needs
 
 
+def _batch_get(params: Params) -> Iterator[Need]:
+    for table, asked in params["RequestItems"].items():
+        leading = {"dynamodb:LeadingKeys": tuple(key["pk"]["S"] for key in asked["Keys"])}
+        yield Need("dynamodb:BatchGetItem", _arn("dynamodb", f"table/{table}"), leading)
+
+
+def _transaction(params: Params) -> Iterator[Need]:
+    """A transaction has no action of its own: AWS checks that of each item."""
+    for item in params["TransactItems"]:
+        yield from _item("dynamodb:PutItem", "Item")(item["Put"])
+
+
 def _query(params: Params) -> Iterator[Need]:
     table = f"table/{params['TableName']}"
     index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
@@ -99,5 +111,7 @@ _NEEDS: Mapping[tuple[str, str], Callable[[Params], Iterator[Need]]] = {
     ("dynamodb", "GetItem"): _item("dynamodb:GetItem", "Key"),
     ("dynamodb", "PutItem"): _item("dynamodb:PutItem", "Item"),
     ("dynamodb", "Query"): _query,
+    ("dynamodb", "BatchGetItem"): _batch_get,
+    ("dynamodb", "TransactWriteItems"): _transaction,
     ("sesv2", "SendEmail"): _mail,
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -46,9 +46,17 @@ class Watched:
         method = getattr(self._real, name)
         if name == "replacing":
             return self._replacing
+        if name == "save_all":
+            return self._save_all
         if name not in WRITING:
             return method
         return lambda *args, **named: self._countdown.around(lambda: method(*args, **named))
+
+    def _save_all(self, records: Iterable[Any]) -> Iterator[Any]:
+        results = iter(self._real.save_all(records))
+        with suppress(StopIteration):
+            while True:
+                yield self._countdown.around(lambda: next(results))
 
     @contextmanager
     def _replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Any], Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from debrief.pipeline.events.due import due_events, known_records
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.reconciliations import record_reconciliation
-from debrief.pipeline.state.session_records import cancel_orders, export_order_of, save
+from debrief.pipeline.state.session_records import cancel_orders, export_order_of, save_all
 from debrief.settings import Settings
 
 
@@ -31,23 +31,18 @@ def reconcile(services: Services) -> list[ExportOrder]:
     known = known_records(services, now)
     rooms = sorted({item.entry_id for item in known.values() if item.kind != "event" and item.parent_entry_id is None})
     sessions = discover(services.kaltura, since, now, also_rooms=rooms)
-    possible_parts = _possible_parts(sessions, services.settings)
+    known |= services.ledger.sessions_of([item.cue_point_id for item in sessions if item.cue_point_id not in known])
+    changed = [
+        record for record in _next_records(services, sessions, known, now) if record != known.get(record.cue_point_id)
+    ]
     starts = {session.cue_point_id: session.start for session in sessions}
-    with services.ledger.batch():
-        for session in sessions:
-            old = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
-            parts = possible_parts.get(session.cue_point_id, ())
-            new = lifecycle.follow_listing(session, old, services.settings, parts)
-            known[session.cue_point_id] = new if new == old else save(services, new)
-        for record in known.values():
-            if (new := lifecycle.fail_if_never_closed(record, now)) != record:
-                known[record.cue_point_id] = save(services, new)
     orders: list[ExportOrder] = []
     try:
         with services.ledger.batch():
-            for record in [item for item in known.values() if item.kind != "event" and lifecycle.is_due(item, now)]:
-                if order := _order(services, record, starts.get(record.cue_point_id), now, since):
-                    orders.append(order)  # noqa: PERF401 - after an error, the earlier orders must be cancelled
+            for record, is_ours in _save_and_order(services, changed, now):
+                known[record.cue_point_id] = record
+                if is_ours and record.asked == now:
+                    orders.append(_order_of(record, starts.get(record.cue_point_id), since))
         orders += due_events(services, now, known.values())
         record_reconciliation(services, now)
     except DebriefError:
@@ -74,15 +69,47 @@ def _possible_parts(sessions: Iterable[Session], settings: Settings) -> dict[str
     return {part.cue_point_id: parts for parts in candidates for part in parts}
 
 
-def _order(
-    services: Services, record: SessionRecord, start: datetime | None, now: datetime, since: datetime
-) -> ExportOrder | None:
-    """Order an export, with the `start` that Kaltura lists now. Returns None if another run has ordered this export.
+def _next_records(
+    services: Services, sessions: Sequence[Session], known: Mapping[str, SessionRecord], now: datetime
+) -> Iterator[SessionRecord]:
+    """Yield the next record of each known and each listed session; if its export is due, the record orders it."""
+    possible_parts = _possible_parts(sessions, services.settings)
+    listed = {session.cue_point_id: session for session in sessions}
+    for cue_point_id in dict.fromkeys([*known, *listed]):
+        record, session = known.get(cue_point_id), listed.get(cue_point_id)
+        if session:
+            parts = possible_parts.get(cue_point_id, ())
+            record = lifecycle.follow_listing(session, record, services.settings, parts)
+        if record:
+            yield _order_if_due(lifecycle.fail_if_never_closed(record, now), now)
+
+
+def _order_if_due(record: SessionRecord, now: datetime) -> SessionRecord:
+    """Order the export if it is due; exports of events are ordered elsewhere (due_events).
 
     If the process is killed before the order is queued, the export is ordered again after lifecycle.ORDER_AGAIN_AFTER.
     """
-    saved = save(services, lifecycle.order_export(record, now))
-    if saved.asked != now:
-        return None
-    order = export_order_of(saved, mail=not lifecycle.must_not_be_emailed(record, since))
+    is_due = record.kind != "event" and lifecycle.is_due(record, now)
+    return lifecycle.order_export(record, now) if is_due else record
+
+
+def _save_and_order(
+    services: Services, records: Iterable[SessionRecord], now: datetime
+) -> Iterator[tuple[SessionRecord, bool]]:
+    """Save the records, and yield what `save_all` yields.
+
+    A record that another run saved in the meantime may be due: then it is ordered too.
+    """
+    overtaken = []
+    for record, is_ours in save_all(services, records):
+        if (ordered := _order_if_due(record, now)) == record:
+            yield record, is_ours
+        else:
+            overtaken.append(ordered)
+    yield from save_all(services, overtaken)
+
+
+def _order_of(record: SessionRecord, start: datetime | None, since: datetime) -> ExportOrder:
+    """Return the order of a session's export, with the `start` that Kaltura lists now."""
+    order = export_order_of(record, mail=not lifecycle.must_not_be_emailed(record, since))
     return replace(order, start=start) if start else order

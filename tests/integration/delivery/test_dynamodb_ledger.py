@@ -9,6 +9,7 @@ from typing import Any, get_args
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from debrief.delivery.ledger.dynamodb import DynamoLedger
@@ -155,6 +156,100 @@ def test_an_unreachable_dynamodb_may_pass() -> None:
     client = boto3.client("dynamodb", endpoint_url="http://127.0.0.1:9", config=config)
     with pytest.raises(Unavailable, match=LEDGER):
         DynamoLedger(client, LEDGER).session("1_cue")
+
+
+RECORDS = [replace(RECORD, cue_point_id=f"{number}_cue") for number in range(3)]
+
+
+class Busy:
+    """A client whose first requests of some kinds are not carried out, or only in part, as AWS does under load."""
+
+    def __init__(self, real: Any, *refusals: Exception) -> None:
+        self._real = real
+        self._refusals = list(refusals)
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def put_item(self, **request: Any) -> Any:
+        return self._maybe("put_item", request)
+
+    def transact_write_items(self, **request: Any) -> Any:
+        return self._maybe("transact_write_items", request)
+
+    def batch_get_item(self, **request: Any) -> Any:
+        """Read one key of each request."""
+        self.calls.append("batch_get_item")
+        ((table, asked),) = request["RequestItems"].items()
+        keys = asked["Keys"]
+        answer = self._real.batch_get_item(RequestItems={table: {**asked, "Keys": keys[:1]}})
+        return answer | ({"UnprocessedKeys": {table: {**asked, "Keys": keys[1:]}}} if keys[1:] else {})
+
+    def _maybe(self, name: str, request: Any) -> Any:
+        self.calls.append(name)
+        if self._refusals:
+            raise self._refusals.pop(0)
+        return getattr(self._real, name)(**request)
+
+
+def refusal(code: str, *reasons: str) -> ClientError:
+    told = [{"Code": reason} for reason in reasons]
+    answer: Any = {"Error": {"Code": code, "Message": "anna@example.org"}, "CancellationReasons": told}
+    return ClientError(answer, "TransactWriteItems")
+
+
+def test_keys_that_dynamodb_did_not_read_are_read_again_after_growing_pauses() -> None:
+    client, pauses = Busy(make_table()), list[float]()
+    ledger = DynamoLedger(client, LEDGER, sleep=pauses.append)
+    list(ledger.save_all(RECORDS))
+    assert len(ledger.sessions_of([record.cue_point_id for record in RECORDS])) == 3
+    assert client.calls.count("batch_get_item") == 3
+    assert len(pauses) == 2
+    assert pauses[0] < pauses[1]
+
+
+def test_keys_that_dynamodb_never_reads_are_not_taken_for_sessions_that_do_not_exist() -> None:
+    client = make_table()
+    ledger = DynamoLedger(client, LEDGER, sleep=lambda _: None)
+    unread = {"Responses": {}, "UnprocessedKeys": {LEDGER: {"Keys": [{"pk": {"S": "a"}, "sk": {"S": "b"}}]}}}
+    with Stubber(client) as stubber:
+        for _ in range(20):
+            stubber.add_response("batch_get_item", unread)
+        with pytest.raises(Unavailable, match="dynamodb:BatchGetItem"):
+            ledger.sessions_of(["1_cue"])
+
+
+@pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_transaction_that_met_another_one_is_repeated(reason: str) -> None:
+    client = Busy(make_table(), *[refusal("TransactionCanceledException", "None", reason, "None")] * 2)
+    ledger = DynamoLedger(client, LEDGER, sleep=lambda _: None)
+    assert all(ledger.save_all(RECORDS))
+    assert client.calls == ["transact_write_items"] * 3
+
+
+def test_a_write_that_meets_a_transaction_is_repeated() -> None:
+    client = Busy(make_table(), refusal("TransactionConflictException"))
+    assert DynamoLedger(client, LEDGER, sleep=lambda _: None).save(RECORD).version == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "expected"),
+    [
+        ([refusal("TransactionCanceledException", "TransactionConflict", "None", "None")] * 20, Unavailable),
+        ([refusal("TransactionInProgressException")], Unavailable),
+        ([refusal("TransactionCanceledException", "None", "ValidationError", "None")], BadSettings),
+        ([refusal("AccessDeniedException")], BadSettings),
+    ],
+)
+def test_a_transaction_that_cannot_be_made_names_table_and_permission(
+    refused: list[ClientError], expected: type[DebriefError]
+) -> None:
+    ledger = DynamoLedger(Busy(make_table(), *refused), LEDGER, sleep=lambda _: None)
+    with pytest.raises(expected, match=f"(?s)(?=.*dynamodb:PutItem)(?=.*{LEDGER})") as raised:
+        list(ledger.save_all(RECORDS))
+    assert "anna" not in str(raised.value)
+    assert not ledger.sessions_of(["0_cue", "1_cue", "2_cue"])
 
 
 class Repeating:

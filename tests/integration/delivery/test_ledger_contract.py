@@ -95,6 +95,34 @@ def test_a_record_that_was_never_saved_cannot_be_changed(ledger: Ledger) -> None
     assert ledger.session("1_cue") is None
 
 
+def test_records_of_many_sessions_are_saved_and_read_together_in_their_order(ledger: Ledger) -> None:
+    new = [replace(WAITING, cue_point_id=f"1_{number}") for number in range(130)]
+    with ledger.batch():
+        saved = list(ledger.save_all(new))
+    assert saved == [replace(record, version=1) for record in new]
+    names = [record.cue_point_id for record in new]
+    assert ledger.sessions_of(["1_other", *names, "1_0"]) == {record.cue_point_id: record for record in saved if record}
+    changed = list(ledger.save_all(replace(record, state="failed") for record in saved if record))
+    assert [record.version if record else 0 for record in changed] == [2] * 130
+    assert ledger.session("1_129") == changed[129]
+
+
+def test_nothing_is_read_or_saved_of_no_sessions(ledger: Ledger) -> None:
+    assert ledger.sessions_of([]) == {}
+    assert list(ledger.save_all([])) == []
+
+
+def test_of_records_saved_together_only_those_that_another_process_changed_are_not_saved(ledger: Ledger) -> None:
+    read = ledger.save(WAITING)
+    winner = ledger.save(replace(read, state="exported"))
+    others = [replace(WAITING, cue_point_id=name) for name in ("1_a", "1_b")]
+    lost = [replace(read, state="failed"), replace(WAITING, reason="It exists already.")]
+    first, second = ([others[number], lost[number]] for number in range(2))
+    assert [record and record.cue_point_id for record in ledger.save_all(first)] == ["1_a", None]
+    assert [record and record.cue_point_id for record in ledger.save_all(second)] == ["1_b", None]
+    assert ledger.session("1_cue") == winner
+
+
 def test_sessions_are_those_that_ended_from_since_until_before_until(ledger: Ledger) -> None:
     since, until = END, END + timedelta(days=2)
     for name, end in [

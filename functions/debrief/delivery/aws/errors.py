@@ -19,6 +19,7 @@ _TEMPORARY = frozenset({
     "Throttling",
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
+    "TransactionInProgressException",
 })  # fmt: skip
 
 

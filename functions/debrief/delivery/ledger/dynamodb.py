@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from debrief.delivery.ledger.dynamodb_table import ANY, NEW, DynamoTable, Value, unchanged
+from debrief.delivery.ledger.dynamodb_table import ANY, MOST_TOGETHER, NEW, DynamoTable, Value, Write, unchanged
 from debrief.delivery.ledger.ledger import (
     OPEN,
     PERMANENT_KINDS,
@@ -55,8 +57,15 @@ class DynamoLedger:
     plus the retention. Suppressions, revocations and other permanent notes do not expire.
     """
 
-    def __init__(self, client: DynamoDBClient, table: str, *, retention_days: int = 400) -> None:
-        self._table = DynamoTable(client, table)
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        *,
+        retention_days: int = 400,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._table = DynamoTable(client, table, sleep)
         self._retention = timedelta(days=retention_days)
 
     def close(self) -> None:
@@ -69,6 +78,11 @@ class DynamoLedger:
     def session(self, cue_point_id: str) -> SessionRecord | None:
         item = self._table.get(_session_key(cue_point_id))
         return to_record(SessionRecord, item) if item else None
+
+    def sessions_of(self, cue_point_ids: Collection[str]) -> dict[str, SessionRecord]:
+        items = self._table.get_all([_session_key(cue_point_id) for cue_point_id in dict.fromkeys(cue_point_ids)])
+        records = (to_record(SessionRecord, item) for item in items)
+        return {record.cue_point_id: record for record in records}
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
         """Yield sessions that ended in [since, until), by end and cue point id, with one query for each day."""
@@ -84,10 +98,15 @@ class DynamoLedger:
 
     def save(self, record: SessionRecord) -> SessionRecord:
         saved = replace(record, version=record.version + 1)
-        condition = unchanged("version", record.version) if record.version else NEW
-        if not self._table.put(self._session_item(saved), condition):
+        if not self._table.put(*self._session_write(saved)):
             raise Conflict("Another process changed the session's record in the meantime.", after=1.0)
         return saved
+
+    def save_all(self, records: Iterable[SessionRecord]) -> Iterator[SessionRecord | None]:
+        to_save = (replace(record, version=record.version + 1) for record in records)
+        while together := list(islice(to_save, MOST_TOGETHER)):
+            written = self._table.put_together([[self._session_write(record)] for record in together])
+            yield from (record if is_written else None for record, is_written in zip(together, written, strict=True))
 
     def add_delivery(self, delivery: Delivery) -> bool:
         return self._table.put(self._delivery_item(delivery), NEW)
@@ -166,6 +185,11 @@ class DynamoLedger:
         if prefix:  # DynamoDB does not accept a blank prefix
             condition, values = f"{condition} AND begins_with(sk, :sk)", values | {":sk": key["sk"]}
         return (to_record(Note, item) for item in self._table.query(condition, values, ConsistentRead=True))
+
+    def _session_write(self, record: SessionRecord) -> Write:
+        """Return the item of a record whose version was just increased, and the condition of its write."""
+        before = record.version - 1
+        return self._session_item(record), unchanged("version", before) if before else NEW
 
     def _session_item(self, record: SessionRecord) -> dict[str, Value | None]:
         end = time_text(record.end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -166,6 +166,9 @@ class Ledger(Protocol):
     def session(self, cue_point_id: str) -> SessionRecord | None:
         """Return a session's record; None if there is none."""
 
+    def sessions_of(self, cue_point_ids: Collection[str]) -> dict[str, SessionRecord]:
+        """Return the records that exist of these sessions, by id, with few requests."""
+
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
         """Return sessions that ended in [since, until), by end and cue point id."""
 
@@ -177,6 +180,13 @@ class Ledger(Protocol):
 
         Returns the record with its new version. Raises Conflict if the ledger's record was changed in the meantime, or
         if a record exists although `version` is 0.
+        """
+
+    def save_all(self, records: Iterable[SessionRecord]) -> Iterator[SessionRecord | None]:
+        """Save records of different sessions as `save` does, with few requests.
+
+        Yields for each record the saved one; None if the ledger's record was changed in the meantime. Records are
+        saved while the caller reads the results.
         """
 
     def add_delivery(self, delivery: Delivery) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime
@@ -75,6 +75,10 @@ class SqliteLedger:
     def session(self, cue_point_id: str) -> SessionRecord | None:
         return self._one(SessionRecord, "SELECT * FROM sessions WHERE cue_point_id = ?", cue_point_id)
 
+    def sessions_of(self, cue_point_ids: Collection[str]) -> dict[str, SessionRecord]:
+        found = map(self.session, dict.fromkeys(cue_point_ids))
+        return {record.cue_point_id: record for record in found if record}
+
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
         sql = 'SELECT * FROM sessions WHERE "end" >= ? AND "end" < ? ORDER BY "end", cue_point_id'
         return self._all(SessionRecord, sql, time_text(since), time_text(until))
@@ -89,6 +93,14 @@ class SqliteLedger:
         if not self._change(_CHANGE_SESSION if record.version else _ADD_SESSION, to_row(saved)):
             raise Conflict("Another process changed the session's record in the meantime.", after=1.0)
         return saved
+
+    def save_all(self, records: Iterable[SessionRecord]) -> Iterator[SessionRecord | None]:
+        """Save the records one by one; within `batch` they are in one transaction."""
+        for record in records:
+            try:
+                yield self.save(record)
+            except Conflict:
+                yield None
 
     def add_delivery(self, delivery: Delivery) -> bool:
         return self._change(_ADD_DELIVERY, to_row(delivery))

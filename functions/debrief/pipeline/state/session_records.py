@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,6 +27,23 @@ def save(services: Services, record: SessionRecord) -> SessionRecord:
     except Conflict:
         log.info("Session %s was changed by another run in the meantime.", record.cue_point_id)
         return services.ledger.session(record.cue_point_id) or record
+
+
+def save_all(services: Services, records: Iterable[SessionRecord]) -> Iterator[tuple[SessionRecord, bool]]:
+    """Save records of different sessions with few requests.
+
+    Yields each record as it is in the ledger now, and whether this call saved it: False if another run was faster.
+    """
+    records = list(records)
+    overtaken = []
+    for record, saved in zip(records, services.ledger.save_all(records), strict=True):
+        if saved:
+            yield saved, True
+        else:
+            log.info("Session %s was changed by another run in the meantime.", record.cue_point_id)
+            overtaken.append(record)
+    found = services.ledger.sessions_of([record.cue_point_id for record in overtaken])
+    yield from ((found.get(record.cue_point_id, record), False) for record in overtaken)
 
 
 def record_of(services: Services, order: ExportOrder) -> SessionRecord:
@@ -73,10 +90,9 @@ def cancel_orders(services: Services, orders: Iterable[ExportOrder]) -> None:
     Stops when the ledger cannot be written.
     """
     with suppress(DebriefError):
-        for order in orders:
-            record = services.ledger.session(order.cue_point_id)
-            if record and record.asked:
-                save(services, replace(record, asked=None))
+        records = services.ledger.sessions_of([order.cue_point_id for order in orders])
+        for _ in save_all(services, [replace(record, asked=None) for record in records.values() if record.asked]):
+            pass
 
 
 def delivery_order_of(delivery: Delivery) -> DeliveryOrder:
