@@ -38,8 +38,11 @@ def _object(action: str) -> Callable[[Params], Iterator[Need]]:
     return needs
 
 
-def _bucket(params: Params) -> Iterator[Need]:
-    yield Need("s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}")
+def _bucket(action: str) -> Callable[[Params], Iterator[Need]]:
+    def needs(params: Params) -> Iterator[Need]:
+        yield Need(action, f"arn:aws:s3:::{params['Bucket']}")
+
+    return needs
 
 
 def _secret(params: Params) -> Iterator[Need]:
@@ -104,7 +107,8 @@ _NEEDS: Mapping[tuple[str, str], Callable[[Params], Iterator[Need]]] = {
     ("s3", "HeadObject"): _object("s3:GetObject"),
     ("s3", "PutObject"): _object("s3:PutObject"),
     ("s3", "DeleteObject"): _object("s3:DeleteObject"),
-    ("s3", "ListObjectsV2"): _bucket,
+    ("s3", "ListObjectsV2"): _bucket("s3:ListBucket"),
+    ("s3", "ListObjectVersions"): _bucket("s3:ListBucketVersions"),
     ("secretsmanager", "GetSecretValue"): _secret,
     ("sqs", "SendMessageBatch"): _queue("sqs:SendMessage"),
     ("sqs", "ChangeMessageVisibility"): _queue("sqs:ChangeMessageVisibility"),

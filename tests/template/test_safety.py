@@ -83,6 +83,7 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
     assert actions(granted["ExportFunction"]) == kaltura | reading | {
         "s3:PutObject",
         "s3:DeleteObject",
+        "s3:ListBucketVersions",
         "sqs:SendMessage",
         "sqs:ChangeMessageVisibility",
     }

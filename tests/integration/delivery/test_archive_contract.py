@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,39 @@ def test_the_archive_knows_whether_the_newest_file_is_the_one_that_was_written(a
     assert not archive.holds(KEY, first.sha256, first.version_id)
     assert not archive.holds(KEY, second.sha256, "another")
     assert not archive.holds("reports/none.csv", first.sha256, first.version_id)
+
+
+def test_of_several_listed_files_the_archive_names_those_that_are_still_the_newest(archive: Archive) -> None:
+    folder, alone = "reports/date=2024-08-01/session=1", "rooms/date=2024-08-01/session=1/rooms.csv"
+    names = ("same.csv", "replaced.csv", "removed.csv", "lists/back.csv")
+    listed = [archive.write(document(b"one", key)) for key in [*(f"{folder}/{name}" for name in names), alone]]
+    same, replaced, removed, back, only = listed
+    archive.write(document(b"one", f"{folder}0/replaced.csv"))  # another session
+    for body, file in ((b"two", replaced), (b"two", back), (b"one", back)):
+        archive.write(document(body, file.key))
+    archive.remove(removed.key)
+    found = archive.unchanged(listed)
+    kept = {same.key, only.key} | ({back.key} if back.version_id is None else set())  # a version never comes back
+    assert found.keys() == kept
+    assert [found[key].file for key in (same.key, only.key)] == [same, only]
+    assert archive.unchanged([]) == {}
+
+
+@pytest.mark.parametrize("body", [b"one", b"two"])
+def test_a_file_that_was_found_unchanged_is_written_like_any_other(archive: Archive, body: bytes) -> None:
+    listed = archive.write(document(b"one"))
+    known = archive.unchanged([listed])[KEY]
+    stored = archive.write(replace(document(body), rows=2), unchanged=known)
+    assert (archive.read(KEY), stored.rows) == (body, 2)
+    assert (stored.version_id == listed.version_id) is (body == b"one" or listed.version_id is None)
+    assert archive.unchanged([stored])[KEY].file == stored
+
+
+def test_a_file_that_changed_after_it_was_found_unchanged_is_replaced(archive: Archive) -> None:
+    known = archive.unchanged([archive.write(document(b"one"))])[KEY]
+    archive.write(document(b"other"))
+    stored = archive.write(document(b"two"), unchanged=known)
+    assert archive.read(KEY) == archive.read(KEY, stored.version_id) == b"two"
 
 
 def test_an_earlier_content_may_come_back(archive: Archive) -> None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 import requests
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.config import Config
 from botocore.stub import Stubber
+from moto.core.botocore_stubber import MockRawResponse
 
+from debrief.delivery.archive.archive import ManifestFile
 from debrief.delivery.archive.s3 import LINK_CONFIG, S3Archive
 from debrief.errors import BadSettings, DebriefError, Overtaken, Unavailable
 from debrief.model import Document
 from support.aws import BUCKET, make_bucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -99,9 +106,63 @@ def test_an_object_has_its_type_and_no_metadata_that_names_anyone(content_type: 
 
 def test_a_new_file_is_written_with_one_call() -> None:
     client = make_bucket()
+    calls = _calls(client)
+    S3Archive(client, BUCKET).write(pdf(b"x"), is_new=True)
+    assert calls == ["PutObject"]
+
+
+def _listed(client: S3Client) -> list[ManifestFile]:
+    names = ("rooms/a/b/rooms.csv", "reports/a/b/report.pdf", "reports/a/b/report.html", "reports/a/b/lists/left.csv")
+    return [S3Archive(client, BUCKET).write(Document(name, b"x", "text/csv"), is_new=True) for name in names]
+
+
+def _calls(client: S3Client) -> list[str]:
     calls: list[str] = []
     client.meta.events.register("before-call.s3", lambda model, **_: calls.append(model.name))
-    S3Archive(client, BUCKET).write(pdf(b"x"), is_new=True)
+    return calls
+
+
+def test_the_files_of_a_folder_are_examined_with_one_call() -> None:
+    client = make_bucket()
+    listed, calls = _listed(client), _calls(client)
+    assert len(S3Archive(client, BUCKET).unchanged(listed)) == len(listed)
+    assert calls == ["ListObjectVersions", "HeadObject"]
+
+
+def test_a_bucket_without_versions_is_examined_file_by_file() -> None:
+    client = make_bucket(versioned=False)
+    listed, calls = _listed(client), _calls(client)
+    client.put_object(Bucket=BUCKET, Key=listed[0].key, Body=b"other", ChecksumAlgorithm="SHA256")
+    calls.clear()
+    assert S3Archive(client, BUCKET).unchanged(listed).keys() == {file.key for file in listed[1:]}
+    assert calls == ["HeadObject"] * 4
+
+
+@pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("NotImplemented", 501)])
+def test_files_are_examined_one_by_one_where_versions_cannot_be_listed(code: str, status: int) -> None:
+    client = make_bucket()
+    listed, calls = _listed(client), _calls(client)
+    body = f"<Error><Code>{code}</Code></Error>".encode()
+    refusal = AWSResponse(BUCKET, status, HeadersDict(), MockRawResponse(body))
+    client.meta.events.register_first("before-send.s3.ListObjectVersions", lambda **_: refusal)
+    assert len(S3Archive(client, BUCKET).unchanged(listed)) == len(listed)
+    assert calls == ["ListObjectVersions", *["HeadObject"] * 4]
+
+
+def test_a_bucket_that_is_gone_is_an_error_of_the_check_of_its_files() -> None:
+    listed = _listed(make_bucket())
+    with pytest.raises(BadSettings, match="NoSuchBucket"):
+        S3Archive(boto3.client("s3"), "debrief-nowhere").unchanged(listed)
+
+
+def test_an_unchanged_file_is_written_without_a_call_and_a_changed_one_with_one() -> None:
+    client = make_bucket()
+    archive = S3Archive(client, BUCKET)
+    known = archive.unchanged([archive.write(pdf(b"x"))])[KEY]
+    calls = _calls(client)
+    archive.write(pdf(b"x"), unchanged=known)
+    assert calls == []
+    archive.write(pdf(b"y"), unchanged=known)
     assert calls == ["PutObject"]
 
 

@@ -24,6 +24,7 @@ from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.revisions import Files, manifest_of
+from debrief.pipeline.state.session_records import export_order_of
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.world import END, START, World, small_account
 
@@ -153,6 +154,39 @@ def test_an_export_lists_a_file_anew_over_which_somebody_put_another_version(
     assert after.files[0].version_id != before.files[0].version_id
     head = client.head_object(Bucket=BUCKET, Key=after.files[0].key)
     assert head["VersionId"] == after.files[0].version_id
+
+
+@pytest.mark.parametrize("is_scheduled", [True, False])
+def test_a_file_under_another_version_is_found_by_the_last_check_and_by_an_operators_export(
+    small: World, is_scheduled: bool
+) -> None:
+    with moto_aws():
+        make_bucket()
+        client = boto3.client("s3")
+        with in_bucket(small) as services:
+            run_export(services, order_of_session(services))
+            before = manifest_of(services, START, ID)
+            assert before
+            raw = next(file for file in before.files if file.key.startswith("raw/"))
+            client.put_object(Bucket=BUCKET, Key=raw.key, Body=b"of a run that was killed")
+            for hours in (7, 25):
+                small.clock.now = END + timedelta(hours=hours)
+                run_export(services, order_of_session(services) if is_scheduled else export_order(services))
+                after = manifest_of(services, START, ID)
+                assert after
+                file = after.file(raw.key)
+                assert file
+                is_found = services.archive.holds(file.key, file.sha256, file.version_id)
+                assert is_found is (hours == 25 or not is_scheduled)
+                assert Files(services, after).holds(file)  # readers have the listed version all the time
+
+
+def export_order(services: Services) -> ExportOrder:
+    """What `debrief export --session` runs: nobody has ordered it."""
+    record = services.ledger.session(ID)
+    assert record
+    assert record.asked is None
+    return export_order_of(record)
 
 
 def test_what_is_damaged_is_called_damaged_and_not_being_written(exported: tuple[World, ExportOrder]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile
+from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile, Unchanged
 from debrief.delivery.archive.atomic_files import check_folder, read_or_none, remove, remove_leftovers, write_atomically
 from debrief.delivery.archive.lock import try_lock
 from debrief.delivery.archive.safe_names import check_key
@@ -25,7 +25,13 @@ class FolderArchive:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def write(self, document: Document, *, is_new: bool = False) -> ManifestFile:  # noqa: ARG002
+    def write(
+        self,
+        document: Document,
+        *,
+        is_new: bool = False,  # noqa: ARG002
+        unchanged: Unchanged | None = None,  # noqa: ARG002
+    ) -> ManifestFile:
         """Write one document, unless the file is identical. Raises BadRequest, BadSettings."""
         write_atomically(self._path(document.key), document.body)
         return ManifestFile(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), document.rows)
@@ -52,6 +58,9 @@ class FolderArchive:
         """Return whether a file has this hash; False if a version id is given."""
         body = self.read(key, version_id)
         return body is not None and hashlib.sha256(body).hexdigest() == sha256
+
+    def unchanged(self, files: Collection[ManifestFile]) -> Mapping[str, Unchanged]:
+        return {file.key: Unchanged(file) for file in files if self.holds(file.key, file.sha256, file.version_id)}
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys with this prefix, in order, without hidden files such as the ledger."""

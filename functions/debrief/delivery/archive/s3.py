@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile
+from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile, Unchanged
 from debrief.delivery.archive.safe_names import check_key
 from debrief.delivery.aws.errors import aws_errors, code_of
 from debrief.delivery.self_test import self_test
@@ -39,6 +40,8 @@ LINK_CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual"
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})  # MethodNotAllowed: a delete marker
 # Errors of a conditional put if another run has written the object.
 _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", *_MISSING})
+# Errors of a store without a list of versions, and of a user without s3:ListBucketVersions.
+_NO_LISTING = frozenset({"AccessDenied", "NotImplemented", "MethodNotAllowed"})
 _TRIES = 5  # attempts to write a file while other runs write the same file
 _READ = "s3:GetObject and s3:ListBucket"
 _DISPOSITIONS = {"text/csv": "attachment", "application/pdf": "inline"}
@@ -48,9 +51,9 @@ class S3Archive:
     """An Archive in a bucket, optionally under a prefix.
 
     Needs s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket (without s3:ListBucket, S3 answers 403
-    instead of 404 for a missing object), and s3:DeleteObject for a session that Kaltura moves to another date. Erasing
-    also needs s3:ListBucketVersions and s3:DeleteObjectVersion. `client` is an S3 client with retries; for
-    `download_url` it needs LINK_CONFIG.
+    instead of 404 for a missing object), and s3:DeleteObject for a session that Kaltura moves to another date. With
+    s3:ListBucketVersions a check of a session's files needs fewer calls. Erasing needs this permission, and
+    s3:DeleteObjectVersion. `client` is an S3 client with retries; for `download_url` it needs LINK_CONFIG.
     """
 
     def __init__(self, client: S3Client, bucket: str, prefix: str = "") -> None:
@@ -58,11 +61,16 @@ class S3Archive:
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/".removeprefix("/")
 
-    def write(self, document: Document, *, is_new: bool = False) -> ManifestFile:
+    def write(self, document: Document, *, is_new: bool = False, unchanged: Unchanged | None = None) -> ManifestFile:
         """Write one document, unless the newest version is identical. Raises BadRequest, BadSettings, Unavailable."""
         key, checksum = self._key(document.key), _checksum(document.body)
-        for attempt in range(_TRIES):
-            newest = None if is_new and attempt == 0 else self._head(key)
+        if is_new or unchanged:
+            if unchanged and unchanged.file.sha256 == hashlib.sha256(document.body).hexdigest():
+                return _stored(document, unchanged.file.version_id)
+            with suppress(Overtaken):
+                return _stored(document, self._put(key, document, unchanged.etag if unchanged else None))
+        for _ in range(_TRIES):
+            newest = self._head(key)
             if newest is not None and newest.get("ChecksumSHA256") == checksum:
                 return _stored(document, newest.get("VersionId"))
             with suppress(Overtaken):  # another run has written the file, most likely with the same bytes
@@ -97,9 +105,18 @@ class S3Archive:
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
         """Return whether a file's newest version is this version and has this hash; False if S3 has no checksum."""
-        newest = self._head(self._key(key))
-        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
-        return newest is not None and (newest.get("VersionId"), newest.get("ChecksumSHA256")) == (version_id, checksum)
+        return self._etag(key, sha256, version_id) is not None
+
+    def unchanged(self, files: Collection[ManifestFile]) -> dict[str, Unchanged]:
+        """Return the files whose newest version is the listed one, with one call for each folder of several files.
+
+        A file alone in its folder is examined with a call of its own. So is a file without a version id, because its
+        bucket keeps no versions and it may have been overwritten.
+        """
+        etags: dict[str, str | None] = {}
+        for folder, group in groupby(sorted(files, key=lambda file: file.key), key=lambda file: _folder(file.key)):
+            etags |= self._etags(folder, list(group))
+        return {file.key: Unchanged(file, etag) for file in files if (etag := etags[file.key]) is not None}
 
     def keys(self, prefix: str) -> Iterator[str]:
         with aws_errors("s3:ListBucket", self._place):
@@ -175,6 +192,41 @@ class S3Archive:
     def _key(self, key: str) -> str:
         return self._prefix + check_key(key)
 
+    def _etags(self, folder: str, files: Collection[ManifestFile]) -> dict[str, str | None]:
+        """Return by key the ETag of each file; None if the file's newest version is not the listed one."""
+        may_list = len(files) > 1 and all(file.version_id for file in files)
+        newest = self._newest_versions(folder) if may_list else None
+        if newest is None:
+            return {file.key: self._etag(file.key, file.sha256, file.version_id) for file in files}
+        return {file.key: newest.get((file.key, file.version_id)) for file in files}
+
+    def _newest_versions(self, folder: str) -> dict[tuple[str, str | None], str] | None:
+        """Return the ETags of the newest versions of all files in a folder, by key and version id.
+
+        Return None if the store cannot list versions, or not for this user.
+        """
+        with aws_errors("s3:ListBucketVersions", self._place):
+            pages = self._client.get_paginator("list_object_versions").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + folder
+            )
+            entries = (entry for page in pages for entry in page.get("Versions", ()) if entry["IsLatest"])
+            try:
+                return {
+                    (entry["Key"].removeprefix(self._prefix), entry["VersionId"]): entry["ETag"] for entry in entries
+                }
+            except ClientError as error:
+                if code_of(error) in _NO_LISTING:
+                    return None
+                raise
+
+    def _etag(self, key: str, sha256: str, version_id: str | None) -> str | None:
+        """Return the ETag of a file's newest version if it is this version and has this hash."""
+        newest = self._head(self._key(key))
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        if newest is None or (newest.get("VersionId"), newest.get("ChecksumSHA256")) != (version_id, checksum):
+            return None
+        return newest["ETag"]
+
     def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
         with aws_errors(_READ, self._place):
             try:
@@ -223,6 +275,11 @@ class S3Archive:
                 if code_of(error) in _OVERTAKEN:
                     raise Overtaken(OVERTAKEN) from None
                 raise
+
+
+def _folder(key: str) -> str:
+    """Return the folder of a session below a prefix: `reports/date=…/session=…/`."""
+    return "/".join(key.split("/")[:3]) + "/"
 
 
 def _latest_first(

@@ -37,7 +37,7 @@ from debrief.pipeline.session.missing_sections import lacks_sections, must_keep_
 from debrief.pipeline.session.virtual_event import session_event, with_event
 from debrief.pipeline.session.workbook import workbook_names
 from debrief.pipeline.state import lifecycle
-from debrief.pipeline.state.check_schedule import check_minutes, state_at
+from debrief.pipeline.state.check_schedule import check_minutes, next_check, state_at
 from debrief.pipeline.state.failures import record_incomplete
 from debrief.pipeline.state.filters import OTHER_EVENT, check_name, is_of_wanted_event, too_few, why_skipped
 from debrief.pipeline.state.revisions import (
@@ -52,6 +52,8 @@ from debrief.pipeline.state.session_records import begin_export, record_of
 from debrief.util.gc_pause import gc_paused
 
 log = logging.getLogger(__name__)
+
+_VERSIONS_LAST = timedelta(days=1)  # the shortest time for which a bucket keeps an old version; see template.yaml
 
 
 class Skipped(Exception):
@@ -96,7 +98,8 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     revision = next_revision(record, last_manifest, state, figures.content_hash)
     wanted = document_names(services.settings, tiers) | added_file_names(figures)
     wanted |= workbook_names(services.settings, tiers)
-    if not is_archived(services, to_replace, revision, wanted):
+    is_checked_again = _is_checked_again(services, order, record, now)
+    if not is_archived(services, to_replace, revision, wanted, is_checked_again=is_checked_again):
         minutes = check_minutes(order.end, now, services.settings)
         documents = render_documents(figures, services.settings, revision, tiers, minutes)
         write_revision(services, session, revision, documents, to_replace)
@@ -177,6 +180,16 @@ def _require_organizers(record: SessionRecord, data: SessionData, now: datetime)
     if record.revision == 0:
         raise Undecided(lifecycle.ORGANIZERS_UNKNOWN)
     raise Unavailable(lifecycle.ORGANIZERS_UNKNOWN)
+
+
+def _is_checked_again(services: Services, order: ExportOrder, record: SessionRecord, now: datetime) -> bool:
+    """Return whether a scheduled run has ordered this export, and will order another within a day.
+
+    Nobody has ordered an export from the command line, so it always checks all files: a message may have told the
+    operator to export the session again because a file is damaged. Old versions of files exist for at least a day.
+    """
+    check = next_check(order.end, now, services.settings)
+    return record.asked is not None and check is not None and check - now <= _VERSIONS_LAST
 
 
 def _page_options(

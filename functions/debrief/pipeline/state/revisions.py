@@ -77,20 +77,31 @@ def next_revision(record: SessionRecord, manifest: Manifest | None, state: State
     return Revision(last if last and last_hash == content_hash else last + 1, state, content_hash)
 
 
-def is_archived(services: Services, manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
+def is_archived(
+    services: Services,
+    manifest: Manifest | None,
+    revision: Revision,
+    wanted: Iterable[str],
+    *,
+    is_checked_again: bool = False,
+) -> bool:
     """Return whether the archive already has this revision, with all the documents in `wanted`.
 
     Each file is checked: in a local folder, a killed run may have replaced files; in a bucket, a
-    listed version may have expired after another run wrote a newer one. If the documents name an erased person, the
-    result is False. The content hash does not detect this, because a raw answer covers whole clock hours and can name
-    guests of the room's other sessions.
+    listed version may have expired after another run wrote a newer one. This takes longer than the next check, so with
+    `is_checked_again` the files in a bucket with versions are left to the next check. If the documents name an erased
+    person, the result is False. The content hash does not detect this, because a raw answer covers whole clock hours
+    and can name guests of the room's other sessions.
     """
     if manifest is None or revision != Revision(manifest.revision, manifest.state, manifest.content_hash):
         return False
     if not set(wanted) <= {file.name for file in manifest.files}:
         return False
-    if not all(services.archive.holds(file.key, file.sha256, file.version_id) for file in manifest.files):
-        return False
+    keeps_versions = all(file.version_id for file in manifest.files)
+    if not (is_checked_again and keeps_versions):
+        unchanged = services.archive.unchanged(manifest.files)
+        if not all(file.key in unchanged for file in manifest.files):
+            return False
     erased = tombstones(services).hashes
     index = archived_index(services, manifest) if erased else None
     return index is None or not index.has_any_of(erased)
@@ -107,7 +118,13 @@ def write_revision(
     try:
         with services.archive.replacing(key, before.body if before else None) as replace_manifest:
             listed = {file.key for file in before.files} if before else set()
-            files = [services.archive.write(document, is_new=document.key not in listed) for document in documents]
+            unchanged = services.archive.unchanged(before.files) if before else {}
+            files = [
+                services.archive.write(
+                    document, is_new=document.key not in listed, unchanged=unchanged.get(document.key)
+                )
+                for document in documents
+            ]
             manifest = Manifest(
                 session.cue_point_id,
                 session.entry_id,
