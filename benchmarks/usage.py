@@ -64,7 +64,7 @@ def stages(people: int) -> dict[str, Used]:
     with place(people) as (world, meter):
         clock = Clock(END)
         _life(world, meter, clock, 1)
-        later = account_of(2, END + timedelta(days=3), people)  # by then the first one is out of the look-back
+        later = account_of(2, END + timedelta(days=40), people)  # the first one is out of all look-backs by then
         tokens = world.kaltura.account.app_tokens
         world.kaltura.account = replace(later, rooms=later.rooms[1:], app_tokens=tokens)
         return _life(world, meter, clock, 2)

@@ -103,8 +103,8 @@ class LambdaWorld:
         return ExportOrder(f"1_cue0000{number}", f"1_room000{number}", start, self.end)
 
     def link(self, address: str, label: str) -> str:
-        """Where somebody's first mail leads."""
-        mail = next(raw for to, raw in ses_mails() if address in to)
+        """Where somebody's last mail leads."""
+        mail = next(raw for to, raw in reversed(ses_mails()) if address in to)
         body = message_from_bytes(mail, policy=policy.default).get_body(("plain",))
         lines = body.get_content().splitlines() if body else []
         (where,) = (line.rpartition(": ")[2] for line in lines if line.startswith(f"{label}: "))

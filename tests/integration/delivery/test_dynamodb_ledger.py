@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, get_args
 
 import boto3
@@ -44,7 +45,56 @@ def test_a_session_lies_under_its_id_its_end_and_the_open_items() -> None:
         "expires_at": str(int((END + timedelta(days=30)).timestamp())),
     }
     ledger.save(replace(saved, state="final"))
+    assert item(client, "SESSION")["open"] == "FINAL"
+    ledger.save(replace(saved, state="exported", version=2))
     assert set(item(client, "SESSION")) & {"open", "open_at"} == set()
+
+
+def _as_version_1_0(client: Any, cue_point_id: str) -> None:
+    """Take from a session's item what version 1.0 did not write."""
+    client.update_item(
+        TableName=LEDGER,
+        Key={"pk": {"S": f"SESSION#{cue_point_id}"}, "sk": {"S": "SESSION"}},
+        UpdateExpression="REMOVE #open, open_at",
+        ExpressionAttributeNames={"#open": "open"},
+    )
+
+
+def test_final_sessions_of_an_older_version_are_found_without_a_migration() -> None:
+    client = make_table()
+    ledger = DynamoLedger(client, LEDGER)
+    day, queries = timedelta(days=1), list[str]()
+    for name, days in (("old", 20), ("older", 29)):
+        ledger.save(replace(RECORD, cue_point_id=name, end=END - days * day, state="final"))
+        _as_version_1_0(client, name)
+
+    def finals(until: datetime) -> list[str]:
+        queries.clear()
+        return [record.cue_point_id for record in ledger.finals(until - 30 * day, until, now=until)]
+
+    client.meta.events.register("before-call.dynamodb.Query", lambda model, **_: queries.append(model.name))
+    assert finals(END) == ["old", "older"]
+    assert len(queries) == 31
+    ledger.save(replace(RECORD, cue_point_id="new", end=END + day, state="final"))
+    assert finals(END + 5 * day) == ["new", "old"]
+    assert finals(END + 31 * day) == ["new"]
+    assert len(queries) == 1
+
+
+def test_final_sessions_are_read_only_as_far_as_they_are_used() -> None:
+    client = make_table()
+    ledger = DynamoLedger(client, LEDGER)
+    list(ledger.finals(END, END, now=END - timedelta(days=9)))
+    for number in range(150):
+        end = END + timedelta(seconds=number)
+        ledger.save(replace(RECORD, cue_point_id=f"{number:03}", end=end, state="final"))
+    queries = list[str]()
+    client.meta.events.register("before-call.dynamodb.Query", lambda model, **_: queries.append(model.name))
+    for used, count in ((1, 1), (100, 1), (101, 2)):
+        queries.clear()
+        found = ledger.finals(END, END + timedelta(days=1), now=END)
+        assert [record.cue_point_id for record in islice(found, used)] == [f"{149 - place:03}" for place in range(used)]
+        assert len(queries) == count
 
 
 def test_a_delivery_expires_after_its_last_change_and_is_in_no_index_of_sessions() -> None:

@@ -13,6 +13,7 @@ from debrief.delivery.ledger.ledger import (
     Note,
     NoteKind,
     SessionRecord,
+    SessionState,
 )
 from debrief.errors import Conflict
 
@@ -151,6 +152,26 @@ def test_a_session_whose_end_becomes_known_moves_to_its_day(ledger: Ledger) -> N
     ledger.save(replace(running, end=later))
     assert ids(ledger.sessions(END - timedelta(days=1), END + timedelta(minutes=1))) == []
     assert ids(ledger.sessions(later, later + timedelta(minutes=1))) == ["1_cue"]
+
+
+@pytest.mark.parametrize("indexed", [-40, -2, 40])  # the day from which on DynamoDB's index is complete
+def test_finals_are_those_of_the_span_that_are_not_checked_again_latest_first(ledger: Ledger, indexed: int) -> None:
+    since, until = END - timedelta(days=30), END
+
+    def save(name: str, end: datetime, state: SessionState = "final", due: datetime | None = None) -> None:
+        ledger.save(SessionRecord(name, "1_entry", end - timedelta(hours=1), end, state=state, due=due))
+
+    assert list(ledger.finals(since, until, now=END + timedelta(days=indexed))) == []
+    save("too late", until)
+    for name, days in (("first", 30), ("b", 3), ("a", 3), ("last", 0.001)):
+        save(name, until - timedelta(days=days))
+    save("too early", since - timedelta(seconds=1))
+    save("checked again", until - timedelta(days=1), due=until)
+    states: tuple[SessionState, ...] = ("waiting", "exported", "skipped", "failed")
+    for state in states:
+        save(state, until - timedelta(days=1), state)
+    found = ledger.finals(since, until, now=END + timedelta(days=400))
+    assert [record.cue_point_id for record in found] == ["last", "b", "a", "first"]
 
 
 def test_unfinished_are_those_that_wait_failed_or_have_something_due(ledger: Ledger) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,8 @@ from debrief.errors import Conflict
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_FINAL = "FINAL"  # the word of final sessions in the index `open_items`
+_FINALS_AT_ONCE = 100
 _RENEWABLE_FOR = timedelta(days=90)  # for this time an expired link can be used to request a new link
 
 
@@ -46,11 +48,12 @@ class DynamoLedger:
     | `LINK#<token hash>` | `LINK` |
     | `MARK#<kind>` | the subject |
 
-    The index `by_end` (end_day, end_at) has the sessions, `open_items` (open, open_at) only unfinished items. Both
-    indexes lag behind the table for a moment. All other reads are consistent, and all writes except those of notes and
-    of rename_recipient (in an erasure) are conditional, so an outdated record causes Conflict or None, never a second
-    email. A write that AWS does not confirm may have been made; if this happens while an email is sent, the delivery
-    stays `sending`, and an operator decides.
+    The index `by_end` (end_day, end_at) has the sessions. `open_items` (open, open_at) has the unfinished items and,
+    under the word FINAL, the final sessions. Version 1.0 did not write this word; the note `finals` says since when it
+    is written, and sessions that ended before are found by their day. Both indexes lag behind the table for a moment.
+    All other reads are consistent, and all writes except those of notes and of rename_recipient (in an erasure) are
+    conditional, so an outdated record causes Conflict or None, never a second email. A write that AWS does not confirm
+    may have been made; if this happens while an email is sent, the delivery stays `sending`, and an operator decides.
 
     DynamoDB deletes an item after `expires_at` (seconds since 1970): for a session its end plus the retention, for a
     delivery the last change of its state plus the retention, for a link its expiry plus 90 days, for a note its time
@@ -93,8 +96,31 @@ class DynamoLedger:
             found = (to_record(SessionRecord, item) for item in items if item["end_at"] < last)
             yield from sorted(found, key=lambda record: (record.end, record.cue_point_id))
 
+    def finals(self, since: datetime, until: datetime, *, now: datetime) -> Iterator[SessionRecord]:
+        """Yield final sessions, latest first, with one query for each 100 of them.
+
+        For sessions that ended before this index existed, there is one query for each day.
+        """
+        indexed = self._finals_indexed_since(now)
+        first = max(since, indexed)
+        if first < until:
+            values = {":open": _FINAL, ":first": time_text(first), ":last": time_text(until)}
+            latest_first = {"ScanIndexForward": False, "PaginationConfig": {"PageSize": _FINALS_AT_ONCE}}
+            items = self._open("#open = :open AND open_at BETWEEN :first AND :last", values, **latest_first)
+            yield from (to_record(SessionRecord, item) for item in items)
+        if since < indexed:
+            found = [record for record in self.sessions(since, min(until, indexed)) if _is_final(record)]
+            yield from reversed(found)
+
+    def _finals_indexed_since(self, now: datetime) -> datetime:
+        note = self.note("finals", "since")
+        if note is None:
+            note = Note("finals", "since", now)
+            self.put_note(note)
+        return note.at
+
     def unfinished(self) -> Iterable[SessionRecord]:
-        return (to_record(SessionRecord, item) for item in self._open("SESSION"))
+        return (to_record(SessionRecord, item) for item in self._all_open("SESSION"))
 
     def save(self, record: SessionRecord) -> SessionRecord:
         saved = replace(record, version=record.version + 1)
@@ -121,7 +147,7 @@ class DynamoLedger:
         return (to_record(Delivery, item) for item in items)
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        return (to_record(Delivery, item) for item in self._open("DELIVERY"))
+        return (to_record(Delivery, item) for item in self._all_open("DELIVERY"))
 
     def move(self, delivery: Delivery, to: DeliveryState, *, at: datetime, reason: str = "") -> Delivery | None:
         changed = replace(delivery, state=to, at=at, reason=reason)
@@ -195,8 +221,9 @@ class DynamoLedger:
         end = time_text(record.end)
         item = to_row(record) | _session_key(record.cue_point_id)
         item |= {"end_day": end[:10], "end_at": end, "expires_at": self._expiry(record.end)}
-        if is_unfinished(record):
-            item |= {"open": "SESSION", "open_at": f"{end}#{record.cue_point_id}"}
+        if is_unfinished(record) or _is_final(record):
+            word = _FINAL if _is_final(record) else "SESSION"
+            item |= {"open": word, "open_at": f"{end}#{record.cue_point_id}"}
         return item
 
     def _delivery_item(self, delivery: Delivery) -> dict[str, Value | None]:
@@ -210,10 +237,16 @@ class DynamoLedger:
     def _expiry(self, moment: datetime) -> int:
         return int((moment + self._retention).timestamp())
 
-    def _open(self, kind: str) -> Iterator[dict[str, Any]]:
+    def _all_open(self, word: str) -> Iterator[dict[str, Any]]:
+        return self._open("#open = :open", {":open": word})
+
+    def _open(self, condition: str, values: Mapping[str, Value], **more: Any) -> Iterator[dict[str, Any]]:
         names = {"#open": "open"}  # DynamoDB reserves the word `open`
-        values = {":open": kind}
-        return self._table.query("#open = :open", values, IndexName="open_items", ExpressionAttributeNames=names)
+        return self._table.query(condition, values, IndexName="open_items", ExpressionAttributeNames=names, **more)
+
+
+def _is_final(record: SessionRecord) -> bool:
+    return record.state == "final" and not is_unfinished(record)
 
 
 def _session_key(cue_point_id: str) -> dict[str, str]:

@@ -31,10 +31,13 @@ NoteKind: TypeAlias = Literal[
     "linkkey",
     "asked",
     "daily",
+    "finals",
 ]
 ADMIN = "admin"  # the `cue_point_id` of emails to the admin
 # Notes that never expire.
-PERMANENT_KINDS: frozenset[NoteKind] = frozenset({"suppressed", "unsubscribed", "revoked", "erased", "linkkey"})
+PERMANENT_KINDS: frozenset[NoteKind] = frozenset(
+    {"suppressed", "unsubscribed", "revoked", "erased", "linkkey", "finals"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ class Note:
     blocked       `since`, `last`: when sending was first and last impossible; a blank detail: it is possible again
     asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a waiting email was last ordered again;
                   the detail is the number of orders
+    finals        `since`: since when DynamoDB's index has every final session that was saved; see dynamodb.py
     daily         `last`: when the last daily summary was written; the detail is the day of this summary
     trouble       `<cue point id>/<recipient id>`: an email was refused or returned, or its status is unknown;
                   `<cue point id>/export`: since when the export fails, and the first reason;
@@ -171,6 +175,12 @@ class Ledger(Protocol):
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
         """Return sessions that ended in [since, until), by end and cue point id."""
+
+    def finals(self, since: datetime, until: datetime, *, now: datetime) -> Iterable[SessionRecord]:
+        """Return sessions that ended in [since, until), are final and have no further check, latest end first.
+
+        `now` is the present time. The records are read while the caller uses them, so stop early if you can.
+        """
 
     def unfinished(self) -> Iterable[SessionRecord]:
         """Return the records of all sessions that wait, have failed, or have a time for the next export or check."""

@@ -83,6 +83,11 @@ class SqliteLedger:
         sql = 'SELECT * FROM sessions WHERE "end" >= ? AND "end" < ? ORDER BY "end", cue_point_id'
         return self._all(SessionRecord, sql, time_text(since), time_text(until))
 
+    def finals(self, since: datetime, until: datetime, *, now: datetime) -> Iterable[SessionRecord]:  # noqa: ARG002
+        sql = """SELECT * FROM sessions WHERE state = 'final' AND due IS NULL AND "end" >= ? AND "end" < ?
+            ORDER BY "end" DESC, cue_point_id DESC"""
+        return self._all(SessionRecord, sql, time_text(since), time_text(until))
+
     def unfinished(self) -> Iterable[SessionRecord]:
         sql = """SELECT * FROM sessions WHERE state IN ('waiting', 'failed') OR due IS NOT NULL
             ORDER BY "end", cue_point_id"""

@@ -61,7 +61,7 @@ def _averages(services: Services, data: SessionData) -> Mapping[str, Any] | None
     start = data.session.start
     length = minutes(attended_span(data))
     people = len({row.user_id for row in data.attendees if is_identified(row.user_id)})
-    records = sorted(services.ledger.sessions(start - LOOK_BACK, start), key=lambda record: record.end, reverse=True)
+    records = services.ledger.finals(start - LOOK_BACK, start, now=services.clock())
     comparable = (
         record.history.get(record.revision, {})
         for record in records
@@ -78,10 +78,9 @@ def _averages(services: Services, data: SessionData) -> Mapping[str, Any] | None
 
 
 def _is_other(record: SessionRecord, data: SessionData) -> bool:
-    """Return whether a record is a final session of another room, and neither a breakout nor part of a merged one."""
+    """Return whether a record is of a session of another room, and neither a breakout nor part of a merged one."""
     return (
-        record.state == "final"
-        and record.kind != "event"
+        record.kind != "event"
         and not record.merged_id
         and not record.parent_entry_id
         and record.entry_id != data.session.entry_id
