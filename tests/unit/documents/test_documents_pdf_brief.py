@@ -190,6 +190,20 @@ def test_an_address_is_on_one_line_and_cut_after_its_name() -> None:
         assert "@" in line
 
 
+def test_a_long_address_is_broken_after_its_at_sign_and_never_smaller() -> None:
+    from debrief.documents.pdf import fonts
+    from debrief.documents.pdf.canvas import TextStyle
+    from debrief.documents.pdf.cells import words
+
+    fonts.register()
+    style = TextStyle(8.0, 10.0)
+    made = words("francois.noirtin@example.com", 84, style)
+    assert ["".join(run for run, _ in line) for line in made.lines] == ["francois.noirtin@", "example.com"]
+    assert made.style == style
+    (line,) = words("francois.noirtin@example.com", 84, style, most=1).lines
+    assert "".join(run for run, _ in line).startswith("francois.noirtin@e")
+
+
 def test_no_table_leaves_its_last_row_alone_on_a_page() -> None:
     for people in range(60, 100):
         pages = PdfReader(io.BytesIO(PdfReport(summaries.crowd(people), LOOK).full())).pages

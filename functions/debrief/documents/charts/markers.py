@@ -31,6 +31,7 @@ def bands(plot: Plot, moments: Sequence[Moment], top: float) -> Iterator[Markup]
     for moment in moments:
         x, end = plot.x(moment.start), plot.x(moment.end)
         yield _BAND.format(x=x, y=top, width=max(end - x, 1.0), height=plot.frame.base - top, fill=FAINT)
+        yield _bracket(x, top, max(end - x, 1.0))
 
 
 def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
@@ -39,9 +40,15 @@ def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
     for start, end, name in [*((*gap, _INTERRUPTED) for gap in line.gaps), *unknown]:
         x, width = plot.x(start), plot.x(end) - plot.x(start)
         yield _GAP.format(x=x, y=panel.top, width=width, height=plot.frame.base - panel.top, fill=RULE)
+        yield _bracket(x, panel.top, width)
         if svg.width_of(name, plot.frame) < width:
             middle = (panel.top + panel.base) / 2
             yield svg.words(x + width / 2, middle, name, INK, role="value")
+
+
+def _bracket(x: float, y: float, width: float) -> Markup:
+    """Draw the upper edge of a band. A band is pale, because curves cross it; its edge is not."""
+    return svg.line(f"M{x:.1f} {y + 3:.1f}v-3h{width:.1f}v3", QUIET, role="apart", width=0.8)
 
 
 def breakouts(plot: Plot, periods: Sequence[Period], panel: Panel) -> Iterator[Markup]:

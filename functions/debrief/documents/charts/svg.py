@@ -53,8 +53,8 @@ class Frame:
 
 WIDE = Frame()
 NARROW = Frame(width=340, height=220, letters=12)
-PRINT = Frame(width=660, height=200, letters=10.5)
-PRINT_LOW = Frame(width=660, height=140, foot=22, letters=10.5)
+PRINT = Frame(width=660, height=200, letters=10.7)
+PRINT_LOW = Frame(width=660, height=140, foot=22, letters=10.7)
 
 
 def minutes_stayed(bins: Sequence[Bin], median: float | None, frame: Frame = WIDE) -> Markup:
@@ -112,6 +112,11 @@ def line(d: str, stroke: str, *, role: str, width: float = 1) -> Markup:
     return _LINE.format(role=role, d=d, stroke=stroke, width=width)
 
 
+def bar(x: float, y: float, width: float, height: float, frame: Frame) -> Markup:
+    """Draw a bar in the frame's colour."""
+    return _BAR.format(x=x, y=y, width=width, height=height, fill=frame.accent)
+
+
 def baseline(frame: Frame) -> Markup:
     """Draw the line below the bars."""
     return line(f"M0 {frame.base + 0.5:.1f}H{frame.width}", RULE, role="axis")
@@ -148,13 +153,7 @@ def _bars(values: Sequence[int], edges: Sequence[float], frame: Frame) -> Iterat
             continue
         height = max(values[n] / most * (frame.base - frame.head), 1.0)
         gap = min(3.0, (edges[n + 1] - edges[n]) / 5)
-        yield _BAR.format(
-            x=edges[n] + gap / 2,
-            y=frame.base - height,
-            width=edges[n + 1] - edges[n] - gap,
-            height=height,
-            fill=frame.accent,
-        )
+        yield bar(edges[n] + gap / 2, frame.base - height, edges[n + 1] - edges[n] - gap, height, frame)
         label = figures.count(values[n])
         middle = inside((edges[n] + edges[n + 1]) / 2, label, frame)
         if fits(middle, label, frame, taken):

@@ -19,7 +19,7 @@ from debrief.documents.view.model import Timeline
 
 WIDE = Frame(width=720, height=350, foot=36)
 NARROW = Frame(width=340, height=370, foot=40, letters=12)
-PRINT = Frame(width=660, height=330, foot=34, letters=10.5)
+PRINT = Frame(width=660, height=330, foot=34, letters=10.7)
 
 _PATH = Markup('<path class="{role}" d="{d}" fill="{fill}" fill-opacity="{opacity}"/>')
 SHADE = 0.14  # opacity of the area below the line of viewers

@@ -11,14 +11,17 @@ from debrief.documents.charts.svg import Frame, Span
 from debrief.documents.event.view import EventSessionView
 from debrief.documents.text import figures
 
-AGAIN = "#a3b4b8"  # the second colour; its lightness differs from the accent's, for prints without colour
 WIDEST = 120.0  # px; maximum width of a bar or a pair of bars, for events with few sessions
 
 WIDE = Frame(height=210, foot=24)
 NARROW = Frame(width=340, height=200, foot=24, letters=12)
-PRINT = Frame(width=660, height=170, foot=22, letters=10.5)
+PRINT = Frame(width=660, height=170, foot=22, letters=10.7)
 
-_BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>')
+# The second kind of bar is pale with an outline, so that prints without colour are readable.
+_AGAIN = Markup(
+    '<rect class="again" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"'
+    ' stroke="{stroke}"/>'
+)
 
 
 def visitors(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Markup:
@@ -45,12 +48,12 @@ def _pairs(sessions: Sequence[EventSessionView], frame: Frame) -> Iterator[Marku
     below: list[Span] = []
     for session, (x, both) in zip(sessions, _places(len(sessions), frame, 8.0), strict=True):
         width = both / 2
-        pair = (("bar", session.stayed, frame.accent, x), ("again", session.engaged, AGAIN, x + width))
-        for role, share, fill, left in pair:
+        pair = ((svg.bar, session.stayed, x), (_again, session.engaged, x + width))
+        for draw, share, left in pair:
             if share is None:
                 continue
             height = min(share, 1.0) * (frame.base - frame.head)
-            yield _BAR.format(role=role, x=left, y=frame.base - height, width=width, height=height, fill=fill)
+            yield draw(left, frame.base - height, width, height, frame)
             label = f"{100 * share:.0f}"
             if svg.fits(left + width / 2, label, frame, above):
                 yield svg.words(left + width / 2, frame.base - height - 6, label, svg.INK, role="value")
@@ -64,12 +67,17 @@ def _bars(sessions: Sequence[EventSessionView], frame: Frame) -> Iterator[Markup
     below: list[Span] = []
     for session, (x, width) in zip(sessions, _places(len(sessions), frame, 6.0), strict=True):
         tall, new = (count / most * (frame.base - frame.head) for count in (session.people, session.first_timers))
-        for role, bottom, height, fill in (("bar", 0.0, new, frame.accent), ("again", new, tall - new, AGAIN)):
+        for draw, bottom, height in ((svg.bar, 0.0, new), (_again, new, tall - new)):
             if height > 0:
-                y = frame.base - bottom - height
-                yield _BAR.format(role=role, x=x, y=y, width=width, height=height, fill=fill)
+                yield draw(x, frame.base - bottom - height, width, height, frame)
         middle, label = x + width / 2, figures.count(session.people)
         if svg.fits(middle, label, frame, above):
             yield svg.words(middle, frame.base - tall - 6, label, svg.INK, role="value")
         if svg.fits(middle, session.mark, frame, below):
             yield svg.words(middle, frame.base + frame.letters + 5, session.mark, svg.QUIET)
+
+
+def _again(x: float, y: float, width: float, height: float, frame: Frame) -> Markup:
+    """Draw a bar of the second kind; its outline is inside its size."""
+    width, height = max(width - 1, 0.1), max(height - 1, 0.1)
+    return _AGAIN.format(x=x + 0.5, y=y + 0.5, width=width, height=height, fill=svg.FAINT, stroke=frame.accent)

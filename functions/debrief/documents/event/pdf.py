@@ -49,7 +49,6 @@ class EventPdf:
             blocks.blocks(view, self.presentation.accent, is_full=is_full),
             view=view,
             is_full=is_full,
-            again=chart.AGAIN,
             pictures=self._pictures,
         )
 

@@ -92,9 +92,3 @@ def _operators(document: Any, name: str, text: str) -> list[tuple[str, str]]:
         (font.getSubsetInternalName(subset, document), f"({escapePDF(part)}) Tj")
         for subset, part in font.splitString(text, document)
     ]
-
-
-def lighter(color: str, part: float = 0.42) -> str:
-    """Return a colour, `#rrggbb`, of which `part` is `color` and the rest white."""
-    mixed = (round(255 - (255 - int(color[n : n + 2], 16)) * part) for n in (1, 3, 5))
-    return "#" + "".join(f"{value:02x}" for value in mixed)

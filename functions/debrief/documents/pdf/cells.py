@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -12,7 +12,6 @@ from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import Pen, TextStyle
 
 HIGH, BAR = 9.0, 5.5  # height of a row, and of a bar in its middle
-SMALLEST = 0.85  # smallest font size of an address, as a share of the normal size; a longer address is cut
 
 
 class Drawable(Protocol):
@@ -91,17 +90,23 @@ def words(
     ):
         return Words([plain], style, right, indent)
     if "@" in text:
-        text, style = _with_addresses(text, width, style)
+        text = _with_addresses(text, width, style, most)
     lines = text_layout.wrapped(text, width, style.size, names, most=most)
     direction = text_layout.direction_of(text)
     return Words([text_layout.runs(line, direction, names) for line in lines], style, right, indent)
 
 
-def _with_addresses(text: str, width: float, style: TextStyle) -> tuple[str, TextStyle]:
-    """Make email addresses fit into a line: reduce the font size if the text is only an address, or cut the address."""
+def _with_addresses(text: str, width: float, style: TextStyle, most: int) -> str:
+    """Make email addresses fit: break a long one after its `@`; cut it if it is still too long."""
     names = style.names
-    needed = text_layout.width_of(text, style.size, names)
-    if " " not in text and width < needed <= width / SMALLEST:
-        return text, replace(style, size=style.size * width / needed - 0.01)
-    cut = (text_layout.cut_address(word, width, style.size, names) if "@" in word else word for word in text.split())
-    return " ".join(cut), style
+
+    def fits(part: str) -> bool:
+        return text_layout.width_of(part, style.size, names) <= width
+
+    def fitting(address: str) -> str:
+        name, at, domain = address.partition("@")
+        if most > 1 and not fits(address) and fits(name + at) and fits(domain):
+            return f"{name}{at} {domain}"
+        return text_layout.cut_address(address, width, style.size, names)
+
+    return " ".join(fitting(word) if "@" in word else word for word in text.split())

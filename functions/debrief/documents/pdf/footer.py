@@ -10,7 +10,7 @@ from debrief.documents.charts import svg
 from debrief.documents.pdf import fonts, text_layout
 from debrief.documents.pdf.paper import WIDTH
 
-FOOTER_SIZE, PAGE_ROOM = 7.5, 90.0  # points: font size of a footer, and space for `Page x of y`
+FOOTER_SIZE, PAGE_ROOM = 8.0, 90.0  # points: font size of a footer, and space for `Page x of y`
 
 
 def draw_footer(canvas: Any, text: str, page: int) -> float:

@@ -134,7 +134,7 @@ class _Annexes:
         yield from table(self._strips(people, found), above=6)
 
     def _legend(self) -> Item:
-        return Item(StripLegend(self.accent, TextStyle(7.2, 9.2, parts.QUIET.color)), above=4, is_bound=True)
+        return Item(StripLegend(self.accent, TextStyle(8.0, 10.0, parts.QUIET.color)), above=4, is_bound=True)
 
     def _strips(self, people: model.People, found: Sequence[model.AttendeeRowView]) -> Grid:
         chosen = attendees.present_figures(people, self.length)

@@ -49,7 +49,7 @@ class TableStyle:
 
 NORMAL = TableStyle()
 PROSE = TableStyle(lines=12)
-SMALL = TableStyle(size=7.2, leading=9.2, head_size=6.8, above=2.6, below=2.9, gutter=6.0)
+SMALL = TableStyle(leading=10.0, above=2.6, below=2.9, gutter=6.0)
 
 Row: TypeAlias = Sequence[str | Drawable]  # a text gets the style of its column
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from debrief.documents.pdf import parts
-from debrief.documents.pdf.canvas import lighter
 from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, words
 from debrief.documents.pdf.grid import Grid, Row, TableStyle
 from debrief.documents.pdf.page_layout import Item
@@ -14,6 +13,7 @@ from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.text import figures
 from debrief.documents.view import model
 from debrief.documents.view.polls import no_answer, no_top_answer, top_answers
+from debrief.util.colors import paler
 
 ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # limits to try: answers to each poll
 QUESTIONS = (60, 40, 30, 20, 10, 5, 0)  # limits to try if each poll can have only one row: polls
@@ -100,7 +100,7 @@ class _PollRows:
 
     def _row(self, answer: model.PollAnswer) -> Row:
         is_marked = any(each.correct for each in self.poll.answers)
-        ink = self.accent if answer.correct or not is_marked else lighter(self.accent)
+        ink = self.accent if answer.correct or not is_marked else paler(self.accent)
         return (
             answer.words,
             "\N{CHECK MARK} correct" if answer.correct else "",

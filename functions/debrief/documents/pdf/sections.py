@@ -22,7 +22,7 @@ TOP = 6  # maximum number of countries or devices in the lists side by side
 _ALL = 1_000_000
 _FULL = "in the full report"
 _TITLE, _VERDICT = TextStyle(22.0, 26.5, bold=True), TextStyle(11.5, 16.0)
-_WHEN, _REFERENCE = TextStyle(10.0, 14.0), TextStyle(7.5, 10.5, parts.QUIET.color)
+_WHEN, _REFERENCE = TextStyle(10.0, 14.0), TextStyle(8.0, 11.0, parts.QUIET.color)
 _GAP = 26.0  # space between two tables side by side
 _ROOMY = replace(PROSE, above=parts.BRIEF.above, below=parts.BRIEF.below)
 

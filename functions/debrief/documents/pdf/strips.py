@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from debrief.documents.charts import heatmap, svg
 from debrief.documents.pdf import text_layout
-from debrief.documents.pdf.canvas import Pen, TextStyle, lighter
+from debrief.documents.pdf.canvas import Pen, TextStyle
 from debrief.documents.text import figures
+from debrief.util.colors import paler
 
 MOST_CELLS = 600  # maximum number of cells of a strip; in a longer session, a cell covers several minutes
 SHADES = "en-"  # engaged, less engaged, absent; if two are equally frequent in a cell, the one named first is drawn
@@ -31,7 +32,7 @@ class HeatmapDrawing:
         pen.fill(x, bottom, width, 0.5, svg.RULE)
         for shade, first, steps in heatmap.runs(shades):
             if shade != "-":
-                high, ink = (self.height, self.color) if shade == "e" else (self.height / 2, lighter(self.color))
+                high, ink = (self.height, self.color) if shade == "e" else (self.height / 2, paler(self.color))
                 pen.fill(x + first * step, bottom, steps * step, high, ink)
 
 

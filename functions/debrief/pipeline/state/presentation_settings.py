@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.presentation import Presentation
 from debrief.documents.templates import picture
+from debrief.util.colors import legible
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import Delivery
@@ -21,7 +22,7 @@ def presentation_of(settings: Settings) -> Presentation:
     return Presentation(
         zone=settings.zone,
         paper=paper,
-        accent=settings.accent,
+        accent=legible(settings.accent),
         logo=logo,
         last_check_hours=max(settings.check_hours),
         recording_url=settings.recording_url,
