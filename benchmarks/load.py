@@ -1,6 +1,6 @@
 """Load: many sessions ending in the same hour, and one reconciliation with many known sessions.
 
-    python -m benchmarks.load [--sessions N] [--known N] [--rate N]
+    python -m benchmarks.load [--sessions N] [--people N] [--page] [--known N] [--rate N]
 
 The stand-in serves from a process of its own and says how many calls it got in its busiest second. The first part is
 what the export queue does with its two functions at a time: two processes take turns at the sessions, each within the
@@ -33,22 +33,25 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=1000)
     parser.add_argument("--known", type=int, default=10_000)
     parser.add_argument("--rate", type=float, default=50.0, help="calls a second of each process")
+    parser.add_argument("--page", action="store_true", help="with the reports of the Summary page")
+    parser.add_argument("--people", type=int, default=3, help="in each session")
     parser.add_argument("--as", dest="role", choices=_ROLES, help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.role:
         _ROLES[args.role](*args.rest)
         return
-    _crowd(args.sessions, args.rate)
-    _known(args.known)
+    _crowd(args.sessions, args.people, args.rate, page=args.page)
+    if args.known:
+        _known(args.known)
 
 
-def _crowd(sessions: int, rate: float) -> None:
-    with serving(sessions, hours=1) as (url, server), tempfile.TemporaryDirectory() as folder:
+def _crowd(sessions: int, people: int, rate: float, *, page: bool) -> None:
+    with serving(sessions, hours=1, people=people) as (url, server), tempfile.TemporaryDirectory() as folder:
         run(_role("tick", url, folder, str(rate)))
         began = time.perf_counter()
         workers = [
-            subprocess.Popen(_role("worker", url, folder, str(rate), str(number), "2"), env=environ())
+            subprocess.Popen(_role("worker", url, folder, str(rate), str(number), "2", "page" * page), env=environ())
             for number in range(2)
         ]
         if sum(worker.wait() for worker in workers):
@@ -57,7 +60,8 @@ def _crowd(sessions: int, rate: float) -> None:
         calls, busiest = _asked(server)
         mails = Counter(path.stem.split("-r")[0] for path in Path(folder, "outbox").glob("*.eml"))
         archived = len(list(Path(folder, "archive", "reports").rglob("manifest.json")))
-    print(f"{sessions} sessions that ended in one hour, two processes at {rate:g} calls a second each")
+    reports = "all reports" if page else "without the Summary page"
+    print(f"{sessions} sessions of {people}, {reports}, two processes at {rate:g} calls a second each")
     print(f"  archived {archived}, emailed {len(mails)}, emailed twice {sum(count > 1 for count in mails.values())}")
     print(f"  {took:.0f} s, {calls} calls, {calls / sessions:.1f} a session, {busiest} in the busiest second")
     if archived != sessions or len(mails) != sessions or max(mails.values()) > 1 or busiest > 2 * rate + 2:
@@ -74,9 +78,9 @@ def _known(sessions: int) -> None:
 
 
 @contextlib.contextmanager
-def serving(sessions: int, hours: int) -> Iterator[tuple[str, Any]]:
+def serving(sessions: int, hours: int, people: int = 3) -> Iterator[tuple[str, Any]]:
     """The stand-in in a process of its own, with sessions that ended within so many hours: its address, the process."""
-    command = _role("server", str(sessions), str(hours))
+    command = _role("server", str(sessions), str(hours), str(people))
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ()) as server:
         assert server.stdout
         yield server.stdout.readline().strip() or sys.exit("the stand-in did not start"), server
@@ -91,13 +95,13 @@ def _asked(server: Any) -> tuple[int, int]:
     return int(calls), int(busiest)
 
 
-def _serve(sessions: str, hours: str) -> None:
+def _serve(sessions: str, hours: str, people: str) -> None:
     """The stand-in, until a line comes in; then it says what it was asked."""
     import threading
 
     from kaltura_standin.server import StandIn
 
-    with StandIn(_account(int(sessions), int(hours))) as kaltura:
+    with StandIn(_account(int(sessions), int(hours), int(people))) as kaltura:
         counts: list[tuple[float, int]] = []
         done = threading.Event()
 
@@ -121,8 +125,8 @@ def _busiest(counts: list[tuple[float, int]]) -> int:
     return most
 
 
-def _account(sessions: int, hours: int) -> Any:
-    """A room for each session, three people in each, the ends spread evenly over so many hours before END."""
+def _account(sessions: int, hours: int, people: int) -> Any:
+    """A room for each session, so many people in each, the ends spread evenly over so many hours before END."""
     from kaltura_standin.account import Account, Attendance, Room, Run, User
 
     host = User("ann@example.com", "Ann", "Lee", "ann@example.com")
@@ -130,15 +134,15 @@ def _account(sessions: int, hours: int) -> Any:
     for number in range(sessions):
         end = int((END - timedelta(hours=hours) * (number / sessions)).timestamp())
         span = (end - 1800, end)
-        people = tuple(
+        attendees = tuple(
             Attendance(f"p{number + place}@example.com", f"Person {number + place}", "", stays=(span,))
-            for place in range(3)
+            for place in range(people)
         )
-        rooms.append(Room(f"1_r{number:07}", f"Room {number}", (Run(f"1_c{number:07}", *span, host.id, people),)))
+        rooms.append(Room(f"1_r{number:07}", f"Room {number}", (Run(f"1_c{number:07}", *span, host.id, attendees),)))
     return Account(rooms=tuple(rooms), users=(host,))
 
 
-def services(url: str, folder: str, rate: str, *, documents: bool = False) -> Any:
+def services(url: str, folder: str, rate: str, *, documents: bool = False, page: bool = False) -> Any:
     """What a process works with; PDF, HTML and the Summary page only if asked for."""
     from debrief.env import AdminSecret
     from debrief.settings import Settings
@@ -146,7 +150,7 @@ def services(url: str, folder: str, rate: str, *, documents: bool = False) -> An
 
     settings = Settings(
         service_url=url, partner_id="12345", credential=AdminSecret("0123456789abcdef0123456789abcdef"),
-        archive=f"{folder}/archive", outbox=f"{folder}/outbox", pdf=documents, html=documents, page=documents,
+        archive=f"{folder}/archive", outbox=f"{folder}/outbox", pdf=documents, html=documents, page=documents or page,
         calls_per_second=float(rate),
     )  # fmt: skip
     return connect(replace(settings, mail_from="debrief@example.com"), clock=lambda: NOW)
@@ -161,7 +165,7 @@ def _tick(url: str, folder: str, rate: str) -> None:
     Path(folder, "orders.txt").write_text("\n".join(map(encode, orders)))
 
 
-def _work(url: str, folder: str, rate: str, number: str, workers: str) -> None:
+def _work(url: str, folder: str, rate: str, number: str, workers: str, page: str) -> None:
     """What one function does with its share of the queue; every tenth message comes twice, as SQS may do."""
     from debrief.order_codec import decode_export
     from debrief.runner import run as run_orders
@@ -169,7 +173,7 @@ def _work(url: str, folder: str, rate: str, number: str, workers: str) -> None:
     lines = Path(folder, "orders.txt").read_text().splitlines()
     mine = [line for place, line in enumerate(lines) if place % int(workers) == int(number)]
     twice = [line for line in lines[::10] if line not in mine]
-    opened = services(url, folder, rate)
+    opened = services(url, folder, rate, page=bool(page))
     for outcome in run_orders(opened, map(decode_export, mine + twice)):
         if not outcome.is_well and "Another" not in outcome.reason:
             sys.exit(f"{outcome.order.cue_point_id}: {outcome.reason} {outcome.mail_problems}")

@@ -16,6 +16,10 @@ JSON, XML = "1", "2"
 _XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>'
 _CACHE_SECONDS = 8_640_000  # 100 days: Kaltura allows anybody to cache a report
 
+_FORBIDDEN = "SERVICE_FORBIDDEN"
+# Kaltura sends these also if only one part of a multirequest is forbidden.
+_FORBIDDEN_HEADERS = {"X-Kaltura": f"error-{_FORBIDDEN}", "X-Kaltura-App": f"exiting on error {_FORBIDDEN}"}
+
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
@@ -40,19 +44,21 @@ def result_answer(result: Any, format_: str) -> Answer:
     """Return a result in the requested format, or a file unchanged."""
     if isinstance(result, CsvFile):
         return _file_answer(result)
+    has_forbidden = isinstance(result, list) and any(_is_forbidden(item) for item in result)
+    headers = _FORBIDDEN_HEADERS if has_forbidden else {}
     if format_ == JSON:
-        return Answer(json.dumps(_tidy(result), separators=(",", ":")).encode(), "application/json")
-    return _xml_answer(_xml(_tidy(result)))
+        return Answer(json.dumps(_tidy(result), separators=(",", ":")).encode(), "application/json", headers=headers)
+    return _xml_answer(_xml(_tidy(result)), headers)
 
 
 def error_answer(error: ApiError, format_: str, *, gives_file: bool) -> Answer:
     """Return an error with HTTP status 200. If a file action itself failed, the body is empty."""
-    headers = {}
+    headers: Mapping[str, str] = {}
     if gives_file and error.code == "REPORT_NOT_FOUND":
         message = f"exiting on error {error.code} - {error.message}"
         return Answer(headers={"X-Kaltura": f"error- {error.code}", "X-Kaltura-App": header_text(message)})
-    if error.code == "SERVICE_FORBIDDEN":
-        headers = {"X-Kaltura": f"error-{error.code}", "X-Kaltura-App": f"exiting on error {error.code}"}
+    if error.code == _FORBIDDEN:
+        headers = _FORBIDDEN_HEADERS
     if format_ == JSON:
         body = json.dumps(error.as_object(), separators=(",", ":")).encode()
         return Answer(body, "application/json", headers=headers)
@@ -68,6 +74,11 @@ def html_answer(status: int, title: str, headers: Mapping[str, str] | None = Non
 def header_text(text: str) -> str:
     """Replace characters that are not allowed in an HTTP header."""
     return "".join(char if " " <= char <= "~" else "?" for char in text)
+
+
+def _is_forbidden(item: Any) -> bool:
+    is_error = isinstance(item, Mapping) and item.get("objectType") == "KalturaAPIException"
+    return is_error and item.get("code") == _FORBIDDEN
 
 
 def _file_answer(file: CsvFile) -> Answer:

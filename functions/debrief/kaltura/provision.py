@@ -11,6 +11,7 @@ from debrief.env import AppToken, ReadyKs
 from debrief.errors import BadCredentials, BadRequest, Unavailable
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import UnknownPermission
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.api.pagination import PAGE, one_page
 from debrief.settings import Settings
 
@@ -68,7 +69,8 @@ def log_in(settings: Settings, address: str, password: str, code: str = "") -> R
 def find_role(kaltura: Kaltura) -> Role | None:
     """Return Debrief's role, if the account has it. Raises Forbidden if the credential is no administrator's."""
     fields = {"filter[objectType]": "KalturaUserRoleFilter", "filter[nameEqual]": ROLE_NAME}
-    found = [value for value in one_page(kaltura, "userRole", fields) if value.get("name") == ROLE_NAME]
+    roles = one_page(kaltura, ApiCall("userRole", "list", fields))
+    found = [role for role in roles if role.get("name") == ROLE_NAME]
     return _role(found[0]) if found else None
 
 
@@ -146,7 +148,7 @@ def _all_tokens(kaltura: Kaltura) -> Iterator[dict[str, Any]]:
             "pager[pageSize]": str(PAGE),
             "pager[pageIndex]": str(page),
         }
-        objects = one_page(kaltura, "appToken", fields)
+        objects = one_page(kaltura, ApiCall("appToken", "list", fields))
         yield from objects
         if len(objects) < PAGE:
             return

@@ -59,11 +59,11 @@ def test_everybody_has_a_role_and_an_address_and_free_text_is_nobody() -> None:
 
 
 @pytest.mark.parametrize("page", [False, True])
-def test_users_are_asked_for_in_one_call_and_the_schedule_once(page: bool) -> None:
+def test_users_and_reports_are_asked_for_in_one_call_each_and_the_schedule_once(page: bool) -> None:
     with connected(ACCOUNT) as line:
         collected(line, page=page)
         assert line.asked("list", "schedule_scheduleEvent") == 1
-        assert line.asked("", "multirequest") == 1
+        assert line.asked("", "multirequest") == (2 if page else 1)
         assert line.asked("get", "user") == 0
 
 

@@ -1,6 +1,7 @@
 """Everything behind the Summary page, over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from debrief.env import AdminSecret, AppToken, ReadyKs
 from debrief.errors import BadCredentials, Unavailable
 from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.summary_page import PageOptions
 from debrief.kaltura.sessions.discovery import find_sessions
@@ -53,6 +55,39 @@ def fetched(
     kaltura = Kaltura(settings(standin, **changes), sleep=lambda _: None)
     (session,) = find_sessions(kaltura, [cue_point_id])
     return collect(kaltura, session, PageOptions(SAMPLE_NOW, heatmaps, event_id))
+
+
+class OneByOne(Kaltura):
+    """A client that makes every call by itself."""
+
+    @contextmanager
+    def ahead(self, calls: Iterable[ApiCall]) -> Iterator[None]:
+        yield
+
+
+@pytest.mark.parametrize(("cue_point_id", "event_id"), [(WEBINAR, "77"), (ALL_HANDS, ""), (NO_CHAT, "")])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        None,
+        Fault("api_error", report=60007, times=None, code="SERVICE_FORBIDDEN"),
+        Fault("api_error", report=60002, times=None, code="DRUID_QUERY_TIMED_OUT"),
+        Fault("http_status", service="multirequest", times=None),
+    ],
+)
+def test_answers_that_came_together_are_those_that_come_one_by_one(
+    standin: StandIn, cue_point_id: str, event_id: str, fault: Fault | None
+) -> None:
+    found = []
+    for kind in (Kaltura, OneByOne):
+        standin.faults.clear()
+        standin.faults.add(*filter(None, [fault]))
+        kaltura = kind(settings(standin), sleep=lambda _: None)
+        (session,) = find_sessions(kaltura, [cue_point_id])
+        found.append(collect(kaltura, session, PageOptions(SAMPLE_NOW, 3, event_id)))
+    together, alone = found
+    assert together.raw == alone.raw
+    assert (together.organizers, together.findings) == (alone.organizers, alone.findings)
 
 
 def summary(data: SessionData) -> Summary:

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from debrief.errors import BadRequest, Forbidden, Unavailable
-from debrief.kaltura.api.client import ApiCall, Kaltura
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.api.responses import Reply
 from debrief.kaltura.contract.checks import Checks
 from debrief.kaltura.contract.run import contract_of, region_of, run

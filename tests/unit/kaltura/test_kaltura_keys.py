@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from debrief.env import AdminSecret, AppToken, ReadyKs
 from debrief.errors import BadCredentials, Forbidden
-from debrief.kaltura.api.credentials import new_ks
+from debrief.kaltura.api.credentials import KS_SECONDS, KeptKs, new_ks
 from debrief.kaltura.api.errors import WrongTokenHash
 from debrief.kaltura.api.ks import generate_ks
 from kaltura_standin.account import ADMIN
@@ -85,7 +85,7 @@ TOKEN = AppToken("1_token", "app-token-secret-0001")
 @pytest.mark.parametrize("digest", [SHA1, SHA256])
 def test_an_app_token_is_hashed_as_it_was_made_for(digest: str) -> None:
     login = Login(digest)
-    assert new_ks(TOKEN, "12345", login) == "djJ8-fresh"
+    assert new_ks(TOKEN, "12345", login) == ("djJ8-fresh", {SHA1: "sha1", SHA256: "sha256"}[digest])
     assert login.asked[0] == ("session.startWidgetSession", {"widgetId": "_12345"})
     assert all(fields["ks"] == "WIDGETKS" and fields["id"] == "1_token" for _, fields in login.asked[1:])
     assert TOKEN.token not in str(login.asked)
@@ -113,11 +113,44 @@ def test_a_login_without_a_ks_is_an_error(ks: object) -> None:
 
 def test_an_admin_secret_never_leaves_and_gives_another_ks_each_time() -> None:
     login = Login("")
-    keys = {new_ks(AdminSecret(SECRET, "ann"), "12345", login) for _ in range(3)}
+    keys = {new_ks(AdminSecret(SECRET, "ann"), "12345", login)[0] for _ in range(3)}
     assert len(keys) == 3
     assert not login.asked
     assert {read.user_id for ks in keys if (read := read_ks(ks, 12345, SECRET))} == {"ann"}
 
 
 def test_a_ready_ks_is_used_as_it_is() -> None:
-    assert new_ks(ReadyKs("djJ8"), "12345", Login("")) == "djJ8"
+    assert new_ks(ReadyKs("djJ8"), "12345", Login("")) == ("djJ8", "")
+
+
+def test_a_ks_is_kept_until_it_is_about_to_expire_and_the_hash_for_good() -> None:
+    login, clock = Login(SHA1), [1000.0]
+    kept = KeptKs("12345", login, lambda: clock[0])
+    assert [kept.current(TOKEN) for _ in range(3)] == ["djJ8-fresh"] * 3
+    assert len(login.asked) == 3  # the widget's KS, a wrong hash, the right one
+    clock[0] += KS_SECONDS - 121
+    kept.current(TOKEN)
+    assert len(login.asked) == 3
+    clock[0] += 1
+    kept.current(TOKEN)
+    assert len(login.asked) == 5  # the right hash at once
+    kept.drop()
+    kept.current(TOKEN)
+    assert len(login.asked) == 7
+
+
+def test_a_token_with_a_new_hash_is_accepted_too() -> None:
+    login = Login(SHA1)
+    kept = KeptKs("12345", login)
+    kept.current(TOKEN)
+    login.right = SHA256
+    kept.drop()
+    assert kept.current(TOKEN) == "djJ8-fresh"
+
+
+def test_a_ready_ks_is_used_until_kaltura_refuses_it() -> None:
+    clock = [1000.0]
+    kept = KeptKs("12345", Login(""), lambda: clock[0])
+    kept.current(ReadyKs("djJ8"))
+    clock[0] += 10 * KS_SECONDS
+    assert kept.current(ReadyKs("djJ8")) == "djJ8"

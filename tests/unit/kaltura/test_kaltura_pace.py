@@ -11,7 +11,8 @@ import requests
 from kaltura_wire import KS, Reply, Wire, json_reply
 
 from debrief.env import AppToken, Credential, ReadyKs
-from debrief.kaltura.api.client import ApiCall, Kaltura
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.api.rate_limit import Pace
 from debrief.settings import Settings
 
@@ -80,6 +81,16 @@ def test_retries_multirequests_and_logins_count_like_any_call() -> None:
     kaltura.multi([ApiCall("user", "get", {})])
     assert len(times) == 6
     assert all(later - earlier >= 10 - 1e-9 for earlier, later in pairwise(times))
+
+
+def test_each_call_in_a_multirequest_counts_for_its_action() -> None:
+    clock = Clock()
+    kaltura, times = paced(clock, json_reply("[1,2,3,4]"), OK, json_reply("[1,2]"), per_second=2)
+    table, total = ApiCall("report", "getTable", {}), ApiCall("report", "getTotal", {})
+    kaltura.multi([table, table, table, total])
+    kaltura.call("user", "get", {})  # another action
+    kaltura.multi([table, total])
+    assert times == [100.0, 100.5, 101.5]
 
 
 def test_the_chat_service_is_not_counted() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from kaltura_standin.faults import Fault
 from kaltura_standin.server import StandIn
 
 if TYPE_CHECKING:
@@ -146,6 +147,16 @@ def test_a_multirequest_gives_each_result_in_order_errors_among_them(client: Cli
         "ENTRY_ID_NOT_FOUND",
         "Sales, EMEA kickoff",
     ]
+
+
+def test_one_forbidden_part_of_a_multirequest_sets_the_header_of_the_whole_answer(client: Client) -> None:
+    client.kaltura.faults.add(Fault("api_error", service="user", code="SERVICE_FORBIDDEN"))
+    form = {"1:service": "session", "1:action": "get", "2:service": "user", "2:action": "get", "2:userId": "ann"}
+    answer = client.http.post(
+        f"{client.kaltura.url}/api_v3/service/multirequest", data={"ks": client.ks, "format": 1, **form}, timeout=30
+    )
+    assert [item.get("code") for item in answer.json()] == [None, "SERVICE_FORBIDDEN"]
+    assert answer.headers["X-Kaltura"] == "error-SERVICE_FORBIDDEN"
 
 
 def test_a_multirequest_in_a_form_stops_at_the_first_gap(client: Client) -> None:

@@ -6,9 +6,10 @@ or an error.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
@@ -16,24 +17,30 @@ import requests
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 
 from debrief.env import AppToken, Credential
-from debrief.errors import BadCredentials, BadSettings, Forbidden, RetryLater, Unavailable
-from debrief.kaltura.api.credentials import is_renewable, new_ks, start_with_token
-from debrief.kaltura.api.errors import ExpiredKs
+from debrief.errors import BadCredentials, BadSettings, DebriefError, Forbidden, RetryLater, Unavailable
+from debrief.kaltura.api.credentials import KeptKs, is_renewable, start_with_token
+from debrief.kaltura.api.errors import THROTTLE_SECONDS, ExpiredKs
+from debrief.kaltura.api.multirequest import ApiCall, CallKey, action_counts, form_of, groups_of
 from debrief.kaltura.api.rate_limit import Pace
 from debrief.kaltura.api.responses import (
     CHAT_URL,
+    MULTIREQUEST,
     SERVICE_URL,
     HttpResponse,
     Reply,
     chat_reply_of,
     csv_of,
+    is_throttled,
     item_error,
+    items_of,
     multi_reply_of,
     reply_of,
     result_of,
 )
 from debrief.kaltura.api.retries import retrying
 from debrief.settings import Settings
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -42,19 +49,11 @@ TIMEOUT_SECONDS = (10.0, 90.0)  # for the connection, and for the answer
 QUEUE_SECONDS = 300.0  # from the last failed retry until the queue first delivers the order again
 
 
-@dataclass(frozen=True, slots=True)
-class ApiCall:
-    """One action of a multirequest."""
-
-    service: str
-    action: str
-    fields: Mapping[str, str]
-
-
 class Kaltura:
     """A client of Kaltura's API v3 for one account.
 
-    `calls_per_second` limits all requests, including retries, except requests to the chat service.
+    `calls_per_second` limits all requests, including retries, except requests to the chat service. It also limits the
+    calls of each action, of which a multirequest may have several.
     """
 
     def __init__(
@@ -63,6 +62,7 @@ class Kaltura:
         http: requests.Session | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._root = f"{settings.service_url}/api_v3/service"
         self._chat_url = settings.chat_url
@@ -71,7 +71,8 @@ class Kaltura:
         self._http = http or requests.Session()
         self._sleep = sleep
         self._pace = Pace(settings.calls_per_second, clock, sleep)
-        self._ks = ""
+        self._ks = KeptKs(settings.partner_id, self.call_without_ks, now)
+        self._ahead: dict[CallKey, HttpResponse] = {}
         self.report_row_limit = settings.report_row_limit
 
     @property
@@ -106,27 +107,65 @@ class Kaltura:
     def call_raw(self, service: str, action: str, fields: Mapping[str, str]) -> Reply:
         """Call an action. Returns the decoded result and the bytes as received."""
         name = f"{service}.{action}"
-        return self._with_ks(lambda ks: reply_of(self._post(service, action, {**fields, "ks": ks}), name), name)
+        key = ApiCall(service, action, fields).key
 
-    def multi(self, requests: Sequence[ApiCall]) -> Reply:
+        def ask(ks: str) -> Reply:
+            answer = self._ahead.pop(key, None) or self._post(service, action, {**fields, "ks": ks})
+            return reply_of(answer, name)
+
+        return self._with_ks(ask, name)
+
+    @contextmanager
+    def ahead(self, calls: Iterable[ApiCall]) -> Iterator[None]:
+        """Make these calls in multirequests. Inside the block, `call` and `call_raw` use each answer once.
+
+        An answer counts as the first attempt of its call, so an error is treated like the error of a single call. If a
+        multirequest fails as a whole, or Kaltura limits the rate of some of its calls, these calls are made when they
+        are needed. Raises BadCredentials, BadSettings or RetryLater when Kaltura gives no KS.
+        """
+        found: dict[CallKey, HttpResponse] = {}
+        for group in groups_of(calls):
+            found |= self._answers_ahead(group)
+        self._ahead |= found
+        try:
+            yield
+        finally:
+            for key in found:
+                self._ahead.pop(key, None)
+
+    def _answers_ahead(self, calls: Sequence[ApiCall]) -> dict[CallKey, HttpResponse]:
+        def ask(ks: str) -> list[HttpResponse]:
+            try:
+                return items_of(self._post_calls(calls, ks), len(calls))
+            except BadCredentials:
+                raise
+            except DebriefError as error:
+                log.warning("Making %d calls one by one: %s", len(calls), error)
+                return []
+
+        answers = dict(zip((call.key for call in calls), self._with_ks(ask, MULTIREQUEST), strict=False))
+        throttled = [key for key, answer in answers.items() if is_throttled(answer)]
+        if throttled:
+            self._sleep(THROTTLE_SECONDS)
+        return {key: answer for key, answer in answers.items() if key not in throttled}
+
+    def multi(self, calls: Sequence[ApiCall]) -> Reply:
         """Call several actions in one request. The value is a list with a result or an error object for each action.
 
         A request with only one action is retried if the action fails temporarily.
         """
-        fields = {
-            f"{place}:{name}": value
-            for place, call in enumerate(requests, start=1)
-            for name, value in {"service": call.service, "action": call.action, **call.fields}.items()
-        }
 
         def ask(ks: str) -> Reply:
-            reply = multi_reply_of(self._post("multirequest", "", {**fields, "ks": ks}), len(requests))
-            error = item_error(reply.value[0], "multirequest") if len(requests) == 1 else None
+            reply = multi_reply_of(self._post_calls(calls, ks), len(calls))
+            error = item_error(reply.value[0], MULTIREQUEST) if len(calls) == 1 else None
             if isinstance(error, RetryLater):
                 raise error
             return reply
 
-        return self._with_ks(ask, "multirequest")
+        return self._with_ks(ask, MULTIREQUEST)
+
+    def _post_calls(self, calls: Sequence[ApiCall], ks: str) -> HttpResponse:
+        return self._post(MULTIREQUEST, "", {**form_of(calls), "ks": ks}, counts=action_counts(calls))
 
     def chat(self, path: str, question: Mapping[str, str]) -> Reply:
         """Call the chat service, which is not part of the API.
@@ -172,16 +211,15 @@ class Kaltura:
         except ExpiredKs:
             if not is_renewable(self.require_credential()):
                 raise BadCredentials("The KS in KALTURA_KS has expired; generate a new one.") from None
-        self._ks = ""
+        self._ks.drop()
         try:
             return self._with_current_ks(ask, name)
         except ExpiredKs:
             raise BadCredentials("Kaltura says that a new KS has expired; check this machine's clock.") from None
 
     def _with_current_ks(self, ask: Callable[[str], T], name: str) -> T:
-        if not self._ks:
-            self._ks = new_ks(self.require_credential(), self._partner_id, self.call_without_ks)
-        return self._retrying(lambda: ask(self._ks), name)
+        ks = self._ks.current(self.require_credential())
+        return self._retrying(lambda: ask(ks), name)
 
     def call_without_ks(self, service: str, action: str, fields: dict[str, str]) -> Any:
         """Call an action that needs no KS, such as a login, with exactly these fields. Returns the decoded result."""
@@ -195,10 +233,12 @@ class Kaltura:
             error.after = QUEUE_SECONDS
             raise
 
-    def _post(self, service: str, action: str, fields: Mapping[str, str]) -> HttpResponse:
+    def _post(
+        self, service: str, action: str, fields: Mapping[str, str], counts: Mapping[str, int] | None = None
+    ) -> HttpResponse:
         name = f"{service}.{action}" if action else service
         url = f"{self._root}/{service}/action/{action}" if action else f"{self._root}/{service}"
-        self._pace.wait()
+        self._pace.wait(counts or {name: 1})
         all_fields = {**fields, "format": "1", "clientTag": CLIENT_TAG}
         form = "&".join(f"{_quote(key)}={_quote(value)}" for key, value in all_fields.items())
         headers = {"Content-Type": "application/x-www-form-urlencoded"}

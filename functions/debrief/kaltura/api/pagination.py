@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.multirequest import ApiCall
 
 PAGE = 500  # objects per page and ids per filter; Kaltura silently drops more
 # Kaltura interprets smaller times in filters as relative to now (Kaltura server, kTime).
@@ -23,8 +24,7 @@ def walk(kaltura: Kaltura, service: str, fields: Mapping[str, str], key: str) ->
     since, page = "", 1
     while True:
         start = {f"filter[{key}GreaterThanOrEqual]": since} if since else {}
-        numbered = {"filter[orderBy]": f"+{key}", "pager[pageSize]": str(PAGE), "pager[pageIndex]": str(page)}
-        objects = one_page(kaltura, service, {**fields, **numbered, **start})
+        objects = one_page(kaltura, page_call(service, {**fields, **start}, key, page))
         for value in objects:
             object_id = str(value.get("id"))
             if object_id not in seen:
@@ -36,7 +36,14 @@ def walk(kaltura: Kaltura, service: str, fields: Mapping[str, str], key: str) ->
         since, page = last, page + 1 if last == since else 1
 
 
-def one_page(kaltura: Kaltura, service: str, fields: Mapping[str, str]) -> list[dict[str, Any]]:
-    answer = kaltura.call(service, "list", fields)
+def page_call(service: str, fields: Mapping[str, str], key: str, page: int = 1) -> ApiCall:
+    """Return the call for a page of a list in the order of `key`."""
+    numbered = {"filter[orderBy]": f"+{key}", "pager[pageSize]": str(PAGE), "pager[pageIndex]": str(page)}
+    return ApiCall(service, "list", {**fields, **numbered})
+
+
+def one_page(kaltura: Kaltura, call: ApiCall) -> list[dict[str, Any]]:
+    """Return the objects in one page of a list."""
+    answer = kaltura.call(call.service, call.action, call.fields)
     objects = answer.get("objects") if isinstance(answer, dict) else None
     return [value for value in objects if isinstance(value, dict)] if isinstance(objects, list) else []

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+_NO_ACTIONS: Mapping[str, int] = MappingProxyType({})
+_REQUESTS = ""  # every request counts here, whatever its actions are
 
 
 class Pace:
-    """Limits calls to `per_second`, evenly spaced; 0: no limit."""
+    """Limits requests to `per_second`, evenly spaced, and the calls of each action too; 0: no limit."""
 
     def __init__(
         self,
@@ -20,15 +24,16 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._free: float | None = None  # clock time of the next free slot
+        self._free: dict[str, float] = {}  # clock time of the next free slot, for requests and for each action
 
-    def wait(self) -> None:
-        """Sleep until this caller's turn."""
+    def wait(self, actions: Mapping[str, int] = _NO_ACTIONS) -> None:
+        """Sleep until the turn of a request that makes so many calls of each action."""
         if not self._interval:
             return
+        counts = {_REQUESTS: 1, **actions}
         with self._lock:
             now = self._clock()
-            turn = now if self._free is None else max(now, self._free)
-            self._free = turn + self._interval
+            turn = max(now, *(self._free.get(name, now) for name in counts))
+            self._free |= {name: turn + count * self._interval for name, count in counts.items()}
         if turn > now:
             self._sleep(turn - now)

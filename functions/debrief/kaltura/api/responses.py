@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from debrief.errors import BadRequest, BadSettings, DebriefError, Forbidden, Unavailable
+from debrief.errors import BadRequest, BadSettings, DebriefError, Forbidden, Throttled, Unavailable
 from debrief.kaltura.api.errors import ApiError, ExpiredKs, api_error, error_for
 
 BOM = b"\xef\xbb\xbf"
+MULTIREQUEST = "multirequest"
 SERVICE_URL, CHAT_URL = "KALTURA_SERVICE_URL", "KALTURA_CHAT_URL"  # settings that error messages name
 
 
@@ -36,6 +38,8 @@ class Reply:
 
 
 _NO_JSON = object()
+_DECODER = json.JSONDecoder()
+_BLANKS = " \t\n\r"
 
 
 def result_of(answer: HttpResponse, call: str) -> Any:
@@ -57,13 +61,59 @@ def reply_of(answer: HttpResponse, call: str) -> Reply:
 
 def multi_reply_of(answer: HttpResponse, count: int) -> Reply:
     """Return the results of a multirequest; an item may be an error object. Raises ExpiredKs."""
-    value = result_of(answer, "multirequest")
-    if not isinstance(value, list) or len(value) != count:
+    return Reply([value for value, _ in _items_of(answer, count)], answer.body)
+
+
+def items_of(answer: HttpResponse, count: int) -> list[HttpResponse]:
+    """Return the items of a multirequest's answer like answers to single calls, each with the bytes that Kaltura sent.
+
+    Raises ExpiredKs if the KS of one item has expired, and Unavailable unless there are `count` items.
+    """
+    return [HttpResponse(200, answer.content_type, "", text.encode()) for _, text in _items_of(answer, count)]
+
+
+def _items_of(answer: HttpResponse, count: int) -> list[tuple[Any, str]]:
+    """Return each item's value and JSON text. A forbidden item also sets the X-Kaltura header, so it is ignored."""
+    _check_transport(answer, MULTIREQUEST)
+    try:
+        items = list(_array_items(answer.body.decode()))
+    except (ValueError, IndexError, RecursionError):
+        result_of(answer, MULTIREQUEST)  # raises the error if the whole request failed
+        items = []
+    if len(items) != count:
         raise Unavailable("Kaltura's answer to a multirequest is not complete.")
-    for item in value:
-        if (error := _error_object(item)) and error.ks_state == "EXPIRED":
-            raise error_for(error, "multirequest")
-    return Reply(value, answer.body)
+    for value, _ in items:
+        if (error := _error_object(value)) and error.ks_state == "EXPIRED":
+            raise error_for(error, MULTIREQUEST)
+    return items
+
+
+def _array_items(text: str) -> Iterator[tuple[Any, str]]:
+    """Yield value and text of each item in a JSON array with at least one item. Raises ValueError or IndexError."""
+    place = _after_blanks(text, 0)
+    if text[place] != "[":
+        raise ValueError("not an array")
+    while text[place] != "]":
+        start = _after_blanks(text, place + 1)
+        value, end = _DECODER.raw_decode(text, start)
+        yield value, text[start:end]
+        place = _after_blanks(text, end)
+        if text[place] not in ",]":
+            raise ValueError("no separator")
+    if text[place + 1 :].strip(_BLANKS):
+        raise ValueError("more than an array")
+
+
+def _after_blanks(text: str, place: int) -> int:
+    while text[place] in _BLANKS:
+        place += 1
+    return place
+
+
+def is_throttled(item: HttpResponse) -> bool:
+    """Return whether an item of a multirequest says that Kaltura limits the rate of its call."""
+    error = _api_error(item.body)
+    return error is not None and isinstance(error_for(error, MULTIREQUEST), Throttled)
 
 
 def is_error(value: Any) -> bool:

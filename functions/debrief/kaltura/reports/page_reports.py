@@ -7,15 +7,16 @@ remaining reports are not requested, and the export is repeated soon.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
-from debrief.kaltura.api.client import ApiCall, Kaltura
+from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.api.responses import Reply, is_error
 from debrief.kaltura.reports.page_query import SummaryPageQuery
 from debrief.kaltura.reports.page_tables import (
@@ -104,8 +105,8 @@ class PageReader:
         """Return the rows of a report (a total is one row), or why it could not be read."""
         if not self._ids(request):
             return NOT_COUNTED if self.page.is_recorded else NO_RECORDING
-        fields = self.fields(request, more)
-        reply = self.request(lambda: self.kaltura.call_raw("report", request.action, fields), request.name)
+        call = self.call(request, more)
+        reply = self.request(lambda: self.kaltura.call_raw(call.service, call.action, call.fields), request.name)
         if isinstance(reply, NotKnown):
             return reply
         rows = rows_of(request, reply.value)
@@ -115,6 +116,14 @@ class PageReader:
             return _TOO_LONG  # Kaltura gives zeros for minutes that did not fit
         self.findings += _truncation(request, len(rows), row_count(reply.value))
         return rows
+
+    def calls(self, requests: Iterable[PageRequest]) -> list[ApiCall]:
+        """Return the calls of `read` for these reports."""
+        return [self.call(request) for request in requests if self._ids(request)]
+
+    def call(self, request: PageRequest, more: Mapping[str, str] = _NOTHING) -> ApiCall:
+        """Return the call for a report."""
+        return ApiCall("report", request.action, self.fields(request, more))
 
     def _ids(self, request: PageRequest) -> tuple[str, ...]:
         return {"live": self.page.live_ids, "vod": self.page.vod_ids, "all": self.page.all_ids}[request.ids]

@@ -11,6 +11,7 @@ from typing import Any
 
 from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.multirequest import ApiCall, is_replaced
 from debrief.kaltura.reports.page_reports import MOST_ROWS, PAGE_ATTENDEES, PAGE_REQUESTS, PageReader
 from debrief.kaltura.reports.page_tables import DELIMITER, delimiter_for
 from debrief.kaltura.reports.user_ids import ids_on_page, respell_rows
@@ -23,6 +24,7 @@ from debrief.util.columns import Cells, ColumnTable
 from debrief.util.values import UNKNOWN, is_identified, number
 
 USERS_AT_ONCE = 5_000
+MOST_TOGETHER = 1_000  # attendees whose list is read in one request with other reports
 INCOMPLETE = Finding(
     "INCOMPLETE",
     "Some sections are missing because Kaltura stopped answering. Debrief requests them again for a week "
@@ -89,8 +91,9 @@ def read_page(
     if isinstance(events, NotKnown):
         sentence = f"Schedule events could not be read, so the session is not reported as a webinar: {events.reason}"
         findings.append(Finding("NO_SCHEDULE", sentence))
-    with_roles = _attendees_with_roles(reader, attendees, options.event_id)
-    tables = {request.name: reader.read(request) for request in PAGE_REQUESTS}
+    with kaltura.ahead(_page_calls(reader, len(attendees), options.event_id)):
+        with_roles = _attendees_with_roles(reader, attendees, options.event_id)
+        tables = {request.name: reader.read(request) for request in PAGE_REQUESTS}
     people = _all_attendees(reader, tables[PAGE_ATTENDEES.name], attendees)
     if not isinstance(people, NotKnown) and not isinstance(with_roles, NotKnown):
         people = merge_attendees([with_roles, people])
@@ -115,6 +118,14 @@ def read_page(
     if reader.stopped:
         findings.append(INCOMPLETE)
     return PageAnswers(data, reader.raw, findings, reader.heatmap_users)
+
+
+def _page_calls(reader: PageReader, attendees: int, event_id: str) -> list[ApiCall]:
+    """Return the calls to make in multirequests. A long list of attendees is read alone, because Kaltura is slow."""
+    if attendees > MOST_TOGETHER:
+        return reader.calls(request for request in PAGE_REQUESTS if request != PAGE_ATTENDEES)
+    with_roles = [reader.call(PAGE_ATTENDEES, {"virtualEventIdIn": event_id})] if event_id else []
+    return [*with_roles, *reader.calls(PAGE_REQUESTS)]
 
 
 def broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
@@ -198,10 +209,13 @@ def _with_page_spelling(attendees: Sequence[AttendeeRow], people: Sequence[Cells
 
 
 def longest_attendees(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
-    """Return the user ids of the people who stayed longest; ids that contain every possible delimiter are left out."""
+    """Return the user ids of the people who stayed longest; without ids that Kaltura cannot be asked for.
+
+    Such an id contains every possible delimiter, or Kaltura would replace it in a multirequest.
+    """
     minutes: dict[str, float] = {}
     for row in attendees:
-        if is_identified(row.user_id) and delimiter_for(row.user_id):
+        if is_identified(row.user_id) and delimiter_for(row.user_id) and not is_replaced(row.user_id):
             minutes[row.user_id] = minutes.get(row.user_id, 0.0) + (number(row.meeting_view_time) or 0.0)
     least = min(nlargest(most, minutes.values()), default=0.0)
     longest = [user_id for user_id, stayed in minutes.items() if stayed >= least]

@@ -10,11 +10,17 @@ from typing import NamedTuple
 
 from debrief.errors import BadRequest, Forbidden, ReportChanged, UnknownSession
 from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.api.pagination import PAGE
 from debrief.kaltura.reports.reader import read_report
 from debrief.kaltura.reports.room_reports import ROOMS
 from debrief.kaltura.reports.window import HOUR, Window
-from debrief.kaltura.sessions.cue_points import cue_points, latest_cue_points
+from debrief.kaltura.sessions.cue_points import (
+    cue_points,
+    cue_points_call,
+    latest_cue_points,
+    latest_cue_points_call,
+)
 from debrief.kaltura.sessions.rooms import room_names
 from debrief.kaltura.sessions.schedule import SCHEDULE_ERRORS, planned_rooms
 from debrief.model import NotKnown, RoomRow, Session
@@ -162,16 +168,24 @@ def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Sess
 
     Raises RetryLater or GiveUp.
     """
-    fields = {
+    try:
+        found = latest_cue_points(kaltura, _earlier_filter(session), most)
+        return [other for other in found if other.cue_point_id not in session.cue_point_ids]
+    except (Forbidden, BadRequest) as error:
+        return NotKnown(str(error))
+
+
+def earlier_sessions_call(session: Session, most: int) -> ApiCall:
+    """Return the call of `earlier_sessions`."""
+    return latest_cue_points_call(_earlier_filter(session), most)
+
+
+def _earlier_filter(session: Session) -> dict[str, str]:
+    return {
         "filter[entryIdEqual]": session.entry_id,
         "filter[endTimeLessThanOrEqual]": str(int(session.start.timestamp())),
         "filter[durationGreaterThanOrEqual]": "1",
     }
-    try:
-        found = latest_cue_points(kaltura, fields, most)
-        return [other for other in found if other.cue_point_id not in session.cue_point_ids]
-    except (Forbidden, BadRequest) as error:
-        return NotKnown(str(error))
 
 
 class Neighbours(NamedTuple):
@@ -187,13 +201,9 @@ class Neighbours(NamedTuple):
 
 def neighbours(kaltura: Kaltura, session: Session) -> Neighbours:
     """Return whether the room had other sessions near this one."""
-    hours = Window.around(session.start, session.end, before=timedelta(0), after=timedelta(0))
-    fields = {
-        "filter[entryIdEqual]": session.entry_id,
-        "filter[endTimeGreaterThanOrEqual]": str(int(hours.start.timestamp())),
-    }
+    hours = _hours_of(session)
     try:
-        found = list(cue_points(kaltura, fields))
+        found = list(cue_points(kaltura, _neighbours_filter(session)))
     except (Forbidden, BadRequest):
         return Neighbours()
     others = [other for other in found if other.cue_point_id not in session.cue_point_ids]
@@ -201,6 +211,21 @@ def neighbours(kaltura: Kaltura, session: Session) -> Neighbours:
         in_its_hours=any(other.start < hours.end and other.end > hours.start for other in others),
         later=any(other.start >= session.start or other.end > session.start for other in others),
     )
+
+
+def neighbours_call(session: Session) -> ApiCall:
+    """Return the first call of `neighbours`."""
+    return cue_points_call(_neighbours_filter(session))
+
+
+def _neighbours_filter(session: Session) -> dict[str, str]:
+    since = int(_hours_of(session).start.timestamp())
+    return {"filter[entryIdEqual]": session.entry_id, "filter[endTimeGreaterThanOrEqual]": str(since)}
+
+
+def _hours_of(session: Session) -> Window:
+    """Return the clock hours that a session touches."""
+    return Window.around(session.start, session.end, before=timedelta(0), after=timedelta(0))
 
 
 def parts_of(session: Session) -> tuple[Session, ...]:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from debrief.errors import BadRequest, Forbidden
 from debrief.kaltura.api.client import Kaltura
-from debrief.kaltura.sessions.cue_points import cue_points
+from debrief.kaltura.api.multirequest import ApiCall
+from debrief.kaltura.sessions.cue_points import cue_points, cue_points_call
 from debrief.model import Session
 
 _AROUND = timedelta(hours=12)  # first search distance around a session; doubled as needed
@@ -46,7 +47,7 @@ def group_around(kaltura: Kaltura, session: Session, gap: timedelta) -> list[Ses
         return [session]
     around = _AROUND
     while True:
-        since, until = session.start - gap - around, max(session.start, session.end) + gap + around
+        since, until = _span(session, gap, around)
         try:
             group = _group_within(kaltura, session, gap, since, until)
         except (Forbidden, BadRequest):
@@ -57,14 +58,27 @@ def group_around(kaltura: Kaltura, session: Session, gap: timedelta) -> list[Ses
         around *= 2
 
 
-def _group_within(
-    kaltura: Kaltura, session: Session, gap: timedelta, since: datetime, until: datetime
-) -> list[Session]:
-    fields = {
+def group_call(session: Session, gap: timedelta) -> ApiCall:
+    """Return the first call of `group_around`."""
+    return cue_points_call(_group_filter(session, *_span(session, gap, _AROUND)))
+
+
+def _span(session: Session, gap: timedelta, around: timedelta) -> tuple[datetime, datetime]:
+    return session.start - gap - around, max(session.start, session.end) + gap + around
+
+
+def _group_filter(session: Session, since: datetime, until: datetime) -> dict[str, str]:
+    return {
         "filter[entryIdEqual]": session.entry_id,
         "filter[endTimeGreaterThanOrEqual]": str(int(since.timestamp())),
         "filter[startTimeLessThanOrEqual]": str(int(until.timestamp())),
     }
+
+
+def _group_within(
+    kaltura: Kaltura, session: Session, gap: timedelta, since: datetime, until: datetime
+) -> list[Session]:
+    fields = _group_filter(session, since, until)
     found = {other.cue_point_id: replace(other, entry_name=session.entry_name) for other in cue_points(kaltura, fields)}
     found.setdefault(session.cue_point_id, session)
     groups = group_by_gap(found.values(), gap)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from debrief.errors import BadRequest, DebriefError, Forbidden, RetryLater
-from debrief.kaltura.api.client import ApiCall, Kaltura
+from debrief.errors import BadRequest, Forbidden
+from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import NoSuchUser, ServerFailed
-from debrief.kaltura.api.responses import item_error
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.sessions.schedule import covering_event, owner_of
 from debrief.model import Finding, NotKnown, Organizer, Person, Role, Session
 from debrief.persons import spellings
@@ -69,36 +69,21 @@ def roles_of(hosts: Sequence[str], entry: Mapping[str, Any], scheduler: str = ""
 
 
 def read_users(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person], Finding | None]:
-    """Read users in one call. A finding says if users may not be read or Kaltura failed. Raises RetryLater."""
-    if not user_ids:
-        return {}, None
+    """Read users in multirequests. A finding says if users may not be read or Kaltura failed. Raises RetryLater."""
     people = {user_id: Person(user_id) for user_id in user_ids}
-    calls = [ApiCall("user", "get", {"userId": user_id}) for user_id in user_ids]
-    try:
-        answers = kaltura.multi(calls).value
-    except (Forbidden, BadRequest, ServerFailed) as error:
-        return people, ORGANIZERS_FAILED if isinstance(error, ServerFailed) else USERS_UNREADABLE
     findings = set[Finding]()
-    for user_id, answer in zip(user_ids, answers, strict=True):
-        try:
-            people[user_id] = _person(user_id, _user(kaltura, user_id, answer))
-        except NoSuchUser:
-            pass
-        except (Forbidden, BadRequest):
-            findings.add(USERS_UNREADABLE)
-        except ServerFailed:
-            findings.add(ORGANIZERS_FAILED)
+    calls = {user_id: ApiCall("user", "get", {"userId": user_id}) for user_id in user_ids}
+    with kaltura.ahead(calls.values()):
+        for user_id, call in calls.items():
+            try:
+                people[user_id] = _person(user_id, kaltura.call(call.service, call.action, call.fields))
+            except NoSuchUser:
+                pass
+            except (Forbidden, BadRequest):
+                findings.add(USERS_UNREADABLE)
+            except ServerFailed:
+                findings.add(ORGANIZERS_FAILED)
     return people, next((finding for finding in (ORGANIZERS_FAILED, USERS_UNREADABLE) if finding in findings), None)
-
-
-def _user(kaltura: Kaltura, user_id: str, answer: Any) -> Any:
-    """Return a user; request it again after a temporary error, because a person without an address gets no email."""
-    error: DebriefError | None = item_error(answer, "user.get")
-    if isinstance(error, RetryLater):
-        return kaltura.call("user", "get", {"userId": user_id})
-    if error:
-        raise error
-    return answer
 
 
 def _person(user_id: str, user: Any) -> Person:

@@ -9,6 +9,7 @@ from typing import Any
 from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import ServerFailed
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.api.pagination import PAGE, one_page
 from debrief.model import Finding
 
@@ -23,11 +24,17 @@ _ANY_STATUS = "0,1,2,4,5,6,7"
 
 def room_entry(kaltura: Kaltura, entry_id: str) -> tuple[dict[str, Any], Finding | None]:
     """Return the room's entry; an empty entry and a finding if it cannot be read."""
+    call = room_entry_call(entry_id)
     try:
-        entry = kaltura.call("baseEntry", "get", {"entryId": entry_id})
+        entry = kaltura.call(call.service, call.action, call.fields)
     except (Forbidden, UnknownSession, BadRequest):
         return {}, _NAME_FROM_REPORT
     return (entry if isinstance(entry, dict) else {}), None
+
+
+def room_entry_call(entry_id: str) -> ApiCall:
+    """Return the call of `room_entry`."""
+    return ApiCall("baseEntry", "get", {"entryId": entry_id})
 
 
 def is_room_missing(kaltura: Kaltura, entry_id: str) -> bool:
@@ -48,7 +55,7 @@ def room_names(kaltura: Kaltura, entry_ids: Sequence[str]) -> dict[str, str]:
         page = ",".join(entry_ids[start : start + PAGE])
         fields = {"filter[idIn]": page, "filter[statusIn]": _ANY_STATUS, "pager[pageSize]": str(PAGE)}
         try:
-            found = one_page(kaltura, "baseEntry", fields)
+            found = one_page(kaltura, ApiCall("baseEntry", "list", fields))
         except (Forbidden, BadRequest):
             log.warning("The credential has no permission to list rooms, so some have no name yet.")
             return names

@@ -13,6 +13,7 @@ from typing import Any
 from debrief.errors import BadRequest, Forbidden, RetryLater
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.api.pagination import EARLIEST, PAGE, one_page, walk
 from debrief.model import NotKnown, Session
 from debrief.util.values import moment
@@ -47,11 +48,16 @@ def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKn
     Raises BadCredentials, and RetryLater for a temporary error that is not in SCHEDULE_ERRORS, because without its
     events a webinar's recording is not counted and its scheduler is missing.
     """
-    fields = {**_ENTRY_FILTER, "filter[templateEntryIdEqual]": entry_id, "pager[pageSize]": str(PAGE)}
     try:
-        return one_page(kaltura, _SERVICE, fields)
+        return one_page(kaltura, room_events_call(entry_id))
     except SCHEDULE_ERRORS as error:
         return NotKnown(str(error), is_temporary=isinstance(error, RetryLater))
+
+
+def room_events_call(entry_id: str) -> ApiCall:
+    """Return the call of `room_events`."""
+    fields = {**_ENTRY_FILTER, "filter[templateEntryIdEqual]": entry_id, "pager[pageSize]": str(PAGE)}
+    return ApiCall(_SERVICE, "list", fields)
 
 
 def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
@@ -68,7 +74,7 @@ def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: date
 def events_by_id(kaltura: Kaltura, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return the events with these ids, of any kind. Raises RetryLater or GiveUp."""
     fields = {"filter[objectType]": "KalturaScheduleEventFilter", "filter[idIn]": ",".join(ids)}
-    return one_page(kaltura, _SERVICE, {**fields, "pager[pageSize]": str(PAGE)}) if ids else []
+    return one_page(kaltura, ApiCall(_SERVICE, "list", {**fields, "pager[pageSize]": str(PAGE)})) if ids else []
 
 
 def has_event_ending_after(kaltura: Kaltura, rooms: Sequence[str], now: datetime, until: datetime) -> bool:

@@ -13,7 +13,8 @@ from typing import Any
 from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
-from debrief.kaltura.api.pagination import walk
+from debrief.kaltura.api.multirequest import ApiCall
+from debrief.kaltura.api.pagination import page_call, walk
 from debrief.kaltura.reports.reader import read_report
 from debrief.kaltura.reports.room_reports import ROOMS
 from debrief.kaltura.reports.window import Window
@@ -32,7 +33,8 @@ from debrief.model import NotKnown, Session, VirtualEvent
 EVENTS_AT_ONCE = 100  # ids per request
 PLANS_WITHIN = timedelta(days=7)
 _SERVICE = "virtualEvent_virtualEvent"
-_ACTIVE = "2"
+_ACTIVE_EVENTS = {"filter[objectType]": "KalturaVirtualEventFilter", "filter[statusEqual]": "2"}
+_KEY = "createdAt"
 # The errors that Kaltura returns if the account's role or plan does not allow reading virtual events.
 _EVENT_ERRORS = (Forbidden, BadRequest)
 # Fields with the ids of a virtual event's schedule events, except registration, which ends before the event.
@@ -60,9 +62,13 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | No
 
 def active_events(kaltura: Kaltura) -> dict[str, dict[str, Any]]:
     """Return the account's active virtual events by id. Raises Forbidden, BadRequest or RetryLater."""
-    fields = {"filter[objectType]": "KalturaVirtualEventFilter", "filter[statusEqual]": _ACTIVE}
-    active = walk(kaltura, _SERVICE, fields, "createdAt")
+    active = walk(kaltura, _SERVICE, _ACTIVE_EVENTS, _KEY)
     return {event_id: event for event in active if (event_id := str(event.get("id") or "")).strip()}
+
+
+def active_events_call() -> ApiCall:
+    """Return the first call of `active_events`."""
+    return page_call(_SERVICE, _ACTIVE_EVENTS, _KEY)
 
 
 def virtual_event(kaltura: Kaltura, event_id: str) -> VirtualEvent:

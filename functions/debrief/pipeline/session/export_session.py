@@ -11,10 +11,16 @@ from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.view.headline import headline_figures
 from debrief.errors import Unavailable
+from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.summary_page import PageOptions
+from debrief.kaltura.sessions.discovery import earlier_sessions_call, neighbours_call
+from debrief.kaltura.sessions.interruptions import group_call
 from debrief.kaltura.sessions.organizers import ORGANIZERS_FAILED
+from debrief.kaltura.sessions.rooms import room_entry_call
+from debrief.kaltura.sessions.schedule import room_events_call
+from debrief.kaltura.sessions.virtual_events import active_events_call
 from debrief.model import Session, SessionData, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.plan import add_mails, mails_to_send
@@ -30,7 +36,7 @@ from debrief.pipeline.session.documents import (
     document_names,
     render_documents,
 )
-from debrief.pipeline.session.earlier_sessions import add_earlier_sessions
+from debrief.pipeline.session.earlier_sessions import MOST_CANDIDATES, add_earlier_sessions
 from debrief.pipeline.session.interrupted import merged_session_for
 from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.session.missing_sections import lacks_sections, must_keep_documents, retry_while_sections_missing
@@ -73,7 +79,8 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     last_manifest = to_replace or (manifest_of(services, record.start, order.cue_point_id) if former_folder else None)
     record, is_from_other_installation = begin_export(services, record, last_manifest)
     try:
-        figures, record = _figures(services, order, record, last_manifest, now)
+        with services.kaltura.ahead(_first_calls(services, order)):
+            figures, record = _figures(services, order, record, last_manifest, now)
     except Skipped as reason:
         services.ledger.save(lifecycle.skip(record, str(reason), now, services.settings))
         return []
@@ -123,6 +130,21 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     if done != record:
         services.ledger.save(done)
     return mails_to_send(services, order.cue_point_id) if is_mailed else []
+
+
+def _first_calls(services: Services, order: ExportOrder) -> list[ApiCall]:
+    """Return the calls that an export needs whatever the answers of other calls are."""
+    session = Session(order.cue_point_id, order.entry_id, order.start, order.end, parts=order.parts)
+    gap = timedelta(minutes=services.settings.interruption_minutes)
+    is_main = order.parent_entry_id is None
+    return [
+        *([group_call(session, gap)] if is_main and gap and order.kind == "session" else ()),
+        *([active_events_call()] if is_main else ()),
+        room_entry_call(session.entry_id),
+        room_events_call(session.entry_id),
+        *([neighbours_call(session)] if services.settings.page else ()),
+        earlier_sessions_call(session, MOST_CANDIDATES),
+    ]
 
 
 @gc_paused()
