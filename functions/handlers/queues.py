@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.aws.clients import client
 from debrief.delivery.aws.queue import Queue
+from debrief.util.lazy import lazy
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -17,8 +18,8 @@ DELIVERY_QUEUE_URL = "DEBRIEF_DELIVERY_QUEUE_URL"
 
 
 def queue(variable: str) -> Queue:
-    """Return the queue whose URL is in an environment variable."""
-    return Queue(os.environ[variable], _client())
+    """Return the queue whose URL is in an environment variable. Its client is made at its first use."""
+    return Queue(os.environ[variable], lazy(_client))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,10 +16,16 @@ from debrief.delivery.mail.addresses import recipient_id
 from support.aws import ses_mails
 from support.lambda_events import FUNCTIONS, first_event, opened
 from support.lambda_process import started
-from support.lambda_root import lay_out
+from support.lambda_root import lay_out, lay_out_templates
 from support.lambda_world import BOSS, HOST, LambdaWorld, lambda_world
 
 Call = Callable[..., Any]
+NOT_FOR_DELIVERY = {
+    *("boto3", "s3transfer", "cryptography", "yaml", "requests", "tenacity", "asyncio"),
+    *("reportlab", "PIL", "pypdf", "xhtml2pdf", "lxml", "xlsxwriter", "rich", "sqlite3", "smtplib"),
+    *("debrief.kaltura", "debrief.metrics", "debrief.pipeline.session", "debrief.pipeline.events", "debrief.portal"),
+    *("debrief.documents.html", "debrief.documents.pdf", "debrief.documents.event", "debrief.documents.mail.notice"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +74,17 @@ def test_the_delivery_sends_its_email(world: LambdaWorld, call: Call) -> None:
     assert call("deliver", first_event("deliver", world)) == {"batchItemFailures": []}
     assert [set(to) for to, _ in ses_mails()] == [{BOSS}, {HOST}]
     assert world.delivery(HOST).state == "sent"
+
+
+def test_a_delivery_loads_nothing_but_what_one_email_needs(world: LambdaWorld, path: str, tmp_path: Path) -> None:
+    """Until it has answered its first event, with the templates as the build compiles them."""
+    more = {"PYTHONPROFILEIMPORTTIME": "1", "DEBRIEF_TEMPLATES_DIR": str(lay_out_templates(tmp_path / "opt"))}
+    environment = world.environment("DeliverFunction") | more
+    with started("handlers.deliver.handler", path, environment, tmp_path) as function:
+        function.invoke(first_event("deliver", world))
+        loaded = set(re.findall(r"^import time:.*\| +(\S+)$", function.log.read_text(), re.MULTILINE))
+    assert "debrief.documents.mail.report" in loaded
+    assert loaded & NOT_FOR_DELIVERY == set()
 
 
 def test_the_portal_shows_the_page_and_leads_to_the_file(world: LambdaWorld, call: Call) -> None:

@@ -6,34 +6,46 @@ fails here as it would there.
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from importlib.metadata import distribution, requires
 from pathlib import Path
 
 from support.cloudformation import ROOT
 
-FUNCTIONS = ROOT / "functions"
-LAYER = ROOT / "infra" / "layers" / "pdf"
 RUNTIME = ("boto3", "awslambdaric")  # what Lambda's Python brings, each with what it requires
 LEFT_OUT = {"__pycache__"}
 
 
-def lay_out(root: Path) -> str:
+def lay_out(root: Path, checkout: Path = ROOT) -> str:
     """Make the folders below `root`; the search path for the modules of a function, as PYTHONPATH has it."""
     task, layer, runtime = (root / name for name in ("task", "layer", "runtime"))
-    _link_package(task)
-    _link(task, _named_in(FUNCTIONS / "requirements.txt"))
-    _link(layer, _named_in(LAYER / "requirements.txt"))
+    functions = checkout / "functions"
+    _link_package(task, functions)
+    _link(task, _named_in(functions / "requirements.txt"))
+    _link(layer, _named_in(checkout / "infra" / "layers" / "pdf" / "requirements.txt"))
     _link(runtime, _with_requirements(RUNTIME))
     return ":".join(map(str, (task, layer, runtime)))
 
 
-def _link_package(task: Path) -> None:
+def lay_out_templates(folder: Path, checkout: Path = ROOT) -> Path:
+    """Make what the build makes of the templates layer; its Makefile compiles in the same way."""
+    shutil.copytree(checkout / "templates", folder)
+    if (checkout / "functions" / "debrief" / "documents" / "compiled_templates.py").exists():  # not in older versions
+        command = [sys.executable, "-m", "debrief.documents.compiled_templates", str(folder)]
+        subprocess.run(command, env={**os.environ, "PYTHONPATH": str(checkout / "functions")}, check=True)
+    return folder
+
+
+def _link_package(task: Path, functions: Path) -> None:
     """The functions' own code, as functions/Makefile copies it."""
     (task / "debrief").mkdir(parents=True)
-    (task / "handlers").symlink_to(FUNCTIONS / "handlers")
-    for path in (FUNCTIONS / "debrief").iterdir():
+    (task / "handlers").symlink_to(functions / "handlers")
+    for path in (functions / "debrief").iterdir():
         if path.name not in LEFT_OUT:
             (task / "debrief" / path.name).symlink_to(path)
 

@@ -71,13 +71,11 @@ def test_all_functions_are_one_package_for_one_runtime(functions: Resources) -> 
 
 
 def test_every_function_and_layer_that_is_built_has_its_target(template: dict[str, Any]) -> None:
-    makefiles = {
-        "AWS::Serverless::Function": ROOT / "functions" / "Makefile",
-        "AWS::Serverless::LayerVersion": ROOT / "infra" / "layers" / "pdf" / "Makefile",
-    }
+    folder = template["Globals"]["Function"]["CodeUri"]
     for name, resource in template["Resources"].items():
         if resource.get("Metadata", {}).get("BuildMethod") == "makefile":
-            assert name in makefiles[resource["Type"]].read_text()
+            makefile = ROOT / resource["Properties"].get("ContentUri", folder) / "Makefile"
+            assert name in makefile.read_text()
 
 
 def sqs_events(functions: Resources) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -334,13 +332,12 @@ def test_the_stacks_secrets_have_the_keys_that_the_code_reads_and_outlive_the_st
 def test_the_layer_with_the_templates_is_unpacked_where_the_code_looks(
     template: dict[str, Any], functions: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lambda unpacks a layer in /opt; without a build method that is the folder's content."""
+    """Lambda unpacks a layer in /opt; its Makefile copies the folder's content."""
     layer = template["Resources"]["TemplatesLayer"]
-    assert "Metadata" not in layer
     where = functions["ExportFunction"]["Environment"]["Variables"]["DEBRIEF_TEMPLATES_DIR"]
     monkeypatch.setenv("DEBRIEF_TEMPLATES_DIR", where)
     assert templates_dir() == Path("/opt")
-    content = ROOT / layer["Properties"]["ContentUri"]
+    content = ROOT / layer["Properties"]["ContentUri"] / "templates"
     assert (content / fonts_dir().relative_to("/opt")).is_dir()
     assert (content / "report").is_dir()
     assert (content / "email").is_dir()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 
+from debrief.documents.compiled_templates import CompiledTemplates
 from debrief.errors import BadSettings
 
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
@@ -40,7 +41,7 @@ def render(template: str, **values: object) -> str:
 
     Raises jinja2.UndefinedError if a value is missing.
     """
-    return _environment(templates_dir()).get_template(template).render(**values)
+    return environment_of(templates_dir()).get_template(template).render(**values)
 
 
 def source(template: str) -> str:
@@ -63,9 +64,11 @@ def picture(name: str) -> bytes:
 
 
 @lru_cache(maxsize=4)
-def _environment(folder: Path) -> jinja2.Environment:
+def environment_of(folder: Path) -> jinja2.Environment:
+    """Return the environment of the templates in a folder."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
+        bytecode_cache=CompiledTemplates(folder),
         autoescape=jinja2.select_autoescape(disabled_extensions=("txt.j2",), default=True, default_for_string=True),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

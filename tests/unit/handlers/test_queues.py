@@ -13,9 +13,10 @@ import pytest
 from botocore.config import Config
 
 from debrief.delivery.aws.queue import Queue
-from debrief.errors import Forbidden, NotReady, RetryLater, Throttled, Unavailable
+from debrief.errors import BadSettings, Forbidden, NotReady, RetryLater, Throttled, Unavailable
 from handlers.batches import consume, retry_delay
-from support.events import received, settle
+from handlers.queues import DELIVERY_QUEUE_URL, queue
+from support.events import forget, received, settle
 
 NewQueue = Callable[[str], Queue]
 Counted = Callable[[], dict[str, float]]
@@ -31,6 +32,17 @@ def test_any_number_of_messages_is_sent(new_queue: NewQueue) -> None:
 
 def test_nothing_to_send_is_no_call(new_queue: NewQueue) -> None:
     assert Queue("https://no.such.queue", new_queue("exports").client).send([]) == 0
+
+
+def test_a_client_of_sqs_is_made_only_when_a_message_is_sent_or_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A delivery that succeeds needs none. Without a region a client cannot be made, so the error shows when it is."""
+    for variable in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv(DELIVERY_QUEUE_URL, "https://sqs.eu-west-1.amazonaws.com/1/deliveries")
+    forget()
+    deliveries = queue(DELIVERY_QUEUE_URL)
+    with pytest.raises(BadSettings, match="sqs"):
+        deliveries.hide("receipt", 60)
 
 
 @dataclass
