@@ -36,7 +36,7 @@ def lay_out_templates(folder: Path, checkout: Path = ROOT) -> Path:
     """Make what the build makes of the templates layer; its Makefile compiles in the same way."""
     shutil.copytree(checkout / "templates", folder)
     if (checkout / "functions" / "debrief" / "documents" / "compiled_templates.py").exists():  # not in older versions
-        command = [sys.executable, "-m", "debrief.documents.compiled_templates", str(folder)]
+        command = [sys.executable, "-m", "debrief.documents.templates", str(folder)]
         subprocess.run(command, env={**os.environ, "PYTHONPATH": str(checkout / "functions")}, check=True)
     return folder
 

@@ -1,14 +1,10 @@
 """Read templates in compiled form, which the build of the templates layer writes beside their text.
 
-    python -m debrief.documents.compiled_templates FOLDER
-
-This command of the build compiles all templates in a folder. Without its files, templates are compiled at their first
-use.
+Without the build's files, templates are compiled at their first use.
 """
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,15 +43,3 @@ class CompiledTemplates(jinja2.BytecodeCache):
             file = self._folder / bucket.key
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(bucket.bytecode_to_string())
-
-
-def main() -> None:
-    """Compile the templates in a folder."""
-    from debrief.documents.templates import environment_of
-
-    folder = Path(sys.argv[1])
-    CompiledTemplates(folder).write(environment_of(folder))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,14 @@
-"""Find and render templates; find fonts and pictures."""
+"""Find and render templates; find fonts and pictures.
+
+    python -m debrief.documents.templates FOLDER
+
+This command of the build compiles all templates in a folder.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -75,3 +81,7 @@ def environment_of(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+if __name__ == "__main__":
+    CompiledTemplates(Path(sys.argv[1])).write(environment_of(Path(sys.argv[1])))
