@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import SimpleDocTemplate
 
-from debrief.documents.pdf import attendees, fonts
+from debrief.documents.pdf import attendees, fonts, settings
 from debrief.documents.pdf.canvas import Pen
 from debrief.documents.pdf.cells import Drawable, ShareBar
 from debrief.documents.pdf.grid import Grid
@@ -26,8 +27,11 @@ Box = tuple[float, float, float, float]
 
 
 @pytest.fixture(autouse=True)
-def _faces() -> None:
+def _faces() -> Iterator[None]:
+    """Fonts and settings of a document that has tags."""
     fonts.register()
+    with settings.prepared():
+        yield
 
 
 def boxes(cell: Drawable, width: float) -> list[Box]:

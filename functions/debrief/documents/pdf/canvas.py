@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from typing import Any, TypeAlias
+from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.rl_accel import escapePDF, fp_str
@@ -13,8 +14,8 @@ from reportlab.pdfbase.pdfmetrics import getFont
 
 from debrief.documents.charts import svg
 from debrief.documents.pdf import fonts, text_layout
+from debrief.documents.pdf.tags import ARTIFACT, END, Canvas, Element, tags_of, text_string
 
-Canvas: TypeAlias = Any  # reportlab has no types
 LEADING = 1.2  # reportlab's space between lines, as a multiple of the font size; Debrief places each line itself
 color = cache(HexColor)
 
@@ -37,45 +38,94 @@ class TextStyle:
 class Pen:
     """Draw on a canvas. Text is collected in one text object of the PDF; colour and font are only set if they change.
 
-    The pen writes the operators of this text object itself: reportlab would measure every text again.
+    Text is content of the element (pdf/tags.py) that is open while it is written. Rectangles are artifacts, except
+    within `content`. The pen writes the operators of the text object itself: reportlab would measure every text again.
     """
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
+        self.tags = tags_of(canvas)
         self._operators = lru_cache(maxsize=2048)(partial(_operators, canvas._doc))  # noqa: SLF001  fonts need it
+        self._is_marked = False  # whether the rectangles that the canvas draws now are marked
         self._begin()
 
     def _begin(self) -> None:
         self._code = ["BT 1 0 0 1 0 0 Tm"]
         self._ink, self._font, self._subset = "", ("", 0.0), ""
+        self._owner: Element | str | None = ""  # whose content the last text is: an element's or an artifact's (None)
 
-    def write(self, line: Sequence[text_layout.Run], x: float, y: float, size: float, ink: str) -> None:
-        """Draw a line of text, whose baseline begins at (x, y)."""
+    def write(
+        self, line: Sequence[text_layout.Run], x: float, y: float, size: float, ink: str, spoken: str = ""
+    ) -> None:
+        """Draw a line of text, whose baseline begins at (x, y). `spoken`, if any, is read instead of the runs."""
         code = self._code
+        if self.tags.current is not self._owner:
+            self._switch()
+        if spoken:
+            code.append(f"/Span<</ActualText{text_string(spoken)}>>BDC")
         code.append(f"1 0 0 1 {fp_str(x, y)} Tm")
         if ink != self._ink:
             self._ink = ink
             code.append(f"{fp_str(*color(ink).rgb())} rg")
         for run, name in line:
-            if not run:
-                code.append("")  # reportlab does this, too; earlier PDFs have the same bytes
-            if self._font != (name, size):
-                self._font, self._subset = (name, size), ""
-            for subset, operator in self._operators(name, run):
-                if subset != self._subset:
-                    self._subset = subset
-                    code.append(f"{subset} {fp_str(size)} Tf {fp_str(size * LEADING)} TL")
-                code.append(operator)
+            self._show(run, name, size)
+        if spoken:
+            code.append(END)
+
+    def space(self, name: str, size: float) -> None:
+        """Separate the text written last from the next one with an invisible space, if both are in the same element."""
+        if self._owner and self.tags.current is self._owner:
+            self._show(" ", name, size)
+
+    def _show(self, run: str, name: str, size: float) -> None:
+        if self._font != (name, size):
+            self._font, self._subset = (name, size), ""
+        for subset, operator in self._operators(name, run):
+            if subset != self._subset:
+                self._subset = subset
+                self._code.append(f"{subset} {fp_str(size)} Tf {fp_str(size * LEADING)} TL")
+            self._code.append(operator)
+
+    def mark(self, operator: str) -> None:
+        """Begin content of a leaf of the current element: what is written until the next leaf or element."""
+        if self._owner != "":
+            self._code.append(END)
+        self._owner = self.tags.current
+        self._code.append(operator)
+
+    def _switch(self) -> None:
+        """End the content of an element, and begin that of the current one."""
+        self.mark(self.tags.begin())
 
     def fill(self, x: float, y: float, width: float, height: float, ink: str) -> None:
         """Draw a rectangle, whose lower left corner is (x, y)."""
+        if not self._is_marked:
+            self._is_marked = True
+            self.canvas.addLiteral(ARTIFACT)
         self.canvas.setFillColor(color(ink))
         self.canvas.rect(x, y, width, height, stroke=0, fill=1)
 
+    @contextmanager
+    def content(self) -> Iterator[Canvas]:
+        """Make what is drawn, except text, content of the current element, or an artifact. Yield the canvas."""
+        self._end_artifact()
+        with self.tags.content(self.canvas):
+            self._is_marked = True
+            yield self.canvas
+            self._is_marked = False
+
     def flush(self) -> None:
-        """Draw the collected text. Screen readers read it before everything that is drawn later."""
+        """Draw the collected text. Programs that know no tags read it before everything that is drawn later."""
+        self._end_artifact()
+        if self._owner != "":
+            self._code.append(END)
         self.canvas.drawText(self)
         self._begin()
+
+    def _end_artifact(self) -> None:
+        if self._is_marked:
+            self._is_marked = False
+            self.canvas.addLiteral(END)
 
     def getCode(self) -> str:  # noqa: N802  the canvas asks a text object for its operators by this name
         """Return the operators of the collected text."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from debrief.documents.charts import svg
 from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import Pen, TextStyle
+from debrief.documents.pdf.tags import Group
 
 HIGH, BAR = 9.0, 5.5  # height of a row, and of a bar in its middle
 
@@ -27,23 +28,31 @@ class Drawable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Lines of text in the same style."""
+    """Lines of text in the same style. `spoken`, unless it is empty, is the text that is read instead of each line."""
 
     lines: Sequence[Sequence[text_layout.Run]]
     style: TextStyle
     right: bool = False
     indent: float = 0.0
+    spoken: Sequence[str] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        """Return whether there is nothing to read."""
+        return not self.lines[0]
 
     @property
     def height(self) -> float:
         return len(self.lines) * self.style.leading
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        if self.is_blank:
+            return
+        style = self.style
         for place, line in enumerate(self.lines):
-            start = x + width - text_layout.length(line, self.style.size) if self.right else x + self.indent
-            pen.write(
-                line, start, top - self.style.size - place * self.style.leading, self.style.size, self.style.color
-            )
+            start = x + width - text_layout.length(line, style.size) if self.right else x + self.indent
+            spoken = self.spoken[place] if self.spoken else ""
+            pen.write(line, start, top - style.size - place * style.leading, style.size, style.color, spoken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,43 @@ class Stack:
         for cell in self.cells:
             cell.draw(pen, x, top, width)
             top -= cell.height
+            end_word(pen, cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A drawable that is an element of the structure, such as `P`. With a `group`, it is a child of the group."""
+
+    tag: str
+    cell: Drawable
+    group: Group | None = None
+
+    @property
+    def height(self) -> float:
+        return self.cell.height
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        if self.group:
+            with pen.tags.within(self.group):
+                Tagged(self.tag, self.cell).draw(pen, x, top, width)
+            return
+        with pen.tags.element(self.tag):
+            self.cell.draw(pen, x, top, width)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A drawable that screen readers skip, because it repeats another."""
+
+    cell: Drawable
+
+    @property
+    def height(self) -> float:
+        return self.cell.height
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        with pen.tags.artifact():
+            self.cell.draw(pen, x, top, width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +124,24 @@ class ShareBar:
         pen.fill(x, bottom, min(max(self.share, 0.0), 1.0) * width, BAR, self.color)
 
 
+def is_blank(cell: Drawable) -> bool:
+    """Return whether a cell is a blank text."""
+    return isinstance(cell, Words) and cell.is_blank
+
+
+def end_word(pen: Pen, cell: Drawable) -> None:
+    """Separate a text, which was drawn last, from the next one in the same element."""
+    if isinstance(cell, Words):
+        pen.space(cell.style.names[0], cell.style.size)
+
+
 @lru_cache(maxsize=2048)
 def words(
     text: str, width: float, style: TextStyle, *, most: int = 4, right: bool = False, indent: float = 0.0
 ) -> Words:
     """Break a text into at most `most` lines."""
+    if not text:
+        return Words([[]], style, right, indent)
     names = style.names
     plain = [(text, names[0])]
     if text_layout.is_simple_latin(text) and (
@@ -93,7 +152,10 @@ def words(
         text = _with_addresses(text, width, style, most)
     lines = text_layout.wrapped(text, width, style.size, names, most=most)
     direction = text_layout.direction_of(text)
-    return Words([text_layout.runs(line, direction, names) for line in lines], style, right, indent)
+    read = text_layout.spaced(text, lines)
+    is_special = right or text_layout.is_special(text, direction)
+    drawn = [text_layout.runs(line, direction, names) for line in (lines if is_special else read)]
+    return Words(drawn, style, right, indent, read if is_special else ())
 
 
 def _with_addresses(text: str, width: float, style: TextStyle, most: int) -> str:

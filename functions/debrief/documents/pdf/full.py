@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from debrief.documents.charts import heatmap
 from debrief.documents.pdf import attendees, parts
 from debrief.documents.pdf.canvas import TextStyle
-from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, Words, words
+from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, Tagged, Words, words
 from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row
 from debrief.documents.pdf.page_layout import Item
 from debrief.documents.pdf.paper import WIDTH
@@ -134,7 +135,8 @@ class _Annexes:
         yield from table(self._strips(people, found), above=6)
 
     def _legend(self) -> Item:
-        return Item(StripLegend(self.accent, TextStyle(8.0, 10.0, parts.QUIET.color)), above=4, is_bound=True)
+        legend = StripLegend(self.accent, TextStyle(8.0, 10.0, parts.QUIET.color))
+        return Item(Tagged("P", legend), above=4, is_bound=True)
 
     def _strips(self, people: model.People, found: Sequence[model.AttendeeRowView]) -> Grid:
         chosen = attendees.present_figures(people, self.length)
@@ -144,10 +146,13 @@ class _Annexes:
             *(replace(column, width=column.width + 4) for column, _, _ in chosen),
         )
         rows: list[Row] = [
-            (_who(person), HeatmapDrawing(person.heatmap, self.accent), *(cell(person) for _, cell, _ in chosen))
-            for person in found
+            (_who(person), self._strip(people, person), *(cell(person) for _, cell, _ in chosen)) for person in found
         ]
         return Grid(columns, rows, WIDTH, _STRIP, axes={1: _axis(people, found)})
+
+    def _strip(self, people: model.People, person: model.AttendeeRowView) -> HeatmapDrawing:
+        step = people.axis.step if people.axis else 1.0
+        return HeatmapDrawing(person.heatmap, self.accent, f"Heatmap: {heatmap.in_words(person.heatmap, step)}")
 
     def attendees(self, *, with_heatmaps: bool = False) -> Iterator[Item]:
         """Yield all listed people; `with_heatmaps` adds their heatmaps."""
@@ -169,7 +174,7 @@ class _Annexes:
         columns.insert(place, model.Column("Minute by minute", width=110, numeric=False))
         rows: list[Row] = []
         for person, cells in zip(people.rows, listed.rows, strict=True):
-            strip = HeatmapDrawing(person.heatmap, self.accent) if person.heatmap else ""
+            strip = self._strip(people, person) if person.heatmap else ""
             rows.append([*cells[:place], strip, *cells[place:]])
         yield from table(Grid(columns, rows, WIDTH, SMALL, axes={place: _axis(people, found)}), above=6)
 

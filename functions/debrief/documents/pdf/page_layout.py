@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from debrief.documents.pdf import settings
 from debrief.documents.pdf.canvas import Pen
-from debrief.documents.pdf.cells import Drawable
+from debrief.documents.pdf.cells import Artifact, Drawable
 from debrief.documents.pdf.footer import FOOTER_SIZE, draw_footer, draw_number
 from debrief.documents.pdf.paper import MARGIN, WIDTH, PaperSize
 
@@ -23,8 +23,8 @@ class Item:
     content: Drawable
     above: float = 0.0  # the space above it, except at the top of a page
     is_bound: bool = False  # whether it must be on the same page as the next item
-    title: str = ""  # its entry in the outline, if any
-    level: int = 0  # the level of this entry
+    title: str = ""  # its entry in the outline, if it is a heading
+    level: int = 0  # the level of this entry: 0 for H1
     head: Sequence[Drawable] = ()  # repeated above the item if the item begins a page
 
 
@@ -53,7 +53,7 @@ class _Page:
     def add(self, item: Item) -> None:
         if not self.items:
             for head in item.head:
-                self.items.append(Item(head))
+                self.items.append(Item(Artifact(head)))
                 self.left -= head.height
         self.left -= item.content.height + (item.above if self.items else 0.0)
         self.items.append(item)
@@ -93,6 +93,7 @@ def draw_pages(pages: Iterable[Sequence[Item]], paper: PaperSize, about: About) 
         canvas = Canvas(target, (paper.width, paper.height), pageCompression=1, lang=about.language)
         canvas.setTitle(about.title)
         canvas.setAuthor("Debrief")
+        canvas.setCreator("Debrief")
         canvas.setSubject(about.subject)
         if about.has_contents:
             canvas.showOutline()
@@ -103,11 +104,12 @@ def draw_pages(pages: Iterable[Sequence[Item]], paper: PaperSize, about: About) 
             numbers["pages"] = number
             titles = _draw_page(pen, page, paper)
             numbers |= dict.fromkeys(titles if about.has_contents else (), number)
-            canvas.saveState()
-            canvas.translate(paper.left, paper.height - paper.footer - FOOTER_SIZE - 2)
-            canvas.translate(draw_footer(canvas, about.footer, number), 2)
-            canvas.doForm("pages")
-            canvas.restoreState()
+            with pen.content():  # an artifact
+                canvas.saveState()
+                canvas.translate(paper.left, paper.height - paper.footer - FOOTER_SIZE - 2)
+                canvas.translate(draw_footer(canvas, about.footer, number), 2)
+                canvas.doForm("pages")
+                canvas.restoreState()
         for name, number in numbers.items():
             draw_number(canvas, name, number)
         canvas.save()
@@ -124,7 +126,10 @@ def _draw_page(pen: Pen, page: Sequence[Item], paper: PaperSize) -> list[str]:
             pen.canvas.bookmarkHorizontal(name, 0, top)
             pen.canvas.addOutlineEntry(item.title, name, item.level)
             anchors.append(name)
-        item.content.draw(pen, paper.left, top, WIDTH)
+            with pen.tags.element(f"H{item.level + 1}", anchor=name):
+                item.content.draw(pen, paper.left, top, WIDTH)
+        else:
+            item.content.draw(pen, paper.left, top, WIDTH)
         top -= item.content.height
     pen.flush()
     return anchors

@@ -15,11 +15,13 @@ from svglib.svglib import svg2rlg
 from debrief.documents.charts import svg
 from debrief.documents.pdf import settings, text_layout
 from debrief.documents.pdf.canvas import Pen, TextStyle
-from debrief.documents.pdf.cells import Drawable, Words, words
-from debrief.documents.pdf.grid import NORMAL, Grid, Line
+from debrief.documents.pdf.cells import Drawable, Tagged, Words, words
+from debrief.documents.pdf.grid import NORMAL, Grid
 from debrief.documents.pdf.page_layout import Item
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.pictures import Picture
+from debrief.documents.pdf.rows import grid_rows
+from debrief.documents.pdf.tags import Group
 from debrief.documents.view.tile import Tile
 
 BODY = TextStyle(9.0, 13.0)
@@ -35,19 +37,22 @@ BRIEF = replace(NORMAL, lines=2, above=2.6, below=2.9)  # the style of compact t
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing as wide as the text."""
+    """A drawing as wide as the text. `alt` is what screen readers read."""
 
     drawing: Any  # reportlab has no types
     height: float
+    alt: str
 
-    def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         pen.flush()
-        renderPDF.draw(self.drawing, pen.canvas, x, top - self.height)
+        box = (x, top - self.height, x + width, top)
+        with pen.tags.element("Figure", alt=self.alt, box=box), pen.content() as canvas:
+            renderPDF.draw(self.drawing, canvas, x, top - self.height)
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A PNG or JPEG picture in its own size."""
+    """A PNG or JPEG picture in its own size. It is an artifact: a logo says nothing that the report does not say."""
 
     body: bytes
     size: tuple[float, float]
@@ -57,7 +62,8 @@ class Image:
         return self.size[1]
 
     def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
-        pen.canvas.drawImage(ImageReader(io.BytesIO(self.body)), x, top - self.height, *self.size, mask="auto")
+        with pen.tags.artifact(), pen.content() as canvas:
+            canvas.drawImage(ImageReader(io.BytesIO(self.body)), x, top - self.height, *self.size, mask="auto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,44 +93,35 @@ class TileCell:
     unit: Sequence[text_layout.Run]
     notes: Sequence[Words]
     is_percent: bool
+    group: Group
 
     @property
     def height(self) -> float:
         return 6 + self.label.height + FIGURE.leading + sum(note.height for note in self.notes) + 7
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        element = pen.tags.element
         pen.fill(x, top - 1.2, width, 1.2, svg.RULE)
-        top -= 6
-        self.label.draw(pen, x, top, width)
-        top -= self.label.height
-        pen.write(self.value, x, top - FIGURE.size, FIGURE.size, FIGURE.color)
+        with pen.tags.within(self.group), element("LI"):
+            with element("Lbl"):
+                self.label.draw(pen, x, top - 6, width)
+            with element("LBody"):
+                top -= 6 + self.label.height
+                with element("P"):
+                    self._figure(pen, x, top - FIGURE.size)
+                top -= FIGURE.leading
+                for note in self.notes:
+                    with element("P"):
+                        note.draw(pen, x, top, width)
+                    top -= note.height
+
+    def _figure(self, pen: Pen, x: float, y: float) -> None:
+        pen.write(self.value, x, y, FIGURE.size, FIGURE.color)
         start = x + text_layout.length(self.value, FIGURE.size) + (1 if self.is_percent else 3)
-        pen.write(self.unit, start, top - FIGURE.size, UNIT.size, UNIT.color)
-        top -= FIGURE.leading
-        for note in self.notes:
-            note.draw(pen, x, top, width)
-            top -= note.height
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A row of a table, with a rule below it."""
-
-    line: Line
-    spans: Sequence[tuple[float, float]]
-    above: float = 0.0  # space above the cells
-    rule: float = 0.0  # thickness of the rule
-    ink: str = svg.FAINT  # colour of the rule
-
-    @property
-    def height(self) -> float:
-        return self.line.height
-
-    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        for cell, (start, space) in zip(self.line.cells, self.spans, strict=True):
-            cell.draw(pen, x + start, top - self.above, space)
-        if self.rule:
-            pen.fill(x, top - self.height, width, self.rule, self.ink)
+        if self.unit:
+            if not self.is_percent:
+                pen.space(FIGURE.names[0], FIGURE.size)
+            pen.write(self.unit, start, y, UNIT.size, UNIT.color)
 
 
 def column_width(across: int, gap: float, width: float = WIDTH) -> float:
@@ -142,32 +139,26 @@ def paragraph(
     text: str, style: TextStyle = QUIET, *, most: int = 4, above: float = 2.0, is_bound: bool = False
 ) -> Item:
     """Return a paragraph of at most `most` lines."""
-    return Item(words(text, WIDTH, style, most=most), above, is_bound)
+    return Item(Tagged("P", words(text, WIDTH, style, most=most)), above, is_bound)
+
+
+def note(text: str, width: float, *, most: int = 4) -> Drawable:
+    """Return a paragraph in small letters."""
+    return Tagged("P", words(text, width, NOTE, most=most))
 
 
 def tiles(found: Sequence[Tile]) -> Iterator[Item]:
     """Yield rows of tiles."""
-    across, gap = (4, 16.0) if len(found) > 6 else (3, 17.0)
+    across, gap, group = *((4, 16.0) if len(found) > 6 else (3, 17.0)), Group("L")
     for first in range(0, len(found), across):
-        cells = [_tile(tile, column_width(across, gap)) for tile in found[first : first + across]]
+        cells = [_tile(tile, column_width(across, gap), group) for tile in found[first : first + across]]
         yield Item(Beside(cells, across, gap), above=5 if first else 14)
 
 
-def _tile(tile: Tile, width: float) -> TileCell:
+def _tile(tile: Tile, width: float, group: Group) -> TileCell:
     value, unit = ([(text, FIGURE.names[0])] if text else [] for text in (tile.value, tile.unit))
     notes = [words(text, width, style, most=3) for text, style in ((tile.trend, TREND), (tile.note, NOTE)) if text]
-    return TileCell(words(tile.label, width, LABEL, most=2), value, unit, notes, tile.unit == "%")
-
-
-def grid_rows(grid: Grid) -> tuple[list[TableRow], Iterator[TableRow]]:
-    """Return the rows of a table's head, and an iterator over its other rows."""
-    spans = grid.spans()
-    lines = grid.head(spans)[0 if any(column.unit for column in grid.columns) or grid.axes else 1 :]
-    head = [
-        TableRow(line, spans, rule=0.6 if place == len(lines) - 1 else 0.0, ink=svg.RULE)
-        for place, line in enumerate(lines)
-    ]
-    return head, (TableRow(grid.line(row, spans), spans, grid.style.above, 0.3) for row in grid.rows)
+    return TileCell(words(tile.label, width, LABEL, most=2), value, unit, notes, tile.unit == "%", group)
 
 
 def table(grid: Grid, above: float = 4.0, after: Sequence[Drawable] = ()) -> Iterator[Item]:
@@ -181,8 +172,8 @@ def table(grid: Grid, above: float = 4.0, after: Sequence[Drawable] = ()) -> Ite
     if last < UNSPLIT_ROWS:
         rows = list(rows)
         is_low = sum(row.height for row in rows) <= UNSPLIT_HEIGHT
-    for place, line in enumerate(head):
-        yield Item(line, 0.0 if place else above, is_bound=True)
+    for line in head:
+        yield Item(line, above, is_bound=True)
     for place, row in enumerate(rows):
         is_bound = place < last and (is_low or place < ROWS_AT_BREAK - 1 or place >= last - ROWS_AT_BREAK + 1)
         yield Item(row, 0.0 if place or head else above, is_bound=is_bound, head=head if place else ())
@@ -199,4 +190,4 @@ def _chart(picture: Picture) -> Chart:
     scale = picture.width / drawn.width
     drawn.scale(scale, scale)
     drawn.width, drawn.height = picture.width, picture.height
-    return Chart(drawn, picture.height)
+    return Chart(drawn, picture.height, picture.alt)

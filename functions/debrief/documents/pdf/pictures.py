@@ -7,7 +7,9 @@ pdf/parts.py converts the pictures to drawings.
 from __future__ import annotations
 
 import base64
+import html
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -20,17 +22,20 @@ from debrief.documents.view.build import View
 # Height of the timeline chart, as a share of the text area's height.
 TIMELINE_HEIGHT, SMALL_TIMELINE_HEIGHT = 0.275, 0.19
 FEWEST = 5  # people; for fewer, a chart of minutes stayed shows no distribution
+_LABEL = re.compile('aria-label="([^"]*)"')
+_TABLE = "; the table has the same figures"  # on the web page, but not in the PDF
 LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points; maximum size
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image (`kind` is `svg+xml`, `png` or `jpeg`) and its size in points."""
+    """An image (`kind` is `svg+xml`, `png` or `jpeg`) and its size in points. `alt` is what screen readers read."""
 
     body: bytes = field(repr=False)
     kind: str
     width: float
     height: float
+    alt: str = ""
 
     @property
     def address(self) -> str:
@@ -40,10 +45,10 @@ class Picture:
 
 def pictures(view: View, presentation: Presentation, *, is_small: bool = False) -> dict[str, Picture]:
     """Return the charts for which there is data, and the logo, by the names that pdf/sections.py uses."""
-    drawn = {
-        name: chart_of(svg, frame)
-        for name, svg, frame in _charts(view, presentation, SMALL_TIMELINE_HEIGHT if is_small else TIMELINE_HEIGHT)
-    }
+    drawn = {}
+    for name, svg, frame in _charts(view, presentation, SMALL_TIMELINE_HEIGHT if is_small else TIMELINE_HEIGHT):
+        picture = chart_of(svg, frame)
+        drawn[name] = replace(picture, alt=picture.alt.replace(_TABLE, "; report.html has the same figures in a table"))
     return drawn | ({"logo": logo_of(presentation.logo)} if presentation.logo else {})
 
 
@@ -64,8 +69,10 @@ def _charts(view: View, presentation: Presentation, timeline_height: float) -> I
 
 
 def chart_of(svg: str, frame: charts.Frame) -> Picture:
-    """Return a chart as wide as the text."""
-    return Picture(svg.encode(), "svg+xml", WIDTH, frame.height * WIDTH / frame.width)
+    """Return a chart as wide as the text. Screen readers read the same sentence as on the web page."""
+    label = _LABEL.search(svg)
+    alt = html.unescape(label[1]) if label else ""
+    return Picture(svg.encode(), "svg+xml", WIDTH, frame.height * WIDTH / frame.width, alt)
 
 
 def logo_of(body: bytes) -> Picture:

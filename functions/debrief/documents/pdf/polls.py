@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from debrief.documents.pdf import parts
-from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, words
+from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, Tagged, words
 from debrief.documents.pdf.grid import Grid, Row, TableStyle
 from debrief.documents.pdf.page_layout import Item
 from debrief.documents.pdf.paper import WIDTH
+from debrief.documents.pdf.rows import grid_rows
+from debrief.documents.pdf.tags import Group
 from debrief.documents.text import figures
 from debrief.documents.view import model
 from debrief.documents.view.polls import no_answer, no_top_answer, top_answers
@@ -75,8 +77,8 @@ class _PollRows:
         people = f"{poll.kind}, {figures.plural(poll.people, 'participant', 'participants')}"
         if reason := no_answer(poll):
             people += f". {reason}."
-        question = words(poll.question, WIDTH, parts.LABEL, most=lines)
-        self.title = Stack([question, words(people, WIDTH, parts.NOTE, most=1)])
+        question = Tagged("P", words(poll.question, WIDTH, parts.LABEL, most=lines))
+        self.title, self.group = Stack([question, parts.note(people, WIDTH, most=1)]), Group("L")
         self.places = sorted(range(len(poll.answers)), key=lambda place: -poll.answers[place].people)
         self.style, self.rows = style, dict[int, Drawable]()
 
@@ -87,7 +89,7 @@ class _PollRows:
         grid = Grid(
             _COLUMNS, [self._row(self.poll.answers[place]) for place in missing], WIDTH, self.style, has_head=False
         )
-        self.rows |= zip(missing, parts.grid_rows(grid)[1], strict=True)
+        self.rows |= zip(missing, grid_rows(grid, self.group)[1], strict=True)
         rows = [self.rows[place] for place in chosen]
         rows += _left_out(len(self.poll.answers) - limit, "more answer", "more answers")
         last = len(rows) - 1
@@ -131,4 +133,4 @@ def _questions(polls: Sequence[model.Poll], accent: str) -> Grid:
 
 def _left_out(number: int, singular: str, plural: str) -> list[Drawable]:
     line = f"{figures.plural(number, singular, plural)} in the full report"
-    return [words(line, WIDTH, parts.NOTE, most=1)] if number > 0 else []
+    return [parts.note(line, WIDTH, most=1)] if number > 0 else []

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from debrief.documents.pdf import parts
 from debrief.documents.pdf.canvas import TextStyle
-from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, words
+from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, Tagged, words
 from debrief.documents.pdf.grid import PROSE, Grid, TableStyle
 from debrief.documents.pdf.page_layout import Item
 from debrief.documents.pdf.paper import WIDTH
-from debrief.documents.pdf.parts import heading, paragraph, table
+from debrief.documents.pdf.parts import heading, note, paragraph, table
+from debrief.documents.pdf.rows import grid_rows
+from debrief.documents.pdf.tags import Group
 from debrief.documents.text import figures
 from debrief.documents.text.labels import within_sentence
 from debrief.documents.text.sanitize import listed
@@ -56,7 +58,7 @@ class Sections:
             yield Item(self.drawings["logo"])
         kicker = ["Session report", *(["Final"] if view.is_final else []), *(["Updated"] if view.revision > 1 else [])]
         yield paragraph(" \N{MIDDLE DOT} ".join(kicker), TextStyle(8.5, 12.0, self.accent, bold=True), most=1, above=9)
-        yield replace(paragraph(view.room, _TITLE, most=2), title=f"{view.room} \N{MIDDLE DOT} {view.day}")
+        yield Item(words(view.room, WIDTH, _TITLE, most=2), 2.0, title=f"{view.room} \N{MIDDLE DOT} {view.day}")
         yield paragraph(" \N{MIDDLE DOT} ".join(filter(None, (view.when, view.duration))), _WHEN, most=2, above=5)
         if view.parts:
             yield paragraph(view.parts, _WHEN, above=0)
@@ -87,10 +89,9 @@ class Sections:
 
     def glance(self) -> Iterator[Item]:
         """Yield the section "At a glance"."""
-        for place, (label, sentence) in enumerate(self.view.glance):
-            if not place:
-                yield heading("At a glance")
-            yield paragraph(f"{label}: {sentence}", parts.BODY, most=2, above=3)
+        if self.view.glance:
+            yield heading("At a glance")
+        yield from _list((f"{label}: {sentence}" for label, sentence in self.view.glance), most=2)
 
     def stay(self) -> Iterator[Item]:
         """Yield the chart of minutes stayed."""
@@ -122,10 +123,10 @@ class Sections:
         )
         known = [figure for figure in group.tiles if figure.value != figures.DASH]
         rows = [(figure.label, ShareBar(_share(figure), self.accent), _value(figure), figure.note) for figure in known]
-        title = [words(group.title, WIDTH, parts.LABEL, most=1)]
-        note = [words(group.note, WIDTH, parts.NOTE, most=2)] if group.note else []
-        yield Item(Stack([*title, *note]), above=2 if is_first else 9, is_bound=True)
-        unknown = [words(_unknown(group.tiles), WIDTH, parts.NOTE, most=5)] if len(known) < len(group.tiles) else []
+        head = [Tagged("H3", words(group.title, WIDTH, parts.LABEL, most=1))]
+        about = [note(group.note, WIDTH, most=2)] if group.note else []
+        yield Item(Stack([*head, *about]), above=2 if is_first else 9, is_bound=True)
+        unknown = [note(_unknown(group.tiles), WIDTH, most=5)] if len(known) < len(group.tiles) else []
         yield from table(Grid(columns, rows, WIDTH, self.limits.style, has_head=False), 2, unknown)
 
     def origins(self) -> Iterator[Item]:
@@ -168,7 +169,7 @@ class Sections:
             for origin in shown
         ]
         width = parts.column_width(2, _GAP)
-        top, body = parts.grid_rows(
+        top, body = grid_rows(
             Grid(columns, rows, width, replace(parts.BRIEF, lines=min(3, self.limits.definition_lines)))
         )
         where = (
@@ -205,8 +206,7 @@ class Sections:
         notes = self.view.notes
         if notes:
             yield heading("Notes")
-        for note in notes[: self.limits.notes]:
-            yield paragraph(note, parts.BODY, most=min(self.limits.lines, 3), above=3)
+        yield from _list(notes[: self.limits.notes], most=min(self.limits.lines, 3))
         yield from (Item(line, above=3) for line in _left_out(len(notes) - self.limits.notes))
 
     def missing(self) -> Iterator[Item]:
@@ -242,7 +242,15 @@ def bind_last(items: Iterable[Item]) -> Iterator[Item]:
 
 def _left_out(number: int, width: float = WIDTH, where: str = _FULL) -> list[Drawable]:
     """Return a line that says how many rows are left out, and where they are; empty if the number is not positive."""
-    return [words(f"{figures.count(number)} more {where}", width, parts.NOTE)] if number > 0 else []
+    return [note(f"{figures.count(number)} more {where}", width)] if number > 0 else []
+
+
+def _list(texts: Iterable[str], most: int) -> Iterator[Item]:
+    """Yield a list of texts of at most `most` lines each."""
+    group = Group("L")
+    for text in texts:
+        body = Tagged("LBody", words(text, WIDTH, parts.BODY, most=most))
+        yield Item(Tagged("LI", body, group), above=3)
 
 
 def _value(tile: tile.Tile) -> str:

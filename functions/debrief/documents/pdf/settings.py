@@ -1,7 +1,7 @@
 """Settings of reportlab while it draws a PDF. reportlab keeps them in its modules, so one thread draws at a time.
 
-reportlab looks up its function for unicode maps in a module. Debrief replaces it, although it is private; tests notice
-if it changes.
+reportlab looks up its function for unicode maps, and its classes of documents and bookmarks, in modules. Debrief
+replaces them, although some are private; tests notice if they change.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 
 from reportlab import rl_config
 from reportlab.graphics import renderbase
-from reportlab.pdfbase import ttfonts
+from reportlab.pdfbase import pdfdoc, ttfonts
 
-from debrief.documents.pdf import fonts
+from debrief.documents.pdf import fonts, tagged_file
 from debrief.documents.pdf.unicode_map import unicode_map
 
 Setting: TypeAlias = tuple[Any, str, Any]  # an object, the name of its attribute, and the attribute's value
@@ -74,6 +74,9 @@ def _ours() -> Sequence[Setting]:
         (rl_config, "canvas_basefontname", font),
         (renderbase, "STATE_DEFAULTS", {**renderbase.STATE_DEFAULTS, "fontName": font}),
         (ttfonts, "makeToUnicodeCMap", unicode_map),
+        (pdfdoc, "PDFDocument", tagged_file.TaggedDocument),
+        (pdfdoc, "OutlineEntryObject", tagged_file.Bookmark),
+        (pdfdoc.LinkAnnotation, "permitted", tagged_file.LINK_ENTRIES),
     )
 
 

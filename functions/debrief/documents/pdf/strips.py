@@ -24,9 +24,18 @@ class HeatmapDrawing:
 
     shades: str
     color: str
+    alt: str = ""  # the strip in words; blank for a decoration
     height: float = HIGH
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        if not self.alt:
+            self._draw(pen, x, top, width)
+            return
+        box = (x, top - self.height, x + width, top)
+        with pen.tags.element("Figure", alt=self.alt, box=box), pen.content():
+            self._draw(pen, x, top, width)
+
+    def _draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         shades = thinned(self.shades)
         step, bottom = width / len(shades), top - self.height
         pen.fill(x, bottom, width, 0.5, svg.RULE)
@@ -38,7 +47,7 @@ class HeatmapDrawing:
 
 @dataclass(frozen=True, slots=True)
 class StripAxis:
-    """The axis above a column of strips: the first and the last minute."""
+    """The axis above a column of strips: the first and the last minute. It is a decoration, as on the web page."""
 
     first: int
     last: int
@@ -50,10 +59,11 @@ class StripAxis:
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         marks = (f"minute {self.first}", f"minute {figures.count(self.last)}")
-        for part, mark in zip((0.0, 1.0), marks, strict=True):
-            line = [(mark, self.style.names[0])]
-            start = x + part * (width - text_layout.length(line, self.style.size))
-            pen.write(line, start, top - self.style.size, self.style.size, self.style.color)
+        with pen.tags.artifact():
+            for part, mark in zip((0.0, 1.0), marks, strict=True):
+                line = [(mark, self.style.names[0])]
+                start = x + part * (width - text_layout.length(line, self.style.size))
+                pen.write(line, start, top - self.style.size, self.style.size, self.style.color)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class StripLegend:
             HeatmapDrawing(shade, self.color).draw(pen, x, top, 14)
             line = [(meaning, self.style.names[0])]
             pen.write(line, x + 18, top - HIGH + 2, self.style.size, self.style.color)
+            pen.space(self.style.names[0], self.style.size)
             x += 34 + text_layout.length(line, self.style.size)
 
 

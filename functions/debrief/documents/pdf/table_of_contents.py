@@ -35,17 +35,25 @@ class TableOfContents:
         return (max((entry.line for entry in self._entries()), default=0) + 1) * _STYLE.leading
 
     def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
-        for entry in self._entries():
-            base = top - entry.line * _STYLE.leading - _STYLE.size
-            left, right = x + entry.x, x + entry.x + entry.width + _BEFORE
-            pen.write([(entry.title, _STYLE.names[0])], left, base, _STYLE.size, svg.INK)
-            pen.flush()
-            canvas, name = pen.canvas, anchor(entry.title)
+        with pen.tags.element("TOC"):
+            for entry in self._entries():
+                with pen.tags.element("TOCI"), pen.tags.element("Reference"), pen.tags.element("Link"):
+                    self._draw(pen, entry, x, top)
+
+    def _draw(self, pen: Pen, entry: _Entry, x: float, top: float) -> None:
+        base = top - entry.line * _STYLE.leading - _STYLE.size
+        left, right = x + entry.x, x + entry.x + entry.width + _BEFORE
+        pen.write([(entry.title, _STYLE.names[0])], left, base, _STYLE.size, svg.INK)
+        pen.space(_STYLE.names[0], _STYLE.size)
+        pen.flush()
+        name = anchor(entry.title)
+        with pen.content() as canvas:
             canvas.saveState()
             canvas.translate(right, base)
             canvas.doForm(name)
             canvas.restoreState()
-            canvas.linkRect("", name, (left, base - 2, right + _NUMBER, base + _STYLE.size), thickness=0)
+        pen.canvas.linkRect(entry.title, name, (left, base - 2, right + _NUMBER, base + _STYLE.size), thickness=0)
+        pen.tags.link(pen.canvas)
 
     def _entries(self) -> Iterator[_Entry]:
         x, line = 0.0, 0

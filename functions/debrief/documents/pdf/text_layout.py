@@ -5,6 +5,7 @@ xhtml2pdf lays out the text of an event's template; this module lays out the tex
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -20,6 +21,8 @@ from debrief.documents.text.sanitize import ELLIPSIS
 
 Run: TypeAlias = tuple[str, str]  # characters, and the font that draws them
 
+# Arrows, symbols and emoji. PDF readers do not agree on the characters of their glyphs.
+_SYMBOLS = re.compile("[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _THIN = 0.1  # width of the thinnest characters, as a share of the font size
 _width = lru_cache(maxsize=4096)(stringWidth)  # a cache, because the same numbers are often measured
 
@@ -46,6 +49,21 @@ def direction_of(text: str) -> str:
     """Return `L` or `R`, the direction of a text (Unicode bidirectional algorithm, rules P2 and P3)."""
     strong = (kind for char in text if (kind := unicodedata.bidirectional(char)) in {"L", "R", "AL"})
     return "L" if next(strong, "L") == "L" else "R"
+
+
+def is_special(text: str, direction: str) -> bool:
+    """Return whether a PDF must say how a text is read: it is drawn in another order or form, or has symbols."""
+    return bidi.needs_bidi(text, direction) or _SYMBOLS.search(text) is not None
+
+
+def spaced(text: str, lines: Sequence[str]) -> list[str]:
+    """Return the lines of a text, each with a space at its end if the text has one there."""
+    found = []
+    for line in lines:
+        text = text.removeprefix(line)
+        found.append(f"{line} " if text[:1].isspace() else line)
+        text = text.lstrip()
+    return found
 
 
 def width_of(text: str, size: float, names: Sequence[str]) -> float:

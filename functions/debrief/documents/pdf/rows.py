@@ -1,0 +1,115 @@
+"""Rows of a table, and its head, which draw themselves as elements of the PDF's structure.
+
+A grid without a head is a list: the first cell of a row is its label. Bars are artifacts, because the cell beside a bar
+has its figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from debrief.documents.charts import svg
+from debrief.documents.pdf.canvas import Pen
+from debrief.documents.pdf.cells import Drawable, ShareBar, Words, end_word, is_blank
+from debrief.documents.pdf.grid import Grid, Line
+from debrief.documents.pdf.tags import SCOPE, Group
+
+Spans = Sequence[tuple[float, float]]  # the start and width of each column
+
+
+@dataclass(frozen=True, slots=True)
+class TableHead:
+    """The head of a table, with a rule below it."""
+
+    lines: Sequence[Line]
+    spans: Spans
+    group: Group
+
+    @property
+    def height(self) -> float:
+        return sum(line.height for line in self.lines)
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        with pen.tags.within(self.group), pen.tags.element("TR"):
+            for place, (start, space) in enumerate(self.spans):
+                if not all(is_blank(line.cells[place]) for line in self.lines):  # else it is the head of bars
+                    with pen.tags.element("TH", scope="Column"):
+                        self._draw(pen, place, x + start, top, space)
+        pen.fill(x, top - self.height, width, 0.6, svg.RULE)
+
+    def _draw(self, pen: Pen, place: int, x: float, top: float, width: float) -> None:
+        for line in self.lines:
+            line.cells[place].draw(pen, x, top, width)
+            end_word(pen, line.cells[place])
+            top -= line.height
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table or of a list, with a rule below it."""
+
+    line: Line
+    spans: Spans
+    group: Group
+    above: float  # space above the cells
+
+    @property
+    def height(self) -> float:
+        return self.line.height
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        with pen.tags.within(self.group):
+            if self.group.tag == "Table":
+                self._row(pen, x, top - self.above)
+            else:
+                self._item(pen, x, top - self.above)
+        pen.fill(x, top - self.height, width, 0.3, svg.FAINT)
+
+    def _row(self, pen: Pen, x: float, top: float) -> None:
+        element, head = pen.tags.element, True
+        with element("TR") as row:
+            for cell, (start, space) in zip(self.line.cells, self.spans, strict=True):
+                if isinstance(cell, Words):
+                    if cell.is_blank:
+                        with element("TD"):
+                            pass
+                    else:
+                        pen.mark(row.leaf("TH", SCOPE["Row"]) if head else row.leaf("TD"))
+                        cell.draw(pen, x + start, top, space)
+                elif isinstance(cell, ShareBar):
+                    cell.draw(pen, x + start, top, space)
+                else:
+                    with element("TH", scope="Row") if head else element("TD"):
+                        cell.draw(pen, x + start, top, space)
+                head = False
+
+    def _item(self, pen: Pen, x: float, top: float) -> None:
+        element = pen.tags.element
+        label, *others = zip(self.line.cells, self.spans, strict=True)
+        with element("LI"):
+            with element("Lbl"):
+                _draw(pen, label, x, top)
+            with element("LBody"):
+                for other in others:
+                    if isinstance(other[0], ShareBar):
+                        _draw(pen, other, x, top)
+                    elif not is_blank(other[0]):
+                        with element("P"):
+                            _draw(pen, other, x, top)
+
+
+def _draw(pen: Pen, placed: tuple[Drawable, tuple[float, float]], x: float, top: float) -> None:
+    cell, (start, space) = placed
+    cell.draw(pen, x + start, top, space)
+
+
+def grid_rows(grid: Grid, group: Group | None = None) -> tuple[list[TableHead], Iterator[TableRow]]:
+    """Return a table's head, empty if it has none, and an iterator over its rows.
+
+    `group` is the table's or list's element; it is needed if other grids have rows of the same table.
+    """
+    spans, group = grid.spans(), group or Group("Table" if grid.has_head else "L")
+    lines = grid.head(spans)[0 if any(column.unit for column in grid.columns) or grid.axes else 1 :]
+    head = [TableHead(lines, spans, group)] if lines else []
+    return head, (TableRow(grid.line(row, spans), spans, group, grid.style.above) for row in grid.rows)

@@ -1,0 +1,271 @@
+"""The structure of a tagged PDF: which content is a heading, a paragraph, a cell. Screen readers read in its order.
+
+While a page is drawn, open an element, and draw its content within it. A pen (pdf/canvas.py) marks its text itself;
+what else draws on a canvas needs `content`:
+
+    with tags.element("H2", anchor="at-polls"):
+        pen.write(...)
+    with tags.element("Figure", alt="Viewers by minute"), tags.content(canvas):
+        canvas.rect(...)
+
+What is drawn outside an element is an artifact: decoration, which screen readers skip. So with a pen or `content`
+everything on a page is in an element or an artifact. `tags.artifact()` also makes artifacts of the elements within it,
+such as a table's head that another page repeats.
+
+An element that is drawn in several parts, such as a table on several pages, is a `Group`: draw each part within
+`tags.within(group)`. A canvas's tags are `tags_of(canvas)`.
+
+A report for 10,000 attendees has 100,000 elements, so a closed element is kept only as bytes in a compressed stream.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias
+
+Canvas: TypeAlias = Any  # reportlab has no types
+Box: TypeAlias = tuple[float, float, float, float]  # left, bottom, right, top
+
+ARTIFACT, END = "/Artifact BMC", "EMC"
+SCOPE = {scope: f"/A<</O/Table/Scope/{scope}>>" for scope in ("Column", "Row")}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """An element that is drawn in several parts. `tag` is its type, such as `Table`."""
+
+    tag: str
+
+
+class Element:
+    """An element of the structure, open within `with`. Elements that are opened meanwhile are its children."""
+
+    __slots__ = ("_attributes", "_kids", "_page", "_tag", "_tags", "number", "parent")
+
+    def __init__(self, tags: Tags, tag: str, parent: Element | None, attributes: str) -> None:
+        self._tags, self._tag, self._attributes, self.parent = tags, tag, attributes, parent
+        self.number = tags.take()
+        self._kids: list[str] = []
+        self._page = 0  # number of the page of its content
+        if parent:
+            parent.adopt(self.number)
+
+    def adopt(self, number: int) -> None:
+        """Add a child."""
+        self._kids.append(f"{number} 0 R")
+
+    def begin(self) -> str:
+        """Return the operator that begins content of this element on the current page; `END` ends the content."""
+        page, place = self._tags.place(self.number)
+        self._page = self._page or page
+        self._kids.append(str(place) if page == self._page else f"<</Type/MCR/Pg {page} 0 R/MCID {place}>>")
+        return f"/{self._tag}<</MCID {place}>>BDC"
+
+    def leaf(self, tag: str, attributes: str = "") -> str:
+        """Add a child whose only content is on the current page, and return the operator that begins the content.
+
+        This is faster than `Tags.element`. A pen needs the operator (`Pen.mark`).
+        """
+        tags = self._tags
+        number = tags.take()
+        page, place = tags.place(number)
+        self._kids.append(f"{number} 0 R")
+        tags.write(number, f"<</S/{tag}/P {self.number} 0 R/Pg {page} 0 R/K {place}{attributes}>>")
+        return f"/{tag}<</MCID {place}>>BDC"
+
+    def refer(self, annotation: int) -> int:
+        """Add an annotation of the current page as content; return the value of its entry `StructParent`."""
+        self._kids.append(f"<</Type/OBJR/Pg {self._tags.page()} 0 R/Obj {annotation} 0 R>>")
+        return self._tags.key(self.number)
+
+    def close(self) -> None:
+        """Write the element; nothing can be added to it any more."""
+        above = self.parent.number if self.parent else self._tags.tree
+        page = f"/Pg {self._page} 0 R" if self._page else ""
+        kids = f"/K[{' '.join(self._kids)}]" if len(self._kids) > 1 else f"/K {self._kids[0]}" if self._kids else ""
+        self._tags.write(self.number, f"<</S/{self._tag}/P {above} 0 R{page}{kids}{self._attributes}>>")
+
+    def __enter__(self) -> Self:
+        self._tags.current = self
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._tags.current = None if self.parent is self._tags.root else self.parent
+        self.close()
+
+
+class Tags:
+    """The structure of a document. `current` is the open element; None for an artifact."""
+
+    def __init__(self, take: Callable[[], int], write: Callable[[int, str], None]) -> None:
+        """Remember the functions that return the number of a new object, and that write an object's text."""
+        self.take, self.write = take, write
+        self.current: Element | None = None
+        self.root: Element | None = None
+        self.tree = 0  # number of the tree's root
+        self.anchors: dict[str, int] = {}  # the numbers of elements that bookmarks lead to
+        self._groups: dict[Group, Element] = {}
+        self._is_artifact = False
+        self._page = 0  # number of the current page; 0 until it has content
+        self._page_key = 0
+        self._places = array("I")  # the numbers of the elements on the current page, by marked content
+        self._parents: list[int] = []  # the object with the elements of each key
+
+    def element(
+        self, tag: str, *, alt: str = "", language: str = "", scope: str = "", box: Box | None = None, anchor: str = ""
+    ) -> Element:
+        """Return a new child of the current element.
+
+        `tag` is its type (ISO 32000-1, 14.8.4), such as `P`. `alt` is read instead of a figure; `scope` says whether
+        a `TH` is the head of its `Column` or `Row`; `box` is the place of a figure on the page. The bookmark for the
+        target `anchor` leads to this element.
+        """
+        if self._is_artifact:
+            return _Skipped(self)
+        attributes = ""
+        if scope:
+            attributes = SCOPE[scope]
+        elif box:
+            attributes = f"/A<</O/Layout/Placement/Block/BBox[{' '.join(f'{value:.2f}' for value in box)}]>>"
+        if alt:
+            attributes += f"/Alt{text_string(alt)}"
+        if language:
+            attributes += f"/Lang{text_string(language)}"
+        element = Element(self, tag, self.current or self._root(), attributes)
+        if anchor:
+            self.anchors[anchor] = element.number
+        return element
+
+    @contextmanager
+    def within(self, group: Group) -> Iterator[None]:
+        """Make new elements children of the group's element, which is a child of the element where it begins."""
+        if self._is_artifact:
+            yield
+            return
+        before = self.current
+        if group not in self._groups:
+            self._groups[group] = self.element(group.tag)
+        self.current = self._groups[group]
+        try:
+            yield
+        finally:
+            self.current = before
+
+    @contextmanager
+    def artifact(self) -> Iterator[None]:
+        """Make an artifact of everything that is drawn, including elements."""
+        before = self.current, self._is_artifact
+        self.current, self._is_artifact = None, True
+        try:
+            yield
+        finally:
+            self.current, self._is_artifact = before
+
+    @contextmanager
+    def content(self, canvas: Canvas) -> Iterator[None]:
+        """Mark what the canvas draws as content of the current element, or as an artifact."""
+        canvas.addLiteral(self.begin())
+        yield
+        canvas.addLiteral(END)
+
+    def link(self, canvas: Canvas) -> None:
+        """Make the link that the canvas made last content of the current element. It must have the entry `Contents`."""
+        document, name = canvas._doc, canvas._annotationrefs[-1].name  # noqa: SLF001  reportlab returns no reference
+        annotation = document.idToObject[name]
+        entries = annotation.otherkw if hasattr(annotation, "otherkw") else annotation.dict
+        entries["F"] = 4  # is printed
+        if self.current:
+            entries["StructParent"] = self.current.refer(document.idToObjectNumberAndVersion[name][0])
+
+    def begin(self) -> str:
+        """Return the operator that begins content of the current element, or an artifact; `END` ends it."""
+        return self.current.begin() if self.current else ARTIFACT
+
+    def page(self) -> int:
+        """Return the number of the current page's object."""
+        if not self._page:
+            self._page = self.take()
+            self._page_key = self._new_key()
+        return self._page
+
+    def place(self, element: int) -> tuple[int, int]:
+        """Return the number of the current page's object, and the next number of marked content on this page."""
+        self._places.append(element)
+        return self._page or self.page(), len(self._places) - 1
+
+    def key(self, element: int) -> int:
+        """Return a new key under which readers find an element."""
+        key = self._new_key()
+        self._parents[key] = element
+        return key
+
+    def end_page(self) -> tuple[int, int] | None:
+        """Return the number of the ended page's object and the page's value of `StructParents`; None for neither."""
+        if not self._page:
+            return None
+        ended = self._page, self._page_key
+        self._parents[self._page_key] = found = self.take()
+        self.write(found, _references(self._places))
+        self._page, self._places = 0, array("I")
+        return ended
+
+    def finish(self) -> None:
+        """Write the elements that are still open, and the root of the tree."""
+        if self.root is None:
+            return
+        for group in reversed(self._groups.values()):
+            group.close()
+        self.root.close()
+        parents = self.take()
+        keys = " ".join(f"{key} {found} 0 R" for key, found in enumerate(self._parents))
+        self.write(parents, f"<</Nums[{keys}]>>")
+        self.write(
+            self.tree,
+            f"<</Type/StructTreeRoot/K[{self.root.number} 0 R]/ParentTree {parents} 0 R"
+            f"/ParentTreeNextKey {len(self._parents)}>>",
+        )
+
+    def _root(self) -> Element:
+        if self.root is None:
+            self.tree = self.take()
+            self.root = Element(self, "Document", None, "")
+        return self.root
+
+    def _new_key(self) -> int:
+        self._parents.append(0)
+        return len(self._parents) - 1
+
+
+class _Skipped(Element):
+    """An element within an artifact: it does not exist."""
+
+    __slots__ = ()
+
+    def __init__(self, tags: Tags) -> None:
+        self._tags, self.parent, self.number = tags, None, 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Write nothing."""
+
+
+def tags_of(canvas: Canvas) -> Tags:
+    """Return the tags of a canvas's document. pdf/settings.py configures reportlab so that each document has tags."""
+    tags: Tags = canvas._doc.tags  # noqa: SLF001  the canvas has no other way to its document
+    return tags
+
+
+def text_string(text: str) -> str:
+    """Return a text for a PDF's dictionary. It may have any characters."""
+    if text.isascii() and text.isprintable():
+        return "(" + text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)") + ")"
+    return "<FEFF" + text.encode("utf-16-be", "replace").hex().upper() + ">"
+
+
+def _references(numbers: array[int]) -> str:
+    return f"[{' '.join(f'{number} 0 R' for number in numbers)}]"
