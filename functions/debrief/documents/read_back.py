@@ -5,13 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from zoneinfo import ZoneInfo
 
 from debrief.documents.event import parts
 from debrief.documents.event.view import event_tiles
 from debrief.documents.event.workbook import event_figures
-from debrief.documents.text import sanitize
-from debrief.documents.view import attendance, tiles
+from debrief.documents.text import figures, labels, sanitize
+from debrief.documents.view import tiles
 from debrief.documents.view.session_header import is_small, nobody_came
 from debrief.documents.workbook.verify import differences, session_figures
 from debrief.errors import BadRequest
@@ -31,8 +30,8 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
     their tiles. Leave out times of day, because the summary has no time zone. If nobody attended, there are no figures.
     """
     if name.endswith(".xlsx"):
-        figures = event_figures(summary) if _is_event(summary) else session_figures(summary)
-        return [f"{name} {difference}" for difference in differences(summary, figures, body)]
+        cells = event_figures(summary) if _is_event(summary) else session_figures(summary)
+        return [f"{name} {difference}" for difference in differences(summary, cells, body)]
     if nobody_came(summary):
         return []
     if name.endswith(".html"):
@@ -57,11 +56,11 @@ def _is_event(summary: Summary) -> bool:
 
 
 def _rows(summary: Summary) -> Sequence[Sequence[str]]:
-    """Return the expected rows of the table of all figures."""
+    """Return the label and the value of each row of the table of all figures, and perhaps more cells."""
     if _is_event(summary):
         return parts.definitions(summary, sanitize.clean).rows
     numbers = {key: metric for key, metric in summary.metrics.items() if not isinstance(metric.value, str)}
-    return attendance.definitions(numbers, ZoneInfo("UTC"), sanitize.clean).rows
+    return [(labels.metric(key), figures.figure(metric)) for key, metric in numbers.items()]
 
 
 def _lines_of_html(body: bytes) -> Iterator[str]:

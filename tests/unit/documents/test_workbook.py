@@ -90,8 +90,14 @@ def test_the_same_summary_gives_the_same_bytes(make: Callable[[], Summary]) -> N
     body = book(make())
     assert body == book(make())
     with zipfile.ZipFile(io.BytesIO(body)) as file:
-        assert {info.date_time for info in file.infolist()} == {(1980, 1, 31, 0, 0, 0)}
+        assert {info.date_time for info in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert f"{make().session.end:%Y-%m-%dT%H:%M:%SZ}" in parts(body)["docProps/core.xml"]
+
+
+def test_a_workbook_that_is_too_large_for_memory_has_the_same_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = book(summaries.rich())
+    monkeypatch.setattr(writer, "_SMALL", 0)
+    assert parts(book(summaries.rich())) == parts(small)
 
 
 @pytest.mark.parametrize("make", [summaries.rich, summaries.webinar])

@@ -6,6 +6,8 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Collection
+from functools import lru_cache
 from html import unescape
 
 from debrief.documents.workbook.sheet import Cell
@@ -17,12 +19,16 @@ _CELL = re.compile(r'<c r="([A-Z]+)\d+" s="\d+"(?:><v>([^<]*)</v>| t="inlineStr"
 _LARGEST = 200_000_000  # bytes of an unpacked sheet
 
 
-def read_sheets(body: bytes) -> dict[str, list[list[Cell]]]:
-    """Return the head and rows of each sheet, by the sheet's name. Raises BadRequest if the file cannot be read."""
+def read_sheets(body: bytes, only: Collection[str] = ()) -> dict[str, list[list[Cell]]]:
+    """Return the head and rows of each sheet, by the sheet's name. Raises BadRequest if the file cannot be read.
+
+    Sheets that are not in `only`, if it has any, are unpacked too, but are not returned.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
             names = _SHEET.findall(_part(file, "xl/workbook.xml"))
-            return {unescape(name): _rows(_part(file, f"xl/worksheets/sheet{number}.xml")) for name, number in names}
+            parts = {unescape(name): _part(file, f"xl/worksheets/sheet{number}.xml") for name, number in names}
+            return {name: _rows(part) for name, part in parts.items() if not only or name in only}
     except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, UnicodeDecodeError, NotImplementedError):
         raise BadRequest("An archived workbook cannot be read.") from None
 
@@ -36,11 +42,11 @@ def _part(file: zipfile.ZipFile, name: str) -> str:
 def _rows(sheet: str) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     for row in _ROW.findall(sheet):
-        cells = {place: _value(number, text) for place, number, text in _CELL.findall(row)}
-        wide = max(len(rows[0]) if rows else 0, *(_place(place) + 1 for place in cells), 0)
+        cells = {_place(letters): _value(number, text) for letters, number, text in _CELL.findall(row)}
+        wide = max(len(rows[0]) if rows else 0, *(place + 1 for place in cells), 0)
         read: list[Cell] = [None] * wide
         for place, value in cells.items():
-            read[_place(place)] = value
+            read[place] = value
         rows.append(read)
     return rows
 
@@ -51,6 +57,7 @@ def _value(number: str, text: str) -> Cell:
     return unescape(text).replace("_x005F_", "_")
 
 
+@lru_cache(maxsize=1024)
 def _place(letters: str) -> int:
     place = 0
     for letter in letters:

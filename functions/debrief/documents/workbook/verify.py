@@ -28,7 +28,7 @@ def differences(summary: Summary, figures: Mapping[str, Cell | Typed], body: byt
     The subject of each sentence is missing: the caller puts the file's name before it. The `figures` have no times of
     day, because the time zone may have changed since. Raises BadRequest if the workbook cannot be read.
     """
-    sheets = read_sheets(body)
+    sheets = read_sheets(body, (SUMMARY, ATTENDEES, FOLLOW_UP))
     written = {row[0]: row[1] for row in sheets.get(SUMMARY, ()) if len(row) > 1}
     for label, cell in figures.items():
         expected = cell.value if isinstance(cell, Typed) else cell

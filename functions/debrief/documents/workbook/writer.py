@@ -41,6 +41,7 @@ _OPTIONS = {
     "strings_to_numbers": False,
 }
 _TEXT, _TEXT_END = ' t="inlineStr"><is><t>', "</t></is></c>"
+_SMALL = 4_000_000  # characters of rows up to which the parts of the file are kept in memory
 _BLOCK = 500  # number of rows that are written together
 _LINE, _MOST_LINES = 15, 27  # height of a line in points, and lines of a row; spreadsheets allow 409 points
 _HEAD_HEIGHT = 2 * _LINE
@@ -55,8 +56,8 @@ def write_workbook(sheets: Sequence[Sheet], title: str, created: datetime) -> by
         book = Workbook(out, {**_OPTIONS, "tmpdir": folder})
         book.set_properties({"title": sanitize.clean(title), "created": created.replace(tzinfo=None)})
         styles = _styles(book)
-        for sheet in sheets:
-            _write(book.add_worksheet(sheet.name), sheet, styles, texts)
+        written = sum(_write(book.add_worksheet(sheet.name), sheet, styles, texts) for sheet in sheets)
+        book.in_memory = written < _SMALL  # without this, each part of the file passes through a temporary file
         book.close()
     return out.getvalue()
 
@@ -76,14 +77,15 @@ def _styles(book: Workbook) -> Styles:
     return indices
 
 
-def _write(out: Worksheet, sheet: Sheet, styles: Styles, texts: Texts) -> None:
+def _write(out: Worksheet, sheet: Sheet, styles: Styles, texts: Texts) -> int:
+    """Write a sheet. Returns the number of characters of its rows."""
     last = len(sheet.columns) - 1
     for place, column in enumerate(sheet.columns):
         out.set_column(place, place, column.width)
     out.row_data_fh.write(_head(sheet, styles, texts))
-    rows, written = iter(_rows(sheet, styles, texts)), 0
+    rows, written, characters = iter(_rows(sheet, styles, texts)), 0, 0
     while block := list(islice(rows, _BLOCK)):
-        out.row_data_fh.write("".join(block))
+        characters += out.row_data_fh.write("".join(block))
         written += len(block)
     out.dim_rowmin, out.dim_rowmax, out.dim_colmin, out.dim_colmax = 0, written, 0, last
     out.freeze_panes(1, 1)
@@ -92,6 +94,7 @@ def _write(out: Worksheet, sheet: Sheet, styles: Styles, texts: Texts) -> None:
     out.set_landscape()
     out.fit_to_pages(1, 0)
     out.repeat_rows(0)
+    return characters
 
 
 def _head(sheet: Sheet, styles: Styles, texts: Texts) -> str:

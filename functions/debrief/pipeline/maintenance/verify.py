@@ -6,9 +6,10 @@ import csv
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from debrief.delivery.archive.archive import Archive, ManifestFile
 from debrief.delivery.archive.layout import name_in
@@ -35,6 +36,7 @@ from debrief.segment import file_of
 from debrief.settings import Settings
 from debrief.util.gc_pause import gc_paused
 
+T = TypeVar("T")
 Bodies = Mapping[str, bytes]  # by key
 _AT_ONCE = 8  # number of files read at the same time
 _OF_OTHERS = {"earlier", "segments"}  # sections that depend on other sessions, which may have changed
@@ -87,11 +89,11 @@ def _verify_content(
 
 def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], list[str], list[str]]:
     """Return the files that match the manifest, then sentences about missing files and about other differences."""
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        found = threads.map(lambda file: read_listed(services.archive, file), manifest.files)
-        read = dict(zip(manifest.files, found, strict=True))
-        replaced = threads.map(lambda file: _is_replaced(services.archive, file), manifest.files)
-        old = [file.key for file, is_old in zip(manifest.files, replaced, strict=True) if is_old]
+    found = list(_at_once(services, lambda file: read_listed(services.archive, file), manifest.files))
+    read = dict(zip(manifest.files, found, strict=True))
+    versions = [file for file in manifest.files if file.version_id is not None]
+    replaced = _at_once(services, lambda file: _is_replaced(services.archive, file), versions)
+    old = [file.key for file, is_old in zip(versions, replaced, strict=True) if is_old]
     bodies = {file.key: body for file, body in read.items() if body is not None and _matches(file, body)}
     missing = [f"{file.key} is missing." for file, body in read.items() if body is None]
     others = [file.key for file, body in read.items() if body is not None and file.key not in bodies]
@@ -103,9 +105,18 @@ def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], lis
     )
 
 
+def _at_once(services: Services, work: Callable[[ManifestFile], T], files: Sequence[ManifestFile]) -> Iterator[T]:
+    """Yield the result of each file. Several files of a bucket are read at the same time, a folder's one by one."""
+    if not services.settings.archive.startswith("s3://"):
+        yield from map(work, files)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        yield from threads.map(work, files)
+
+
 def _is_replaced(archive: Archive, file: ManifestFile) -> bool:
     """Return whether the listed version is not the newest, so that the bucket's lifecycle will delete it."""
-    if file.version_id is None or archive.holds(file.key, file.sha256, file.version_id):
+    if archive.holds(file.key, file.sha256, file.version_id):
         return False
     return archive.read(file.key, file.version_id) is not None
 
