@@ -112,7 +112,7 @@ def _dlt_pipeline(url: str, folder: Path, rows: Callable[[bytes], list[Any]]) ->
     return work
 
 
-def _debrief(page: bool) -> Callable[[str, Path], Work]:
+def _debrief(*, page: bool, workbook: bool = False) -> Callable[[str, Path], Work]:
     def prepare(url: str, folder: Path) -> Work:
         from debrief.env import AdminSecret
         from debrief.pipeline.session.selection import Selection, select
@@ -124,7 +124,7 @@ def _debrief(page: bool) -> Callable[[str, Path], Work]:
         def work() -> Path:
             settings = Settings(
                 service_url=url, partner_id=PARTNER, credential=AdminSecret(SECRET), archive=str(folder),
-                outbox=f"{folder}-mail", pdf=False, html=False, page=page,
+                outbox=f"{folder}-mail", pdf=False, html=False, page=page, workbook=workbook,
             )  # fmt: skip
             services = connect(settings)
             (session,) = select(services, Selection(sessions=(SESSION,)))
@@ -142,6 +142,7 @@ PROGRAMS = {
     "plain pass": Program(_plain),
     "three reports": Program(_debrief(page=False)),
     "whole page": Program(_debrief(page=True)),
+    "with workbook": Program(_debrief(page=False, workbook=True)),
     "pandas": Program(_pandas, ["pandas"]),
     "dlt": Program(_dlt, ["dlt"]),
     "dlt with Arrow": Program(_dlt_arrow, ["dlt", "pyarrow"]),

@@ -71,14 +71,14 @@ def crowd(rows: Iterable[Attendee]) -> Crowd:
     return Crowd(people, unidentified)
 
 
-def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:
+def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> Crowd:
     """Return the people of the main room, then the people who were only in breakouts."""
     breakouts = crowd(map(_in_breakout, in_breakouts))
     both = {
         user_id: merged([own.people[user_id], person]) if user_id in own.people else person
         for user_id, person in breakouts.people.items()
     }
-    return [*(own.people | both).values(), *own.unidentified, *breakouts.unidentified]
+    return Crowd(own.people | both, [*own.unidentified, *breakouts.unidentified])
 
 
 def presence(
@@ -89,10 +89,11 @@ def presence(
     They are the sum of main room and breakouts, or the larger of both if Kaltura counts people in the main room
     while they are in a breakout (`twice`), and at most the attended minutes.
     """
-    known = [part for part in (minutes, breakout_minutes) if part is not None]
-    if not known:
-        return None
-    return min(max(max(known) if twice else sum(known), 0.0), attended_minutes)
+    if minutes is None or breakout_minutes is None:
+        there = breakout_minutes if minutes is None else minutes
+    else:
+        there = max(minutes, breakout_minutes) if twice else minutes + breakout_minutes
+    return None if there is None else min(max(there, 0.0), attended_minutes)
 
 
 def why_no_rate(rows: Iterable[Attendee]) -> str:

@@ -13,7 +13,6 @@ from debrief.model import Metric, RoomRow, SessionData
 from debrief.persons import Persons
 from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes
-from debrief.util.values import is_identified
 
 LONGER_THAN_SESSION = 1.0  # minutes; Kaltura counts in steps of ten seconds, so up to one minute more is no error
 ROUNDING = 1e-12  # Kaltura prints 14 digits, so a share reached exactly may look a little smaller
@@ -84,12 +83,16 @@ class Facts:
     @cached_property
     def everyone(self) -> list[Attendee]:
         """Return everybody in the main room or in a breakout, each identified user id once, with presence."""
-        return [self._with_presence(person) for person in self._everyone]
+        return [*self.present, *self._everyone.unidentified]
 
     @cached_property
     def present(self) -> list[Attendee]:
         """Return the present people: the identified people of `everyone`."""
-        return [person for person in self.everyone if is_identified(person.user_id)]
+        people, most, twice = self._everyone.people.values(), self.attended_minutes, self.is_counted_twice
+        if not most:
+            return list(people)
+        known = (presence(person.minutes, person.breakout_minutes, most, twice=twice) for person in people)
+        return [Attendee(*person[:-1], minutes_there) for person, minutes_there in zip(people, known, strict=True)]
 
     @cached_property
     def persons(self) -> Persons:
@@ -110,20 +113,14 @@ class Facts:
         """
         sums = [
             (person.minutes or 0.0) + person.breakout_minutes
-            for person in self._everyone
-            if person.breakout_minutes and is_identified(person.user_id)
+            for person in self._everyone.people.values()
+            if person.breakout_minutes
         ]
         return sum(one > self.duration + LONGER_THAN_SESSION for one in sums) > len(sums) / 2
 
     @cached_property
-    def _everyone(self) -> list[Attendee]:
+    def _everyone(self) -> Crowd:
         return everyone(self.crowd, self.data.breakout_attendees)
-
-    def _with_presence(self, person: Attendee) -> Attendee:
-        if not self.attended_minutes or not is_identified(person.user_id):
-            return person
-        known = person.minutes, person.breakout_minutes
-        return person._replace(presence=presence(*known, self.attended_minutes, twice=self.is_counted_twice))
 
     def page_rows(self, name: str) -> Sequence[Cells]:
         """Return the rows of a report of the Summary page; empty if the report was not read."""

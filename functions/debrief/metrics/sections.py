@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from heapq import nlargest
-from itertools import pairwise
+from itertools import compress, pairwise
 from math import ceil, fsum
 from typing import Any
 
@@ -138,8 +137,9 @@ def _step(longest: float) -> int:
 
 def _longest(people: Sequence[Attendee], limit: int) -> list[Attendee]:
     """Return the people with the longest presence. For speed, only the candidates are fully sorted."""
-    least = min(nlargest(limit, map(minutes_there, people)), default=0.0)
-    return sorted([person for person in people if minutes_there(person) >= least], key=by_presence)[:limit]
+    minutes = list(map(minutes_there, people))
+    least = min(sorted(minutes, reverse=True)[:limit], default=0.0)
+    return sorted(compress(people, [there >= least for there in minutes]), key=by_presence)[:limit]
 
 
 def _attendee(person: Attendee) -> dict[str, Any]:

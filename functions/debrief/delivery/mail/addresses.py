@@ -19,6 +19,7 @@ _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _LIMIT = 254  # characters; RFC 5321 with its erratum 1690
 _LOCAL_LIMIT = 64
+_ORDINARY = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]*[A-Za-z0-9-]")  # nothing to decode or remove
 _DISPLAY = re.compile(r"[^<>]*<([^<>]*)>")  # a name, then the address
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
 _IN_NAMES = frozenset({"L", "M", "N"})  # Unicode categories allowed in a domain beyond ASCII
@@ -58,6 +59,8 @@ def usable_addresses(texts: Iterable[str]) -> tuple[str, ...]:
 
 def folded_address(text: str) -> str:
     """Return the spelling of an address for comparisons. Text that is no address is returned in lower case."""
+    if _ORDINARY.fullmatch(text):  # most addresses; a large session has 200,000
+        return text.lower()
     address, problem = _read(text)
     return (text.strip() if problem else address).lower()
 

@@ -59,7 +59,7 @@ def most_engaged(audience: Audience) -> Segment:
         return Segment(MOST_ENGAGED, unavailable=NOBODY)
     if len(audience.outsiders) < FEWEST:
         return Segment(MOST_ENGAGED, unavailable=f"a top tenth takes at least {FEWEST} attendees who are not staff")
-    is_outsider = [not audience.is_staff(person.user_id) for person in audience.people]
+    is_outsider = [not is_staff for is_staff in audience.are_staff(audience.people)]
     inputs = _inputs(audience)
     known_inputs = [item for item in inputs if any(compress(item.values, is_outsider))]
     ranks = [Ranking(compress(item.values, is_outsider)).of_each(item.values) for item in known_inputs]

@@ -26,7 +26,7 @@ class _History:
 
     def __init__(self, audience: Audience, sessions: Sequence[EarlierSession]) -> None:
         self.sessions, self._audience = sessions, audience
-        self.who = [set(map(audience.persons.key_of, session.people)) for session in sessions]
+        self.who = [set(audience.persons.keys_of([*session.people])) for session in sessions]
         self._texts: dict[tuple[bool, ...], str] = {}  # by sessions: whether a person was in each
 
     @classmethod
@@ -72,7 +72,7 @@ def first_time(audience: Audience) -> Segment:
     many = len(history.sessions)
     reason = f"not in {'the last session' if many == 1 else f'any of the last {many} sessions'}"
     of_guests = f"{reason}; a guest, whose id may be new"
-    new = audience.longest_first(person for person in audience.people if not history.times(person.user_id))
+    new = (person for person in audience.longest_first if not history.times(person.user_id))
     guests = "A guest without an email address may have a new id in each session and then counts as new."
     formula = f"Not in {history.words()}. {guests}"
     chosen = ((person, of_guests if _may_have_new_id(person) else reason) for person in new)
@@ -89,8 +89,7 @@ def came_back(audience: Audience) -> Segment:
     if not audience.people or not history.sessions:
         return Segment(CAME_BACK, unavailable=_no_sessions(audience))
     formula = f"In {'' if len(history.sessions) == 1 else 'at least one of '}{history.words()}."
-    again = audience.longest_first(person for person in audience.people if history.times(person.user_id))
-    chosen = ((person, history.times(person.user_id)) for person in again)
+    chosen = ((person, times) for person in audience.longest_first if (times := history.times(person.user_id)))
     return audience.picked(CAME_BACK, formula, chosen)
 
 

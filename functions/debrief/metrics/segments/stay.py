@@ -26,9 +26,10 @@ def stayed(audience: Audience) -> Segment:
     if not audience.people or not attended:
         return Segment(STAYED, unavailable="the session has no duration" if audience.people else NOBODY)
     least = STAYED_PERCENT / 100 * min(attended, _printed(attended)) * (1 - ROUNDING)
-    there = (person for person in audience.people if person.presence and _printed(person.presence) >= least)
+    enough = {minutes for minutes, printed in _printed_presences(audience).items() if printed >= least}
+    there = (person for person in audience.longest_first if person.presence and person.presence in enough)
     formula = f"There for at least {STAYED_PERCENT}% of the {short_minutes(attended)} minutes that people could attend."
-    chosen = ((person, _there(audience, person)) for person in audience.longest_first(there))
+    chosen = ((person, _there(audience, person)) for person in there)
     return audience.picked(STAYED, formula, chosen)
 
 
@@ -39,24 +40,29 @@ def left_early(audience: Audience) -> Segment:
         too_short = f"people could attend for no longer than {SHORTEST} minutes"
         return Segment(LEFT_EARLY, unavailable=too_short if audience.people else NOBODY)
     later = _in_later_breakouts(audience)
+    few = {minutes for minutes, printed in _printed_presences(audience).items() if printed <= FIRST_MINUTES}
     gone = (
         person
-        for person in audience.people
-        if person.presence is not None
-        and _printed(person.presence) <= FIRST_MINUTES
-        and audience.persons.key_of(person.user_id) not in later
+        for person in audience.longest_first
+        if person.presence in few and audience.persons.key_of(person.user_id) not in later
     )
     formula = (
         f"There for at most {FIRST_MINUTES} of the {short_minutes(attended)} minutes that people could attend, at "
         f"any time. People in a breakout that lasted beyond the first {FIRST_MINUTES} minutes are left out."
     )
-    chosen = ((person, f"{_there(audience, person)}, at an unknown time") for person in audience.longest_first(gone))
+    chosen = ((person, f"{_there(audience, person)}, at an unknown time") for person in gone)
     return audience.picked(LEFT_EARLY, formula, chosen)
 
 
 def _there(audience: Audience, person: Attendee) -> str:
     of = short_minutes(audience.facts.attended_minutes)
     return f"there for {short_minutes(person.presence or 0.0)} of {of} minutes"
+
+
+def _printed_presences(audience: Audience) -> dict[float, float]:
+    """Return each presence of a person, and the same minutes as printed; many people have the same."""
+    presences = {person.presence for person in audience.people if person.presence is not None}
+    return {minutes: _printed(minutes) for minutes in presences}
 
 
 def _printed(minutes: float) -> float:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import partial
-from operator import itemgetter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from debrief.delivery.mail.addresses import folded_address
-from debrief.persons import normalized_id
+from debrief.persons import normalized_ids
 
 if TYPE_CHECKING:
     from debrief.persons import IdAndAddress
@@ -47,20 +46,22 @@ def fingerprint(key: bytes) -> str:
 def index_of(key: bytes, pairs: Iterable[IdAndAddress]) -> PeopleIndex:
     """Return the index of these people, except people who have neither id nor address."""
     people = list(pairs)
-    ids, emails = (_plains(map(itemgetter(place), people)) for place in (0, 1))
-    lines = frozenset(map(partial(_line, key), ids, emails))
+    values = list(dict.fromkeys(chain.from_iterable(people)))  # in most accounts an id is also the address
+    hashes = {value: _hashed(key, plain) if plain else "" for value, plain in zip(values, _plains(values), strict=True)}
+    lines = frozenset(_line(hashes[user_id], hashes[email]) for user_id, email in people)
     return PeopleIndex(fingerprint(key), lines - {""})
 
 
-def _line(key: bytes, user_id: str, email: str) -> str:
+def _line(user_id: str, email: str) -> str:
+    """Return the line of a person from two hashes; the hash of a blank value is blank."""
     if user_id == email or not email or not user_id:
-        return _hashed(key, user_id or email) if user_id or email else ""
-    return " ".join(sorted((_hashed(key, user_id), _hashed(key, email))))
+        return user_id or email
+    return f"{user_id} {email}" if user_id < email else f"{email} {user_id}"
 
 
-def _plains(values: Iterable[str]) -> list[str]:
+def _plains(values: Sequence[str]) -> list[str]:
     """Normalize addresses as in recipient ids, and ids as in comparisons of people."""
-    return [folded_address(value) if "@" in value else value for value in map(normalized_id, values)]
+    return [folded_address(value) if "@" in value else value for value in normalized_ids(values)]
 
 
 @dataclass(frozen=True)

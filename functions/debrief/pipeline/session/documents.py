@@ -10,7 +10,7 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from debrief.delivery.archive import layout
 from debrief.delivery.archive.layout import name_for
@@ -30,7 +30,7 @@ from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.people_index import PeopleIndex
 from debrief.pipeline.session.follow_up_lists import FollowUpList, follow_up
-from debrief.pipeline.session.workbook import everybody_in, workbooks
+from debrief.pipeline.session.workbook import workbooks
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
@@ -65,21 +65,23 @@ class Figures:
     """The content of a revision, without number and state: the summary and the tables.
 
     `rooms`, `attendees` and `breakouts` are machine-readable CSVs; `attendee_rows` are the rows of `attendees`. `lists`
-    has all follow-up lists, also empty ones, because a list may have had people in an older revision. `everybody` is
-    the section of attendees without the limit of the report. `tables` are the machine-readable tables of the summary's
-    sections, by name.
+    has all follow-up lists, also empty ones, because a list may have had people in an older revision. `tables` are the
+    machine-readable tables of the summary's sections, by name.
     """
 
-    data: SessionData
+    facts: Facts
     summary: Summary
     attendee_rows: Sequence[csv_tables.Row]
     rooms: bytes
     attendees: bytes
     breakouts: bytes
     lists: Sequence[FollowUpList]
-    everybody: Mapping[str, Any]
     tables: Mapping[str, Table]
     people: PeopleIndex | None = None  # None if no people key is configured; not part of the content hash
+
+    @property
+    def data(self) -> SessionData:
+        return self.facts.data
 
     @property
     def content_hash(self) -> str:
@@ -99,14 +101,13 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
     section, lists = follow_up(facts, page_only, settings)
     summary = replace(summary, sections={**summary.sections, "segments": section})
     return Figures(
-        data,
+        facts,
         summary,
         attendee_rows,
         csv_tables.machine_csv(csv_tables.rooms(data)),
         csv_tables.machine_csv(attendee_rows),
         csv_tables.machine_csv(csv_tables.breakouts(data)),
         lists,
-        everybody_in(summary, facts),
         {name: Table.of(rows) for name, rows in section_tables(summary, [each.segment for each in lists]).items()},
     )
 
@@ -131,7 +132,7 @@ def render_documents(
     if not figures.data.session.parts:
         yield from _tables(figures, summary)
     yield from _reports(figures, summary, settings, pdfs)
-    yield from workbooks(figures.everybody, figures.lists, summary, settings, tiers)
+    yield from workbooks(figures.facts, figures.lists, summary, settings, tiers)
     for tier in sorted(set(tiers) - {"full"}):
         yield from _tier_reports(figures, summary, settings, tier)
     if figures.people is not None:

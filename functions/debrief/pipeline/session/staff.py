@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, compress
 from operator import attrgetter
 
 from debrief.delivery.rules.patterns import matcher
 from debrief.model import AttendeeRow, SessionData
-from debrief.persons import Persons, address_key, id_key
+from debrief.persons import Persons, id_key
 from debrief.util.values import is_identified
 
 _ID_NAME_EMAIL = attrgetter("user_id", "user_name", "user_email")
@@ -20,36 +20,27 @@ def staff_of(data: SessionData, page_only: Sequence[AttendeeRow], listed: Sequen
     Entries of `listed` are addresses or user ids, with the wildcards `*` and `?`, or a domain such as
     `@example.com`. `hosts` are further staff. If a person has several ids, all of them are returned.
     """
-    is_staff = _staff_test(data, listed, hosts)
     everybody = [person for person in _everybody(data, page_only) if is_identified(person[0])]
-    staff_ids = [person[0] for person in everybody if is_staff(*person)]
-    if not staff_ids:
-        return frozenset()
+    user_ids = [user_id for user_id, _, _ in everybody]
     persons = Persons((user_id, email) for user_id, _, email in everybody)
-    staff = set(map(persons.key_of, staff_ids))
-    return frozenset(user_id for user_id, _, _ in everybody if persons.key_of(user_id) in staff)
-
-
-def _staff_test(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) -> Callable[[str, str, str], bool]:
-    """Return a test that takes a user id, a name and an address.
-
-    An organizer's user id is compared with user ids and addresses. In some accounts the id is a full name: then it is
-    compared with names too.
-    """
     ids = [*(organizer.person.user_id for organizer in data.organizers), data.session.host_user_id, *hosts]
     organizers = {id_key(user_id) for user_id in ids if user_id.strip()}
-    names = {key for key in organizers if " " in key}
-    is_listed = matcher(f"*{entry}" if entry.startswith("@") else entry for entry in listed)
+    staff = persons.with_ids_or_addresses(organizers)
+    staff.update(persons.keys_of([*_with_names(everybody, organizers), *_listed(everybody, listed)]))
+    return frozenset(compress(user_ids, map(staff.__contains__, persons.keys_of(user_ids))))
 
-    def is_staff(user_id: str, name: str, email: str) -> bool:
-        return (
-            id_key(user_id) in organizers
-            or (bool(email) and address_key(email) in organizers)
-            or (bool(names) and id_key(name) in names)
-            or (bool(listed) and (is_listed(user_id) or is_listed(email)))
-        )
 
-    return is_staff
+def _with_names(everybody: Sequence[tuple[str, str, str]], organizers: Iterable[str]) -> Iterator[str]:
+    """Yield the ids of people with an organizer's name: in some accounts an organizer's user id is a full name."""
+    if names := {key for key in organizers if " " in key}:
+        yield from (user_id for user_id, name, _ in everybody if id_key(name) in names)
+
+
+def _listed(everybody: Sequence[tuple[str, str, str]], listed: Sequence[str]) -> Iterator[str]:
+    """Yield the ids of people whose id or address the settings list."""
+    if listed:
+        is_listed = matcher(f"*{entry}" if entry.startswith("@") else entry for entry in listed)
+        yield from (user_id for user_id, _, email in everybody if is_listed(user_id) or is_listed(email))
 
 
 def _everybody(data: SessionData, page_only: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:

@@ -20,14 +20,8 @@ from debrief.settings import Settings
 NAME = "report.xlsx"
 
 
-def everybody_in(summary: Summary, facts: Facts) -> Mapping[str, Any]:
-    """Return the section of attendees with all of them; the summary may list only some."""
-    section = summary.sections["attendees"]
-    return section if section["shown"] == section["total"] else attendees(facts, section["total"])
-
-
 def workbooks(
-    everybody: Mapping[str, Any],
+    facts: Facts,
     lists: Sequence[FollowUpList],
     summary: Summary,
     settings: Settings,
@@ -37,6 +31,7 @@ def workbooks(
     if not settings.workbook:
         return
     session, segments = summary.session, [each.segment for each in lists]
+    everybody = _everybody(facts, summary.sections["attendees"])
     whole = replace(summary, sections={**summary.sections, "attendees": everybody})
     for tier in _tiers(tiers):
         body = render_workbook(for_tier(whole, tier), presentation_of(settings), tier, segments)
@@ -48,6 +43,11 @@ def workbooks(
 def workbook_names(settings: Settings, tiers: Collection[Tier]) -> set[str]:
     """Return the names of the workbooks in a complete export."""
     return {layout.name_for(tier, NAME) for tier in _tiers(tiers)} if settings.workbook else set()
+
+
+def _everybody(facts: Facts, section: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the section of attendees with all of them; the summary may list only some."""
+    return section if section["shown"] == section["total"] else attendees(facts, section["total"])
 
 
 def _tiers(tiers: Collection[Tier]) -> list[Tier]:
