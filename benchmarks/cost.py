@@ -102,7 +102,7 @@ def _lambda(month: Month, stages: dict[str, Any], counts: dict[str, float]) -> I
         seconds = 0.0
         for name in (name for name, of in FUNCTION.items() if of == function):
             stage = stages[name]
-            waits = stage["kaltura_calls"] * month.kaltura_seconds + sum(stage["calls"].values()) * month.aws_seconds
+            waits = stage["kaltura_waits"] * month.kaltura_seconds + sum(stage["calls"].values()) * month.aws_seconds
             lasts = (stage["cpu_seconds"] + month.cold * cold["after"]) / share + waits + month.cold * cold["before"]
             seconds += counts[name] * lasts
         yield Line("Lambda", f"{function}, {size} MB", seconds * size / 1024, "GB-seconds", "lambda_gb_second")

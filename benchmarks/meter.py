@@ -8,7 +8,7 @@ import math
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -16,8 +16,10 @@ from typing import Any
 
 from debrief.delivery.aws import clients
 from handlers.common import logger, metrics
+from kaltura_standin.request import Received
 from kaltura_standin.server import StandIn
 
+_HEATMAP = "60011"
 CONTEXT = SimpleNamespace(
     function_name="debrief", memory_limit_in_mb=512, invoked_function_arn="arn:aws:lambda:x", aws_request_id="x"
 )
@@ -29,13 +31,20 @@ class Used:
 
     cpu_seconds: float = 0.0
     calls: Counter[str] = field(default_factory=Counter)  # of AWS, by service and operation
-    kaltura_calls: int = 0
+    kaltura_calls: int = 0  # requests
+    kaltura_waits: int = 0  # calls in these requests, one after the other; the heatmaps of a request count as one
     read_units: float = 0.0
     write_units: float = 0.0
     archived_bytes: int = 0  # written to S3
     mailed_bytes: int = 0
     log_bytes: int = 0
     metrics: list[str] = field(default_factory=list)
+
+
+def _waits(request: Received) -> int:
+    parts = [value for value in request.params.values() if isinstance(value, Mapping)]
+    is_heatmaps = all(part.get("reportType") == _HEATMAP for part in parts)
+    return 1 if request.service != "multirequest" or is_heatmaps else len(parts)
 
 
 class Meter:
@@ -59,7 +68,8 @@ class Meter:
             logger.inject_lambda_context(metrics.log_metrics(lambda _event, _context: work()))({}, CONTEXT)
         used.cpu_seconds = time.thread_time() - started
         logger.registered_handler.setStream(before)
-        used.kaltura_calls = len(self._kaltura.requests) - asked
+        requests = self._kaltura.requests[asked:]
+        used.kaltura_calls, used.kaltura_waits = len(requests), sum(map(_waits, requests))
         used.log_bytes = len(log.getvalue()) + len(printed.getvalue())
         used.metrics = sorted(_metric_names(printed.getvalue()))
         return used
