@@ -72,6 +72,7 @@ class Meter:
         used.kaltura_calls, used.kaltura_waits = len(requests), sum(map(_waits, requests))
         used.log_bytes = len(log.getvalue()) + len(printed.getvalue())
         used.metrics = sorted(_metric_names(printed.getvalue()))
+        self._used = Used()  # what happens between two stages belongs to none
         return used
 
     def _sent(self, model: Any, params: dict[str, Any], **_: Any) -> None:

@@ -9,7 +9,19 @@ from typing import Any
 
 from debrief.pipeline.services import Services
 
-WRITING = {"write", "save", "add_delivery", "move", "add_link", "put_note", "send", "forget", "delete", "remove"}
+WRITING = {
+    "write",
+    "save",
+    "add_delivery",
+    "add_deliveries",
+    "move",
+    "add_link",
+    "put_note",
+    "send",
+    "forget",
+    "delete",
+    "remove",
+}
 
 
 class KilledError(BaseException):

@@ -81,6 +81,7 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
     kaltura = ledger | {"secretsmanager:GetSecretValue"}
     assert actions(granted["ReconcileFunction"]) == kaltura | {"dynamodb:BatchGetItem", "sqs:SendMessage"}
     assert actions(granted["ExportFunction"]) == kaltura | reading | {
+        "dynamodb:BatchGetItem",
         "s3:PutObject",
         "s3:DeleteObject",
         "s3:ListBucketVersions",

@@ -51,7 +51,7 @@ def run_export(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         export = export_session
     try:
         return repeat_if_erased_meanwhile(
-            services, order.cue_point_id, lambda: retry_if_overtaken(lambda: export(services, order))
+            services, order.cue_point_id, lambda services: retry_if_overtaken(lambda: export(services, order))
         )
     except GiveUp as error:
         save_failure(services, order, str(error))

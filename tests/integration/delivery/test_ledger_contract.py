@@ -202,6 +202,39 @@ def test_ids_made_to_look_like_others_stay_apart(ledger: Ledger) -> None:
         assert ids(ledger.deliveries(cue_point_id)) == [cue_point_id]
 
 
+def test_a_session_comes_with_its_deliveries(ledger: Ledger) -> None:
+    assert ledger.session_with_deliveries("1_cue") == (None, [])
+    other = replace(DELIVERY, cue_point_id=f"{DELIVERY.cue_point_id}0")
+    mine = [replace(DELIVERY, revision=revision) for revision in (1, 2)]
+    ledger.add_deliveries([*reversed(mine), other])
+    assert ledger.session_with_deliveries(DELIVERY.cue_point_id) == (None, mine)
+    record = ledger.save(replace(WAITING, cue_point_id=DELIVERY.cue_point_id))
+    assert ledger.session_with_deliveries(DELIVERY.cue_point_id) == (record, mine)
+    assert ledger.session_with_deliveries(other.cue_point_id) == (None, [other])
+
+
+def test_of_deliveries_that_are_added_together_those_that_exist_stay(ledger: Ledger) -> None:
+    sent = replace(DELIVERY, state="sent")
+    ledger.add_delivery(sent)
+    new = [replace(DELIVERY, recipient_id=f"{number:016}") for number in range(205)]
+    ledger.add_deliveries([*new[:50], DELIVERY, *new[50:], replace(new[0], state="sent")])
+    ledger.add_deliveries([])
+    assert sorted(ledger.deliveries(DELIVERY.cue_point_id), key=lambda each: each.recipient_id) == sorted(
+        [sent, *new], key=lambda each: each.recipient_id
+    )
+
+
+def test_several_notes_are_read_together_in_the_order_asked_for(ledger: Ledger) -> None:
+    kinds: tuple[NoteKind, ...] = ("suppressed", "unsubscribed")
+    notes = [Note(kind, f"{number}/1_room", NOW, str(number)) for number in range(120) for kind in kinds]
+    for note in notes[::2]:
+        ledger.put_note(note)
+    asked: list[tuple[NoteKind, str]] = [(note.kind, note.subject) for note in reversed(notes)]
+    assert list(ledger.notes_of(asked)) == list(reversed(notes[::2]))
+    assert list(ledger.notes_of(asked[-1:] * 2)) == notes[:1] * 2
+    assert list(ledger.notes_of([])) == []
+
+
 def test_all_sessions_and_all_deliveries_come_whenever_they_were(ledger: Ledger) -> None:
     old = replace(WAITING, cue_point_id="1_old", start=END - timedelta(days=9000), end=END - timedelta(days=8999))
     saved = [ledger.save(record) for record in (WAITING, old)]

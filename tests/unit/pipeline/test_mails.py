@@ -122,6 +122,22 @@ def test_a_mail_that_is_just_being_sent_with_other_figures_is_waited_for(service
     assert mails(services) == [(1, "claimed", 0)]
 
 
+def test_the_mails_to_send_are_those_of_before_and_the_new_ones(services: Services) -> None:
+    bob = replace(ANN, address="bob@example.com")
+    services.ledger.add_delivery(mail("pending", revision=1))
+    found = add_mails(services, RECORD, [ANN, bob])
+    assert {(order.revision, order.recipient_id) for order in found} == {(1, KEY), (2, recipient_id(bob.address))}
+    assert found == mails_to_send(services.ledger.deliveries("1_cue"))
+
+
+def test_a_new_recipient_does_not_wait_for_a_mail_that_is_being_sent(services: Services) -> None:
+    bob = replace(ANN, address="bob@example.com")
+    services.ledger.add_delivery(mail("claimed", mailed=1))
+    with pytest.raises(NotReady, match="is being sent"):
+        add_mails(services, RECORD, [ANN, bob])
+    assert mails(services) == [(1, "claimed", 0), (2, "pending", 0)]
+
+
 def test_a_fresh_link_is_no_report_and_takes_no_report_s_place(services: Services) -> None:
     services.ledger.add_delivery(mail(revision=2, occasion="link-2026-11-20"))
     add_mails(services, RECORD, [ANN])
@@ -136,7 +152,7 @@ def test_mails_that_wait_or_were_left_behind_are_to_be_sent(services: Services) 
     states: list[DeliveryState] = ["pending", "claimed", "sent", "refused", "unknown", "stopped"]
     for revision, state in enumerate(states, start=1):
         services.ledger.add_delivery(mail(state, revision))
-    assert sorted(order.revision for order in mails_to_send(services, "1_cue")) == [1, 2]
+    assert sorted(order.revision for order in mails_to_send(services.ledger.deliveries("1_cue"))) == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -82,6 +82,14 @@ class DynamoLedger:
         item = self._table.get(_session_key(cue_point_id))
         return to_record(SessionRecord, item) if item else None
 
+    def session_with_deliveries(self, cue_point_id: str) -> tuple[SessionRecord | None, Sequence[Delivery]]:
+        """Return both from one query, because they have the same partition key."""
+        pk = _session_key(cue_point_id)["pk"]
+        items = list(self._table.query("pk = :pk", {":pk": pk}, ConsistentRead=True))
+        records = [to_record(SessionRecord, item) for item in items if item["sk"] == "SESSION"]
+        deliveries = [to_record(Delivery, item) for item in items if item["sk"].startswith("DELIVERY#")]
+        return (records[0] if records else None), deliveries
+
     def sessions_of(self, cue_point_ids: Collection[str]) -> dict[str, SessionRecord]:
         items = self._table.get_all([_session_key(cue_point_id) for cue_point_id in dict.fromkeys(cue_point_ids)])
         records = (to_record(SessionRecord, item) for item in items)
@@ -136,6 +144,13 @@ class DynamoLedger:
 
     def add_delivery(self, delivery: Delivery) -> bool:
         return self._table.put(self._delivery_item(delivery), NEW)
+
+    def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        items = [self._delivery_item(delivery) for delivery in deliveries]
+        # A transaction may not have an item twice. Of two the first is written, as with add_delivery.
+        writes = iter({(item["pk"], item["sk"]): (item, NEW) for item in reversed(items)}.values())
+        while together := [[write] for write in islice(writes, MOST_TOGETHER)]:
+            self._table.put_together(together)
 
     def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
         item = self._table.get(_delivery_key(cue_point_id, revision, recipient_id, occasion))
@@ -204,6 +219,11 @@ class DynamoLedger:
     def note(self, kind: NoteKind, subject: str) -> Note | None:
         item = self._table.get(_note_key(kind, subject))
         return to_record(Note, item) if item else None
+
+    def notes_of(self, subjects: Sequence[tuple[NoteKind, str]]) -> Sequence[Note]:
+        items = self._table.get_all([_note_key(kind, subject) for kind, subject in dict.fromkeys(subjects)])
+        notes = {(note.kind, note.subject): note for note in (to_record(Note, item) for item in items)}
+        return [notes[each] for each in subjects if each in notes]
 
     def notes(self, kind: NoteKind, prefix: str = "") -> Iterable[Note]:
         key = _note_key(kind, prefix)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -170,6 +170,9 @@ class Ledger(Protocol):
     def session(self, cue_point_id: str) -> SessionRecord | None:
         """Return a session's record; None if there is none."""
 
+    def session_with_deliveries(self, cue_point_id: str) -> tuple[SessionRecord | None, Sequence[Delivery]]:
+        """Return a session's record, None if there is none, and its deliveries, with one request."""
+
     def sessions_of(self, cue_point_ids: Collection[str]) -> dict[str, SessionRecord]:
         """Return the records that exist of these sessions, by id, with few requests."""
 
@@ -201,6 +204,9 @@ class Ledger(Protocol):
 
     def add_delivery(self, delivery: Delivery) -> bool:
         """Add a delivery if none has its session, revision, recipient and occasion. Returns whether it was added."""
+
+    def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Add deliveries as `add_delivery` does, with few requests: one transaction for each hundred."""
 
     def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
         """Return a delivery; None if there is none."""
@@ -251,6 +257,9 @@ class Ledger(Protocol):
 
     def note(self, kind: NoteKind, subject: str) -> Note | None:
         """Return a note; None if there is none."""
+
+    def notes_of(self, subjects: Sequence[tuple[NoteKind, str]]) -> Sequence[Note]:
+        """Return the notes that exist of these kinds and subjects, in this order, with few requests."""
 
     def notes(self, kind: NoteKind, prefix: str = "") -> Iterable[Note]:
         """Return all notes of a kind with this subject prefix, by subject."""

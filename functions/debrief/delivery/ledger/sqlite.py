@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime
@@ -75,6 +75,9 @@ class SqliteLedger:
     def session(self, cue_point_id: str) -> SessionRecord | None:
         return self._one(SessionRecord, "SELECT * FROM sessions WHERE cue_point_id = ?", cue_point_id)
 
+    def session_with_deliveries(self, cue_point_id: str) -> tuple[SessionRecord | None, Sequence[Delivery]]:
+        return self.session(cue_point_id), list(self.deliveries(cue_point_id))
+
     def sessions_of(self, cue_point_ids: Collection[str]) -> dict[str, SessionRecord]:
         found = map(self.session, dict.fromkeys(cue_point_ids))
         return {record.cue_point_id: record for record in found if record}
@@ -109,6 +112,11 @@ class SqliteLedger:
 
     def add_delivery(self, delivery: Delivery) -> bool:
         return self._change(_ADD_DELIVERY, to_row(delivery))
+
+    def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        with self.batch():
+            for delivery in deliveries:
+                self.add_delivery(delivery)
 
     def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
         sql = "SELECT * FROM deliveries WHERE (cue_point_id, revision, recipient_id, occasion) = (?, ?, ?, ?)"
@@ -170,6 +178,9 @@ class SqliteLedger:
 
     def note(self, kind: NoteKind, subject: str) -> Note | None:
         return self._one(Note, "SELECT * FROM marks WHERE (kind, subject) = (?, ?)", kind, subject)
+
+    def notes_of(self, subjects: Sequence[tuple[NoteKind, str]]) -> Sequence[Note]:
+        return [note for each in subjects if (note := self.note(*each))]
 
     def notes(self, kind: NoteKind, prefix: str = "") -> Iterable[Note]:
         sql = "SELECT * FROM marks WHERE kind = ? AND subject BETWEEN ? AND ? ORDER BY subject"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Note
+from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Note, NoteKind
 from debrief.errors import Unavailable
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
@@ -30,10 +31,31 @@ def find_unsubscription(ledger: Ledger, recipient_id: str, entry_id: str) -> Not
     return unsubscription(ledger, f"{recipient_id}/{entry_id}")
 
 
+def find_blocks(ledger: Ledger, recipient_ids: Iterable[str], entry_id: str) -> dict[str, Note]:
+    """Return by recipient id the note that blocks a recipient's emails about a room, with few requests.
+
+    A suppression comes before an unsubscription from all emails, and this before one from the room's emails.
+    """
+    wanted: list[tuple[NoteKind, str]] = []
+    for each in recipient_ids:
+        wanted += [("suppressed", each), ("unsubscribed", each)]
+        wanted += [("unsubscribed", f"{each}/{entry_id}")] if entry_id else []
+    blocks: dict[str, Note] = {}
+    for note in ledger.notes_of(wanted):
+        if _is_block(note):
+            blocks.setdefault(note.subject.partition("/")[0], note)
+    return blocks
+
+
 def unsubscription(ledger: Ledger, subject: str) -> Note | None:
     """Return the unsubscription of `<recipient id>` or `<recipient id>/<entry id>`; None if there is none."""
     note = ledger.note("unsubscribed", subject)
-    return note if note and note.detail != WANTED_AGAIN else None
+    return note if note and _is_block(note) else None
+
+
+def _is_block(note: Note) -> bool:
+    """Return whether a suppression or unsubscription blocks emails: an unsubscription may have been cancelled."""
+    return note.kind == "suppressed" or note.detail != WANTED_AGAIN
 
 
 def record_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:

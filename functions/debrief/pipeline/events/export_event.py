@@ -24,7 +24,7 @@ from debrief.pipeline.events.sessions import EventSessions, find_event_sessions,
 from debrief.pipeline.mailing.plan import add_another, add_mails, mailed_revision, mails_to_send, may_get_another
 from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, tiers_for
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
-from debrief.pipeline.privacy.tombstones import id_and_address_of, tombstones
+from debrief.pipeline.privacy.tombstones import id_and_address_of, known_tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import document_names
 from debrief.pipeline.session.workbook import workbook_names
@@ -56,12 +56,12 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     record = replace(record, start=start, end=max(item.session.end for item in sessions))
     manifest = manifest_to_replace(services, start, record.cue_point_id, record.entry_id)
     record, is_from_other_installation = begin_export(services, record, manifest)
-    stones = tombstones(services)
+    stones = known_tombstones(services)
     event = stones.event(_event(services, record, sessions))
     if event.owner_unknown and order.mail and (now := services.clock()) < record.end + GIVE_UP_AFTER:
         return _wait_for_owner(services, record, now)
     recipients = event_recipients_of(services, event) if order.mail else ()
-    tiers = tiers_for(services, record.cue_point_id, recipients)
+    tiers = tiers_for(services.ledger.deliveries(record.cue_point_id), recipients)
     owner = {id_and_address_of(event.owner)} if event.owner else set()
     people = stones.index(attendees_of(sessions) | owner)
     findings = [*findings, *plan_findings(services, record)]
@@ -91,7 +91,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         _add_mails(services, done, recipients, is_from_other_installation=is_from_other_installation)
     if done != record:
         services.ledger.save(done)
-    return mails_to_send(services, record.cue_point_id) if order.mail else []
+    return mails_to_send(services.ledger.deliveries(record.cue_point_id)) if order.mail else []
 
 
 def _wait_for_owner(services: Services, record: SessionRecord, now: datetime) -> list[DeliveryOrder]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import CLAIMED_STATES, OPEN, Delivery, SessionRecord
@@ -30,40 +30,50 @@ def add_mails(
     recipients: Sequence[Recipient],
     *,
     is_from_other_installation: bool = False,
-) -> None:
+) -> list[DeliveryOrder]:
     """Add the emails about the record's revision to the ledger, before the record says that the session is exported.
 
-    If the run is killed between the two, the next run finds the emails. If another installation wrote the
-    documents, the first email may have been sent, so it is not sent again. Raises NotReady while an email with older
-    figures is being sent.
+    Returns the session's emails that have no final state yet. If the run is killed between the two, the next run finds
+    the emails. If another installation wrote the documents, the first email may have been sent, so it is not sent
+    again. Raises NotReady while an email with older figures is being sent.
     """
-    kept, left_out = deliverable(services, recipients, record.entry_id)
-    for each in left_out:
-        log.info(
-            "The report on session %s is not emailed to %s: %s", record.cue_point_id, each.recipient_id, each.reason
-        )
     if not recipients:
         log.warning(
             "Session %s has no recipients: no organizer email, no matching rule, no DEBRIEF_MAIL_TO.",
             record.cue_point_id,
         )
-    deliveries = services.ledger.deliveries(record.cue_point_id)
+    deliveries = list(services.ledger.deliveries(record.cue_point_id))
     latest = {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
-    for recipient in kept:
-        last = latest.get(recipient_id(recipient.address))
-        if last is None:
-            services.ledger.add_delivery(
-                _delivery(services, record, recipient, is_from_other_installation=is_from_other_installation)
-            )
-        elif _is_news(services, record, last):
-            add_another(services, record, recipient, last)
+    pairs = [(recipient, latest.get(recipient_id(recipient.address))) for recipient in recipients]
+    due = {recipient: last for recipient, last in pairs if last is None or _is_news(services, record, last)}
+    kept, left_out = deliverable(services, list(due), record.entry_id)
+    for each in left_out:
+        log.info(
+            "The report on session %s is not emailed to %s: %s", record.cue_point_id, each.recipient_id, each.reason
+        )
+    busy = [each for each in kept if (last := due[each]) and last.state in CLAIMED_STATES]
+    new = [
+        _delivery(services, record, each, before=mailed_revision(last))
+        if (last := due[each])
+        else _delivery(services, record, each, is_from_other_installation=is_from_other_installation)
+        for each in kept
+        if each not in busy
+    ]
+    services.ledger.add_deliveries(new)
+    if busy:
+        raise _being_sent()
+    return mails_to_send([*deliveries, *new])
 
 
 def add_another(services: Services, record: SessionRecord, recipient: Recipient, last: Delivery) -> None:
     """Add an email to a recipient whose last email showed an earlier revision. Raises NotReady; see add_mails."""
     if last.state in CLAIMED_STATES:
-        raise NotReady("An earlier email about this session is being sent.", after=CLAIM_LASTS.total_seconds())
+        raise _being_sent()
     services.ledger.add_delivery(_delivery(services, record, recipient, before=mailed_revision(last)))
+
+
+def _being_sent() -> NotReady:
+    return NotReady("An earlier email about this session is being sent.", after=CLAIM_LASTS.total_seconds())
 
 
 def may_get_another(record: SessionRecord, last: Delivery) -> bool:
@@ -74,11 +84,9 @@ def may_get_another(record: SessionRecord, last: Delivery) -> bool:
     return last.state in {"sent", *CLAIMED_STATES} and mailed_revision(last) < record.revision
 
 
-def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
-    """Return the emails of a session that have no final state yet."""
-    return [
-        delivery_order_of(delivery) for delivery in services.ledger.deliveries(cue_point_id) if delivery.state in OPEN
-    ]
+def mails_to_send(deliveries: Iterable[Delivery]) -> list[DeliveryOrder]:
+    """Return the emails that have no final state yet."""
+    return [delivery_order_of(delivery) for delivery in deliveries if delivery.state in OPEN]
 
 
 def mailed_revision(delivery: Delivery) -> int:

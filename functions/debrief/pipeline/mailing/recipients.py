@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.suppressions import find_suppression, find_unsubscription
+from debrief.delivery.ledger.suppressions import find_blocks
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, Tier, VirtualEvent
 from debrief.pipeline.privacy.tombstones import ERASED, tombstones
 
 if TYPE_CHECKING:
-    from debrief.delivery.ledger.ledger import Ledger
+    from debrief.delivery.ledger.ledger import Delivery, Note
     from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
@@ -67,35 +67,35 @@ def _is_host_known(data: SessionData, organizers: Iterable[Organizer]) -> bool:
     return bool(hosts) and not is_cut and not is_hidden
 
 
-def tiers_for(services: Services, cue_point_id: str, recipients: Iterable[Recipient]) -> set[Tier]:
+def tiers_for(deliveries: Iterable[Delivery], recipients: Iterable[Recipient]) -> set[Tier]:
     """Return the tiers that need documents: the tiers of the recipients, and of everybody who already has a link.
 
-    An export without emails must not remove the documents of these links.
+    An export without emails must not remove the documents of these links. `deliveries` are all of the session.
     """
-    of_links: set[Tier] = {delivery.tier for delivery in services.ledger.deliveries(cue_point_id)}
+    of_links: set[Tier] = {delivery.tier for delivery in deliveries}
     return of_links | {recipient.tier for recipient in recipients}
 
 
 def deliverable(
-    services: Services, recipients: Iterable[Recipient], entry_id: str
+    services: Services, recipients: Sequence[Recipient], entry_id: str
 ) -> tuple[Sequence[Recipient], Sequence[NotMailed]]:
     """Return who may get emails about a room, and who may not: erased, suppressed or unsubscribed."""
     kept: list[Recipient] = []
     left_out: list[NotMailed] = []
-    stones = tombstones(services)
-    for recipient in recipients:
-        key = recipient_id(recipient.address)
-        if reason := ERASED if stones.has(recipient.address) else _why_blocked(services.ledger, key, entry_id):
+    if not recipients:
+        return kept, left_out
+    stones, keys = tombstones(services), [recipient_id(recipient.address) for recipient in recipients]
+    blocks = find_blocks(services.ledger, keys, entry_id)
+    for recipient, key in zip(recipients, keys, strict=True):
+        block = blocks.get(key)
+        if reason := ERASED if stones.has(recipient.address) else _reason(block) if block else "":
             left_out.append(NotMailed(key, reason))
         else:
             kept.append(recipient)
     return kept, left_out
 
 
-def _why_blocked(ledger: Ledger, key: str, entry_id: str) -> str:
-    if find_suppression(ledger, key):
+def _reason(block: Note) -> str:
+    if block.kind == "suppressed":
         return _SUPPRESSED
-    note = find_unsubscription(ledger, key, entry_id)
-    if note is None:
-        return ""
-    return _UNSUBSCRIBED if note.subject == key else _UNSUBSCRIBED_HERE
+    return _UNSUBSCRIBED_HERE if "/" in block.subject else _UNSUBSCRIBED

@@ -89,13 +89,14 @@ def replay(
     if dry:
         return _replay(services, record, manifest, answers, dry=True)
 
-    def work() -> ReplayResult:
-        newest = services.ledger.session(record.cue_point_id) or record
-        return _replay(services, newest, manifest, answers, dry=False)
+    def work(services: Services) -> ReplayResult:
+        def replay_newest() -> ReplayResult:
+            newest = services.ledger.session(record.cue_point_id) or record
+            return _replay(services, newest, manifest, answers, dry=False)
 
-    return repeat_if_erased_meanwhile(
-        services, record.cue_point_id, lambda: retry_if_overtaken(work) if manifest is None else work()
-    )
+        return retry_if_overtaken(replay_newest) if manifest is None else replay_newest()
+
+    return repeat_if_erased_meanwhile(services, record.cue_point_id, work)
 
 
 def _replay(

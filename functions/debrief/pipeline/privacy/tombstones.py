@@ -111,6 +111,11 @@ def tombstones(services: Services) -> Tombstones:
     return replace(stones, hashes=frozenset(note.subject for note in notes))
 
 
+def known_tombstones(services: Services) -> Tombstones:
+    """Return the tombstones from the start of this export, or else the present ones. Raises BadSettings, as above."""
+    return services.stones or tombstones(services)
+
+
 def add_tombstones(services: Services, stones: Tombstones, hashes: Iterable[str]) -> Tombstones:
     """Add tombstones; existing ones do not change."""
     new = sorted(set(hashes) - stones.hashes)
@@ -148,7 +153,7 @@ def remove_erased(services: Services, data: SessionData, scope: str) -> tuple[Se
 
     Raises BadRequest if an answer is damaged.
     """
-    stones = tombstones(services)
+    stones = known_tombstones(services)
     if not stones.key:
         return data, None
     index = stones.index(people_of(data))

@@ -23,7 +23,7 @@ from debrief.kaltura.sessions.discovery import earlier_sessions
 from debrief.metrics.attended_span import attended_span
 from debrief.metrics.sections import SHARE_OF
 from debrief.model import AttendeeRow, EarlierSession, NotKnown, Part, Person, Session, SessionData, Summary
-from debrief.pipeline.privacy.tombstones import tombstones
+from debrief.pipeline.privacy.tombstones import known_tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.interrupted import MOST_PARTS
 from debrief.pipeline.session.staff import staff_of
@@ -146,6 +146,6 @@ def _people(services: Services, session: Session) -> dict[str, Person]:
         rows = [row for row, cells in pairs if is_in_session(row, cells) or cells["breakout_minutes"]]
     except (BadRequest, NotReady, ReportChanged):
         return {}
-    stones = tombstones(services)
+    stones = known_tombstones(services)
     people = sorted((row.user_id, row.user_name, row.user_email) for row in rows if is_identified(row.user_id))
     return {user_id: Person(user_id, name, email) for user_id, name, email in people if not stones.has(user_id, email)}

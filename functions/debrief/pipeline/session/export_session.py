@@ -54,7 +54,7 @@ from debrief.pipeline.state.revisions import (
     remove_documents,
     write_revision,
 )
-from debrief.pipeline.state.session_records import begin_export, record_of
+from debrief.pipeline.state.session_records import begin_export, record_and_deliveries_of
 from debrief.util.gc_pause import gc_paused
 
 log = logging.getLogger(__name__)
@@ -69,10 +69,10 @@ class Skipped(Exception):
 def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Export one session or merged session. Returns the emails to send."""
     now = services.clock()  # read once, because an export may take long
-    record = record_of(services, order)
+    record, deliveries = record_and_deliveries_of(services, order)
     if lifecycle.is_stale(record, order):
         log.info("Session %s continued after its export was ordered; a later run orders it again.", order.cue_point_id)
-        return mails_to_send(services, order.cue_point_id) if order.mail else []
+        return mails_to_send(deliveries) if order.mail else []
     to_replace = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
     old_folder, new_folder = (folder(start, order.cue_point_id) for start in (record.start, order.start))
     former_folder = old_folder if old_folder != new_folder else ""  # Kaltura has moved the start to another day
@@ -95,12 +95,12 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         after = lifecycle.keep_documents(record, now, services.settings)
         record_incomplete(services, record, after)
         services.ledger.save(after)
-        return mails_to_send(services, order.cue_point_id) if order.mail else []
+        return mails_to_send(deliveries) if order.mail else []
     # A breakout gets no email; only breakouts whose main room had no session are exported. A part of an interrupted
     # session gets no email of its own, because the merged session gets one.
     is_mailed = order.mail and session.parent_entry_id is None and not record.merged_id
     recipients = recipients_of(services, figures.data) if is_mailed else ()
-    tiers = tiers_for(services, order.cue_point_id, recipients)
+    tiers = tiers_for(deliveries, recipients)
     state = state_at(order.end, now, services.settings)
     revision = next_revision(record, last_manifest, state, figures.content_hash)
     wanted = document_names(services.settings, tiers) | added_file_names(figures)
@@ -124,12 +124,13 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         services.settings,
         lacks_sections=is_incomplete,
     )
+    to_send: list[DeliveryOrder] = []
     if is_mailed:
-        add_mails(services, done, recipients, is_from_other_installation=is_from_other_installation)
+        to_send = add_mails(services, done, recipients, is_from_other_installation=is_from_other_installation)
     record_incomplete(services, record, done)
     if done != record:
         services.ledger.save(done)
-    return mails_to_send(services, order.cue_point_id) if is_mailed else []
+    return to_send
 
 
 def _first_calls(services: Services, order: ExportOrder) -> list[ApiCall]:
@@ -165,7 +166,7 @@ def _figures(
         order.parent_entry_id,
         parts=order.parts,
     )
-    merged = merged_session_for(services, session, mail=order.mail) if order.kind == "session" else None
+    merged = merged_session_for(services, session, record, mail=order.mail) if order.kind == "session" else None
     event = session_event(services, session, record)
     record = replace(
         record,

@@ -20,7 +20,9 @@ from debrief.pipeline.state.session_records import save
 MOST_PARTS = 50
 
 
-def merged_session_for(services: Services, session: Session, *, mail: bool = True) -> SessionRecord | None:
+def merged_session_for(
+    services: Services, session: Session, record: SessionRecord, *, mail: bool = True
+) -> SessionRecord | None:
     """Return the updated record of the merged session to which a session belongs; None without an interruption.
 
     Reported merged sessions stay merged, and a session with a report of its own does not wait for others. One call
@@ -29,11 +31,10 @@ def merged_session_for(services: Services, session: Session, *, mail: bool = Tru
     """
     if session.parent_entry_id is not None:
         return None
-    record = services.ledger.session(session.cue_point_id)
-    merged = services.ledger.session(record.merged_id) if record and record.merged_id else None
+    merged = services.ledger.session(record.merged_id) if record.merged_id else None
 
     earlier_decision = partial(_earlier_decision, services)
-    found = sessions_to_merge(services, session, earlier_decision, wait=not (record and record.revision))
+    found = sessions_to_merge(services, session, earlier_decision, wait=not record.revision)
     if merged and merged.revision:
         return _save_merged(services, merged, [*_reported_and_new_parts(services, merged, found)], mail=mail)
     parts = _block_of_parts(session, found)

@@ -19,7 +19,7 @@ from debrief.delivery.archive.archive import ManifestFile
 from debrief.delivery.archive.layout import PREFIXES, folder, is_old_list, report_key
 from debrief.delivery.archive.manifest import Manifest, manifest_document, read_listed, read_manifest
 from debrief.errors import BadRequest, NotReady, Overtaken
-from debrief.pipeline.privacy.tombstones import tombstones
+from debrief.pipeline.privacy.tombstones import known_tombstones
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import SessionRecord
@@ -102,7 +102,7 @@ def is_archived(
         unchanged = services.archive.unchanged(manifest.files)
         if not all(file.key in unchanged for file in manifest.files):
             return False
-    erased = tombstones(services).hashes
+    erased = known_tombstones(services).hashes
     index = archived_index(services, manifest) if erased else None
     return index is None or not index.has_any_of(erased)
 

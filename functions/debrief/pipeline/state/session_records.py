@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -48,9 +48,17 @@ def save_all(services: Services, records: Iterable[SessionRecord]) -> Iterator[t
 
 def record_of(services: Services, order: ExportOrder) -> SessionRecord:
     """Return the ledger's record of a session, or a new one that is not saved yet."""
-    return services.ledger.session(order.cue_point_id) or SessionRecord(
-        order.cue_point_id, order.entry_id, order.start, order.end, kind=order.kind, parts=order.parts
-    )
+    return services.ledger.session(order.cue_point_id) or _new_record(order)
+
+
+def record_and_deliveries_of(services: Services, order: ExportOrder) -> tuple[SessionRecord, Sequence[Delivery]]:
+    """Return the same record, and the session's deliveries."""
+    record, deliveries = services.ledger.session_with_deliveries(order.cue_point_id)
+    return record or _new_record(order), deliveries
+
+
+def _new_record(order: ExportOrder) -> SessionRecord:
+    return SessionRecord(order.cue_point_id, order.entry_id, order.start, order.end, kind=order.kind, parts=order.parts)
 
 
 def begin_export(services: Services, record: SessionRecord, manifest: Manifest | None) -> tuple[SessionRecord, bool]:
