@@ -133,7 +133,8 @@ def _s3(month: Month, stages: dict[str, Any], counts: dict[str, float]) -> Itera
     gets = _calls(stages, counts, "s3:GetObject", "s3:HeadObject") + downloads
     yield Line("S3", f"files, after {month.months} months", now, "GB-months", "s3_gb_month")
     yield Line("S3", "replaced files, for three months", old, "GB-months", "s3_gb_month")
-    yield Line("S3", "writes", _calls(stages, counts, "s3:PutObject"), "requests", "s3_put")
+    puts = _calls(stages, counts, "s3:PutObject", "s3:ListObjectVersions")  # a list costs as much as a write
+    yield Line("S3", "writes and lists", puts, "requests", "s3_put")
     yield Line("S3", "reads", gets, "requests", "s3_get")
     yield Line("S3", "downloads", downloads * stages["mail"]["mailed_bytes"] / GB, "GB", "transfer_out_gb")
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = ROOT / "benchmarks" / "usage.json"  # written by usage.py, read by cost.py
+BUDGET = (
+    ROOT / "benchmarks" / "budget.json"
+)  # written by usage.py, asserted by tests/integration/pipeline/test_budget.py
 COLDSTART = ROOT / "benchmarks" / "coldstart.json"  # written by coldstart.py, read by cost.py
 
 

@@ -88,6 +88,9 @@ class Meter:
             self._used.mailed_bytes += size * 3 // 4  # base64
         elif name == "dynamodb:PutItem":
             self._used.write_units += _write_units(json.loads(params["body"])["Item"])
+        elif name == "dynamodb:BatchGetItem":  # a unit for each key, also of an item that does not exist
+            asked = json.loads(params["body"])["RequestItems"].values()
+            self._used.read_units += sum(len(table["Keys"]) for table in asked)
         elif name == "dynamodb:TransactWriteItems":
             self._used.write_units += sum(
                 _write_units(item["Put"]["Item"], in_transaction=True)
@@ -98,7 +101,7 @@ class Meter:
         """A unit for each 4 KB begun; half of it where what was written last need not be read."""
         if model.name == "BatchGetItem":
             found = [item for items in parsed.get("Responses", {}).values() for item in items]
-            self._used.read_units += sum(math.ceil(_size_of(item) / 4096) for item in found)
+            self._used.read_units += sum(math.ceil(_size_of(item) / 4096) - 1 for item in found)
         if model.name in {"GetItem", "Query"}:
             items = parsed.get("Items", [parsed["Item"]] if "Item" in parsed else [])
             units = max(1, math.ceil(sum(map(_size_of, items)) / 4096))
