@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from debrief.delivery.mail.mailer import Mailer
     from debrief.delivery.rules.rules import RuleSource
     from debrief.kaltura.api.client import Kaltura
-    from debrief.pipeline.privacy.tombstones import Tombstones
     from debrief.settings import Settings
 
 
@@ -38,8 +37,8 @@ class Services:
     has the attempts that certainly sent nothing, but could not be recorded in the ledger: each has the email's
     `mail_name` (deliver.py) and the attempt's time.
     `local_link` opens the portal's list of sessions for the person who started `debrief serve`. No ledger has this
-    link, and it works until the process ends. `stones` are the tombstones at the start of an export, which is repeated
-    if there are others at its end.
+    link, and it works until the process ends. `erased` has the hashes of erased people at the start of an export,
+    which is repeated if there are others at its end.
     """
 
     kaltura: Kaltura
@@ -52,4 +51,4 @@ class Services:
     people_key: Callable[[], bytes] = field(default=bytes, repr=False)
     unsent: set[tuple[str, datetime]] = field(default_factory=set, repr=False)
     local_link: Link | None = None
-    stones: Tombstones | None = field(default=None, repr=False)
+    erased: frozenset[str] | None = field(default=None, repr=False)

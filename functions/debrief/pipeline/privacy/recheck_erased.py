@@ -28,7 +28,7 @@ def repeat_if_erased_meanwhile(services: Services, cue_point_id: str, work: Call
     while True:
         conflict: RetryLater | None = None
         try:
-            result = work(replace(services, stones=before))
+            result = work(replace(services, erased=before.hashes))
         except RetryLater as error:
             conflict = error
         after = tombstones(services)

@@ -113,7 +113,7 @@ def tombstones(services: Services) -> Tombstones:
 
 def known_tombstones(services: Services) -> Tombstones:
     """Return the tombstones from the start of this export, or else the present ones. Raises BadSettings, as above."""
-    return services.stones or tombstones(services)
+    return tombstones(services) if services.erased is None else Tombstones(services.people_key, services.erased)
 
 
 def add_tombstones(services: Services, stones: Tombstones, hashes: Iterable[str]) -> Tombstones:
