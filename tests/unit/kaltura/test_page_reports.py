@@ -15,6 +15,7 @@ from debrief.kaltura.reports.page_reports import (
     MOST_ROWS,
     PAGE_ATTENDEES,
     PAGE_REQUESTS,
+    RECORDING_VIEWERS,
     TIMELINE,
     PageReader,
     heatmaps_in,
@@ -25,7 +26,6 @@ from debrief.model import NotKnown
 
 START, END = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 2, 10, tzinfo=UTC)
 NOW = datetime(2026, 11, 5, 8, tzinfo=UTC)
-RECORDING_VIEWERS = next(one for one in PAGE_REQUESTS if one.name == "60012-getTable")
 REGIONS = next(one for one in PAGE_REQUESTS if one.report == 60008)
 HEATMAP = {"header": "position|user_engagement|count_viewers", "data": "1793610000|SoundOnTabFocused|1;"}
 THROTTLED = {"code": "ACTION_BLOCKED", "message": "", "objectType": "KalturaAPIException", "args": []}

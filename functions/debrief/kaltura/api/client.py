@@ -123,14 +123,15 @@ class Kaltura:
         multirequest fails as a whole, or Kaltura limits the rate of some of its calls, these calls are made when they
         are needed. Raises BadCredentials, BadSettings or RetryLater when Kaltura gives no KS.
         """
-        found: dict[CallKey, HttpResponse] = {}
-        for group in groups_of(calls):
-            found |= self._answers_ahead(group)
-        self._ahead |= found
+        keys: list[CallKey] = []
         try:
+            for group in groups_of(calls):
+                for key, answer in self._answers_ahead(group).items():
+                    keys.append(key)
+                    self._ahead[key] = answer
             yield
         finally:
-            for key in found:
+            for key in keys:
                 self._ahead.pop(key, None)
 
     def _answers_ahead(self, calls: Sequence[ApiCall]) -> dict[CallKey, HttpResponse]:

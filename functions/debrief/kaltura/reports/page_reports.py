@@ -68,6 +68,7 @@ class PageRequest:
 _BY_VIEWERS = "-unique_combined_live_viewers"
 TIMELINE = PageRequest(60004, "getTable", "live", order="-date_id", lists="minutes")
 PAGE_ATTENDEES = PageRequest(60010, "getTable", "live", order="-live_view_time", lists="attendees")
+RECORDING_VIEWERS = PageRequest(60012, "getTable", "vod", until_now=True, lists="viewers of the recording")
 # Only these columns of the table are kept, because all columns would take twice the memory.
 _PAGE_ATTENDEE_COLUMNS = {"user_id", "user_name", "email", *PROFILE_COLUMNS}
 PAGE_REQUESTS = (
@@ -79,7 +80,7 @@ PAGE_REQUESTS = (
     PAGE_ATTENDEES,
     PageRequest(60012, "getTotal", "vod", until_now=True),
     PageRequest(60012, "getGraphs", "vod", until_now=True),
-    PageRequest(60012, "getTable", "vod", until_now=True, lists="viewers of the recording"),
+    RECORDING_VIEWERS,
     PageRequest(60005, "getTable", "vod", order="-count_plays", until_now=True, lists="recordings"),
     PageRequest(60007, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="countries"),
     PageRequest(60008, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="regions"),

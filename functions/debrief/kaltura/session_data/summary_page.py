@@ -12,7 +12,7 @@ from typing import Any
 from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.multirequest import ApiCall, is_replaced
-from debrief.kaltura.reports.page_reports import MOST_ROWS, PAGE_ATTENDEES, PAGE_REQUESTS, PageReader
+from debrief.kaltura.reports.page_reports import MOST_ROWS, PAGE_ATTENDEES, PAGE_REQUESTS, RECORDING_VIEWERS, PageReader
 from debrief.kaltura.reports.page_tables import DELIMITER, delimiter_for
 from debrief.kaltura.reports.user_ids import ids_on_page, respell_rows
 from debrief.kaltura.session_data.page_scope import broadcast_of, page_query_of
@@ -24,7 +24,7 @@ from debrief.util.columns import Cells, ColumnTable
 from debrief.util.values import UNKNOWN, is_identified, number
 
 USERS_AT_ONCE = 5_000
-MOST_TOGETHER = 1_000  # attendees whose list is read in one request with other reports
+MOST_TOGETHER = 1_000  # attendees up to which lists of people are read in one request with other reports
 INCOMPLETE = Finding(
     "INCOMPLETE",
     "Some sections are missing because Kaltura stopped answering. Debrief requests them again for a week "
@@ -121,9 +121,9 @@ def read_page(
 
 
 def _page_calls(reader: PageReader, attendees: int, event_id: str) -> list[ApiCall]:
-    """Return the calls to make in multirequests. A long list of attendees is read alone, because Kaltura is slow."""
+    """Return the calls to make in multirequests, without long lists of people, which take Kaltura long."""
     if attendees > MOST_TOGETHER:
-        return reader.calls(request for request in PAGE_REQUESTS if request != PAGE_ATTENDEES)
+        return reader.calls(request for request in PAGE_REQUESTS if request not in (PAGE_ATTENDEES, RECORDING_VIEWERS))
     with_roles = [reader.call(PAGE_ATTENDEES, {"virtualEventIdIn": event_id})] if event_id else []
     return [*with_roles, *reader.calls(PAGE_REQUESTS)]
 
