@@ -6,6 +6,7 @@ Nothing here reads the clock, a file or the network.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -186,6 +187,12 @@ class RawAnswer:
         # Byte 9, the operating system, differs between Python versions, but the same answer must give the same bytes.
         object.__setattr__(self, "packed", packed[:9] + b"\xff" + packed[10:])
         object.__setattr__(self, "people", people)
+
+    def with_people(self, people: IdsAndAddresses) -> RawAnswer:
+        """Return the same answer with the people in it, who are known only after the answer was parsed."""
+        answer = copy(self)
+        object.__setattr__(answer, "people", people)
+        return answer
 
     @property
     def body(self) -> bytes:

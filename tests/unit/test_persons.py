@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.persons import Persons, normalized_id, spellings
+from debrief.persons import Persons, id_key, id_keys, normalized_id, normalized_ids, spellings
 from support.same_person import same_person
 
 ANN = ("ann@x.io", "ann@x.io")
@@ -50,6 +50,25 @@ def test_many_people_agree_with_every_pair_of_them(people: list[tuple[str, str]]
     for one in people:
         for other in people:
             assert persons.key_of(one[0]) == persons.key_of(other[0]) or not same_person(one, other)
+
+
+@given(st.lists(ID | st.text(alphabet="aA ,|;\n\tÉß", max_size=3)))
+def test_many_ids_get_the_keys_that_each_gets_alone(ids: list[str]) -> None:
+    assert list(normalized_ids(ids)) == list(map(normalized_id, ids))
+    assert list(id_keys(ids)) == list(map(id_key, ids))
+
+
+@given(PEOPLE, st.lists(ID))
+def test_many_ids_belong_to_the_persons_to_whom_each_belongs(people: list[tuple[str, str]], ids: list[str]) -> None:
+    assert Persons(people).keys_of(ids) == list(map(Persons(people).key_of, ids))
+
+
+@given(PEOPLE, ID)
+def test_persons_are_found_by_any_of_their_ids_and_addresses(people: list[tuple[str, str]], wanted: str) -> None:
+    persons, key = Persons(people), id_key(wanted)
+    with_it = [one for one, address in people if key in (id_key(one), address.strip().lower())]
+    found = {one for one, _ in people if persons.key_of(one) in persons.with_ids_or_addresses([key])}
+    assert found == {one for one, _ in people if persons.key_of(one) in set(map(persons.key_of, with_it))}
 
 
 @given(PEOPLE)

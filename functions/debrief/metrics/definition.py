@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attended_span import attended_span
 from debrief.metrics.attendees import Attendee, Crowd, crowd, everyone, parse_attendees, presence
-from debrief.model import Metric, RoomRow, SessionData
+from debrief.metrics.profiles import Profile, only_on_page, profiles
+from debrief.model import AttendeeRow, Metric, RoomRow, SessionData
 from debrief.persons import Persons
 from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes
@@ -93,6 +94,16 @@ class Facts:
             return list(people)
         known = (presence(person.minutes, person.breakout_minutes, most, twice=twice) for person in people)
         return [Attendee(*person[:-1], minutes_there) for person, minutes_there in zip(people, known, strict=True)]
+
+    @cached_property
+    def profiles(self) -> Mapping[str, Profile]:
+        """Return the profiles of report 60010 by user id."""
+        return profiles(self.data)
+
+    @cached_property
+    def page_only(self) -> list[AttendeeRow]:
+        """Return rows of people who are only on the Summary page."""
+        return only_on_page(self.data)
 
     @cached_property
     def persons(self) -> Persons:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from operator import attrgetter
@@ -54,36 +54,32 @@ _COLUMNS = ("user_id", *PROFILE_COLUMNS)
 UNKNOWN_FIGURES = dict.fromkeys(Profile._fields)
 
 
-def profiles(data: SessionData, wanted: Container[str] | None = None) -> dict[str, Profile]:
-    """Return the profiles by user id, of all or of the wanted ids.
+def profiles(data: SessionData) -> dict[str, Profile]:
+    """Return the profiles by user id.
 
     Unidentified people are left out, because their profiles cannot be assigned.
     """
     rows = _people(data).cells(*_COLUMNS)
     lacks_chat = lacks_chat_data(data.session)
-    return {
-        row[0]: Profile._make(_profile(row, lacks_chat=lacks_chat))
-        for row in rows
-        if (wanted is None or row[0] in wanted) and is_identified(row[0])
-    }
+    return {row[0]: Profile._make(_profile(row, lacks_chat=lacks_chat)) for row in rows if is_identified(row[0])}
 
 
-def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
+def added_columns(data: SessionData, known: Mapping[str, Profile]) -> dict[str, tuple[str, ...]]:
     """Return the archive's added columns by user id: minutes in breakouts, then the profile; blank if unknown."""
-    rows = _people(data).cells(*_COLUMNS)
-    lacks_chat = lacks_chat_data(data.session)
-    added = {row[0]: ("", *_profile(row, lacks_chat=lacks_chat)) for row in rows if is_identified(row[0])}
+    added: dict[str, tuple[str, ...]] = {user_id: ("", *profile) for user_id, profile in known.items()}
     for user_id, minutes in breakout_minutes(data.breakout_attendees).items():
         added[user_id] = (repr(minutes), *added.get(user_id, ("", *_BLANK))[1:])
     return added
 
 
-def why_no_roles(data: SessionData) -> str:
+def why_no_roles(data: SessionData, known: Mapping[str, Profile]) -> str:
     """Return why roles and industries are unknown; blank if any is known, or if the Summary page was not read."""
     if data.page is None:
         return ""
-    rows = _people(data).cells("user_id", "role", "industry")
-    if any(_unless_id(role, user_id) or _unless_id(industry, user_id) for user_id, role, industry in rows):
+    if any(profile.role or profile.industry for profile in known.values()):
+        return ""
+    unidentified = (row for row in _people(data).cells("user_id", "role", "industry") if not is_identified(row[0]))
+    if any(_unless_id(role, user_id) or _unless_id(industry, user_id) for user_id, role, industry in unidentified):
         return ""
     return data.page.no_roles or data.page.reason(REPORT) or "Kaltura has no attendee's role or industry."
 
@@ -136,7 +132,7 @@ def _unless_id(value: str, user_id: str) -> str:
     if value.startswith('"'):
         with suppress(ValueError):
             value = str(json.loads(value))
-    return "" if value == "Unknown" or _is_id(value, user_id) else value
+    return "" if value in ("Unknown", user_id) or _is_id(value, user_id) else value
 
 
 def _count(cell: str) -> int | None:

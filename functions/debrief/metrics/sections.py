@@ -12,7 +12,7 @@ from debrief.metrics.attendees import Attendee, by_presence, minutes_there
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, shades
 from debrief.metrics.page import ENGAGEMENT, LIVE, cell, total
-from debrief.metrics.profiles import UNKNOWN_FIGURES, as_attendee, only_on_page, profiles, why_no_roles
+from debrief.metrics.profiles import UNKNOWN_FIGURES, as_attendee, why_no_roles
 from debrief.model import BreakoutRow, PageData, SessionData
 from debrief.util.values import moment, number, utc_text
 
@@ -25,18 +25,17 @@ _MOST_BINS = 13
 
 def attendees(facts: Facts, limit: int) -> dict[str, Any]:
     """Return the attendees for documents, longest presence first, and the total number."""
-    data = facts.data
-    people = [*facts.everyone, *map(as_attendee, only_on_page(data))]
+    people = [*facts.everyone, *map(as_attendee, facts.page_only)]
     shown = _longest(people, limit)
     rows = [_attendee(person) for person in shown]
     section = {"total": len(people), "shown": len(shown), "rows": rows}
-    return section | _on_page(data, data.page, rows) if data.page else section
+    return section | _on_page(facts, facts.data.page, rows) if facts.data.page else section
 
 
 def counts(facts: Facts) -> dict[str, Any]:
     """Return counts by kind. Documents use them to explain why two of their numbers of people differ."""
     attendees, without_name = len(facts.people), len(facts.everyone) - len(facts.present)
-    page_only = len(only_on_page(facts.data))
+    page_only = len(facts.page_only)
     engagement = total(facts, ENGAGEMENT)
     return {
         "attendees": attendees,
@@ -48,22 +47,22 @@ def counts(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _on_page(facts: Facts, page: PageData, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Add the data of the Summary page's reports to each person's row."""
+    data, profiles = facts.data, facts.profiles
     start, end = minute_after(page.start), page.end
     shown = {row["user_id"] for row in rows}
     in_6001 = {row.user_id for row in (*data.attendees, *data.breakout_attendees) if row.user_id in shown}
-    profiles_by_id = profiles(data, shown)
 
     def with_profile(row: dict[str, Any]) -> dict[str, Any]:
         user_id = row["user_id"]
-        profile, heatmap = profiles_by_id.get(user_id), page.heatmaps.get(user_id)
+        profile, heatmap = profiles.get(user_id), page.heatmaps.get(user_id)
         known_to = ("both" if profile else "6001") if user_id in in_6001 else "60010"
         figures = profile.figures() if profile else UNKNOWN_FIGURES
         strip = {"heatmap": line} if heatmap and (line := shades(heatmap, start, end)) else {}
         return {**row, **figures, "known_to": known_to, **strip}
 
-    no_roles = {"no_roles": reason} if (reason := why_no_roles(data)) else {}
+    no_roles = {"no_roles": reason} if (reason := why_no_roles(data, profiles)) else {}
     return {"rows": list(map(with_profile, rows)), "heatmap": {"from": utc_text(start), "step_seconds": 60}, **no_roles}
 
 

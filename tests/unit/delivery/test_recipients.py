@@ -146,3 +146,12 @@ def test_each_spelling_of_an_address_has_its_id(text: str) -> None:
 
 def test_what_is_no_address_is_folded_by_its_letters() -> None:
     assert folded_address(" Not@One ") == "not@one"
+
+
+@given(st.text(alphabet="aA.@-:<> \n\u00fc\u200bm", max_size=12))
+def test_a_valid_address_is_folded_to_the_lower_case_of_what_is_sent_to(text: str) -> None:
+    try:
+        expected = parse_address(text)
+    except BadSettings:
+        expected = text.strip()
+    assert folded_address(text) == expected.lower()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from debrief.documents.data import csv_tables
 from debrief.metrics.attendees import breakout_minutes
-from debrief.metrics.profiles import added_columns
+from debrief.metrics.profiles import added_columns, profiles
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow, Session, SessionData
 from debrief.util.values import moment
 
@@ -88,7 +88,7 @@ def aside(user_id: str, minutes: str = "1", name: str = "", entry: str = "1_brk"
 
 def attendees(own: list[AttendeeRow], apart: list[AttendeeRow] | None = None) -> list[csv_tables.Row]:
     data = SessionData(SESSION, attendees=own, breakout_attendees=apart or [])
-    return csv_tables.attendees(data, added_columns(data))
+    return csv_tables.attendees(data, added_columns(data, profiles(data)))
 
 
 def read(body: bytes) -> list[list[str]]:

@@ -26,17 +26,21 @@ def roles(rows: list[Cells]) -> dict[str, tuple[str, str]]:
     return {user_id: (one.role, one.industry) for user_id, one in profiles(data(rows)).items()}
 
 
+def reason(given: SessionData) -> str:
+    return why_no_roles(given, profiles(given))
+
+
 def test_with_the_event_role_and_industry_are_known_but_for_those_without_a_profile() -> None:
     found = roles(table("event77"))
     assert found["ines.morvan@example.com"] == ("Purchasing", "Marine instruments")
     assert found["66efb3"] == ("", "")
-    assert why_no_roles(data(table("event77"))) == ""
+    assert reason(data(table("event77"))) == ""
 
 
 def test_without_the_event_the_user_id_in_both_columns_is_no_role_of_anybody() -> None:
     assert set(roles(table("noevent")).values()) == {("", "")}
-    assert why_no_roles(data(table("noevent"), "No virtual event.")) == "No virtual event."
-    assert why_no_roles(data(table("noevent"))) == "Kaltura has no attendee's role or industry."
+    assert reason(data(table("noevent"), "No virtual event.")) == "No virtual event."
+    assert reason(data(table("noevent"))) == "Kaltura has no attendee's role or industry."
 
 
 def test_both_tables_together_have_every_row_of_either_and_the_roles_of_the_first() -> None:

@@ -7,6 +7,8 @@ import json
 from email.message import EmailMessage
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from debrief.errors import BadRequest
 from debrief.model import Person
@@ -152,3 +154,16 @@ def test_a_search_begins_with_nothing_found_and_nothing_looked_through() -> None
 def test_a_damaged_file_is_an_error_with_its_name(name: str, body: bytes) -> None:
     with pytest.raises(BadRequest):
         Terms(ids=frozenset({"12"})).found_in(name, body)
+
+
+VALUES = st.sampled_from(["", " ", "ann", "Ann", "a,b", "a b", "ann@x.io", " Ann@X.io", "bob@x.io"])
+
+
+@given(st.lists(st.tuples(VALUES, VALUES), max_size=6))
+def test_the_index_has_a_line_for_each_person_with_the_hashes_of_id_and_address(pairs: list[tuple[str, str]]) -> None:
+    key = people_key_from("k" * 40)
+
+    def line(*values: str) -> str:
+        return " ".join(sorted({hash_of(key, value) for value in values if value.strip()}))
+
+    assert index_of(key, pairs).lines == {line(*pair) for pair in pairs} - {""}

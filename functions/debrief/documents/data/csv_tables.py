@@ -80,9 +80,8 @@ def _added_cells(rows: Sequence[AttendeeRow], added: Mapping[str, Row], event: t
     nothing = _NOTHING_ADDED + event
     if not added:
         return repeat(nothing, len(rows))
-    cells_of = {user: (*cells, *event) for user, cells in added.items()}
     pairs = ((row.user_id, before) for row, before in zip(rows, [None, *map(itemgetter(2), rows)], strict=False))
-    return (cells_of.get(user, nothing) if user != before else nothing for user, before in pairs)
+    return ((*added[user], *event) if user != before and user in added else nothing for user, before in pairs)
 
 
 class _SideBySide(Sequence[Row]):
@@ -153,9 +152,10 @@ def _joined(rows: Sequence[Row]) -> str:
     """Return the CSV lines of some rows. It checks whole lines, because checking each cell takes many times longer."""
     lines = list(map(",".join, rows))
     text = "\n".join(lines)
-    if _CONTROLS.search(text):
+    is_printable = "".join(lines).isprintable()  # neither controls nor line breaks, in a third of the time
+    if not is_printable and _CONTROLS.search(text):
         return _joined([[_CONTROLS.sub("", cell) for cell in row] for row in rows])
-    if text.splitlines() != lines:
+    if not is_printable and text.splitlines() != lines:
         lines = [",".join(_in_quotes(in_one_line(cell)) for cell in row) for row in rows]
     elif '"' in text or text.count(",") + len(rows) != sum(map(len, rows)):
         lines = list(map(_line, rows, lines))

@@ -29,7 +29,7 @@ from debrief.kaltura.reports.page_tables import (
     total_row,
 )
 from debrief.model import PROFILE_COLUMNS, Finding, NotKnown, RawAnswer
-from debrief.util.columns import Cells
+from debrief.util.columns import Cells, ColumnTable
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +111,9 @@ class PageReader:
         if isinstance(reply, NotKnown):
             return reply
         rows = rows_of(request, reply.value)
+        if isinstance(rows, ColumnTable):
+            people = list(rows.column("user_id")), list(rows.column("email"))
+            self.raw[-1] = self.raw[-1].with_people(people)
         if request.action != "getTable" or request == PAGE_ATTENDEES:
             return rows
         if request == TIMELINE and len(rows) >= request.max_rows:

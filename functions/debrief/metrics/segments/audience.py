@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from debrief.metrics.attendees import Attendee, merged, minutes_there
 from debrief.metrics.definition import Facts
-from debrief.metrics.profiles import Profile, as_attendee, merge_profiles, profiles
+from debrief.metrics.profiles import Profile, as_attendee, merge_profiles
 from debrief.model import AttendeeRow
 from debrief.persons import Persons
 from debrief.segment import Member, Segment
@@ -46,6 +46,8 @@ class Audience:
     @cached_property
     def people(self) -> list[Attendee]:
         """Return everybody present: in the main room or in a breakout."""
+        if not self._several:
+            return self.facts.present
         return [self.here[user_id] for user_id in self._present if user_id in self.here]
 
     @cached_property
@@ -62,7 +64,7 @@ class Audience:
     @cached_property
     def here(self) -> Mapping[str, Attendee]:
         """Return everybody identified in the session by any report, by the user id that represents the person."""
-        found = {person.user_id: person for person in self._everybody}
+        found = dict(zip(map(itemgetter(0), self._everybody), self._everybody, strict=True))
         for user_ids in self._several:
             whole = self._merge_person([found.pop(user_id) for user_id in user_ids])
             found[whole.user_id] = whole
@@ -71,7 +73,7 @@ class Audience:
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
         """Return the profiles of report 60010 by user id, merged for each person."""
-        found = profiles(self.facts.data)
+        found = dict(self.facts.profiles)
         for user_ids in self._several:
             ids = sorted(user_ids, key=lambda user_id: (user_id not in self.here, user_id))
             if known := [found.pop(user_id) for user_id in ids if user_id in found]:
@@ -90,6 +92,8 @@ class Audience:
 
     def are_staff(self, people: Sequence[Attendee]) -> list[bool]:
         """Return for each person whether they are staff, under any id."""
+        if not self.staff:
+            return [False] * len(people)
         staff = set(self.persons.keys_of([*self.staff]))
         return [key in staff for key in self.persons.keys_of([person.user_id for person in people])]
 

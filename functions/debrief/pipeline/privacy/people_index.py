@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -32,11 +33,13 @@ def people_key_from(secret: str) -> bytes:
 
 def hash_of(key: bytes, value: str) -> str:
     (plain,) = _plains([value])
-    return _hashed(key, plain)
+    return _hashed(hashlib.blake2b(key=key, digest_size=_BYTES), plain)
 
 
-def _hashed(key: bytes, plain: str) -> str:
-    return hashlib.blake2b(plain.encode(errors="replace"), key=key, digest_size=_BYTES).hexdigest()
+def _hashed(keyed: hashlib.blake2b, plain: str) -> str:
+    digest = keyed.copy()  # the key is hashed only once
+    digest.update(plain.encode(errors="replace"))
+    return digest.hexdigest()
 
 
 def fingerprint(key: bytes) -> str:
@@ -47,7 +50,8 @@ def index_of(key: bytes, pairs: Iterable[IdAndAddress]) -> PeopleIndex:
     """Return the index of these people, except people who have neither id nor address."""
     people = list(pairs)
     values = list(dict.fromkeys(chain.from_iterable(people)))  # in most accounts an id is also the address
-    hashes = {value: _hashed(key, plain) if plain else "" for value, plain in zip(values, _plains(values), strict=True)}
+    hashed = partial(_hashed, hashlib.blake2b(key=key, digest_size=_BYTES))
+    hashes = {value: hashed(plain) if plain else "" for value, plain in zip(values, _plains(values), strict=True)}
     lines = frozenset(_line(hashes[user_id], hashes[email]) for user_id, email in people)
     return PeopleIndex(fingerprint(key), lines - {""})
 

@@ -24,7 +24,7 @@ from debrief.documents.pdf.report import PdfReport
 from debrief.kaltura.session_data.context import NAME as CONTEXT
 from debrief.metrics.definition import Facts
 from debrief.metrics.interrupted import one_row_each
-from debrief.metrics.profiles import added_columns, only_on_page
+from debrief.metrics.profiles import added_columns
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
@@ -69,7 +69,7 @@ class Figures:
     machine-readable tables of the summary's sections, by name.
     """
 
-    facts: Facts
+    data: SessionData
     summary: Summary
     attendee_rows: Sequence[csv_tables.Row]
     rooms: bytes
@@ -78,10 +78,6 @@ class Figures:
     lists: Sequence[FollowUpList]
     tables: Mapping[str, Table]
     people: PeopleIndex | None = None  # None if no people key is configured; not part of the content hash
-
-    @property
-    def data(self) -> SessionData:
-        return self.facts.data
 
     @property
     def content_hash(self) -> str:
@@ -95,13 +91,13 @@ class Figures:
 
 def compute_figures(data: SessionData, settings: Settings) -> Figures:
     data = replace(data, attendees=one_row_each(data))
-    facts, page_only = Facts(data), only_on_page(data)
-    attendee_rows = csv_tables.attendees(data, added_columns(data), page_only)
+    facts = Facts(data)
+    attendee_rows = csv_tables.attendees(data, added_columns(data, facts.profiles), facts.page_only)
     summary = summarize(facts, attendee_limit=settings.report_attendees)
-    section, lists = follow_up(facts, page_only, settings)
+    section, lists = follow_up(facts, facts.page_only, settings)
     summary = replace(summary, sections={**summary.sections, "segments": section})
     return Figures(
-        facts,
+        data,
         summary,
         attendee_rows,
         csv_tables.machine_csv(csv_tables.rooms(data)),
@@ -132,7 +128,7 @@ def render_documents(
     if not figures.data.session.parts:
         yield from _tables(figures, summary)
     yield from _reports(figures, summary, settings, pdfs)
-    yield from workbooks(figures.facts, figures.lists, summary, settings, tiers)
+    yield from workbooks(figures.data, figures.lists, summary, settings, tiers)
     for tier in sorted(set(tiers) - {"full"}):
         yield from _tier_reports(figures, summary, settings, tier)
     if figures.people is not None:

@@ -12,7 +12,7 @@ from debrief.documents.workbook import CONTENT_TYPE
 from debrief.documents.workbook.report import render_workbook
 from debrief.metrics.definition import Facts
 from debrief.metrics.sections import attendees
-from debrief.model import Document, Summary, Tier
+from debrief.model import Document, SessionData, Summary, Tier
 from debrief.pipeline.session.follow_up_lists import FollowUpList
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.settings import Settings
@@ -21,7 +21,7 @@ NAME = "report.xlsx"
 
 
 def workbooks(
-    facts: Facts,
+    data: SessionData,
     lists: Sequence[FollowUpList],
     summary: Summary,
     settings: Settings,
@@ -31,7 +31,7 @@ def workbooks(
     if not settings.workbook:
         return
     session, segments = summary.session, [each.segment for each in lists]
-    everybody = _everybody(facts, summary.sections["attendees"])
+    everybody = _everybody(data, summary.sections["attendees"])
     whole = replace(summary, sections={**summary.sections, "attendees": everybody})
     for tier in _tiers(tiers):
         body = render_workbook(for_tier(whole, tier), presentation_of(settings), tier, segments)
@@ -45,9 +45,9 @@ def workbook_names(settings: Settings, tiers: Collection[Tier]) -> set[str]:
     return {layout.name_for(tier, NAME) for tier in _tiers(tiers)} if settings.workbook else set()
 
 
-def _everybody(facts: Facts, section: Mapping[str, Any]) -> Mapping[str, Any]:
+def _everybody(data: SessionData, section: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the section of attendees with all of them; the summary may list only some."""
-    return section if section["shown"] == section["total"] else attendees(facts, section["total"])
+    return section if section["shown"] == section["total"] else attendees(Facts(data), section["total"])
 
 
 def _tiers(tiers: Collection[Tier]) -> list[Tier]:
