@@ -76,14 +76,14 @@ def _xhtml2pdf(folder: Path) -> Taken:
 
 
 def _weasyprint(folder: Path) -> Taken:
-    import weasyprint  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    import weasyprint
 
     page = (folder / "page.html").read_text()
     return _timed(folder, lambda: bytes(weasyprint.HTML(string=page, base_url="/").write_pdf()))
 
 
 def _fpdf2(folder: Path) -> Taken:
-    import fpdf  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: F401  imports are no part of what is measured
+    import fpdf  # noqa: F401  imports are no part of what is measured
 
     content: Content = pickle.loads((folder / "content").read_bytes())
     return _timed(folder, lambda: _fpdf2_document(content))
@@ -130,7 +130,7 @@ def _fpdf2_sheet() -> Any:
 
 
 def _typst(folder: Path) -> Taken:
-    import typst  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    import typst
 
     page, fonts_dir = str(folder / "page.typ"), [str(templates.fonts_dir())]
     return _timed(folder, lambda: bytes(typst.compile(page, font_paths=fonts_dir, ignore_system_fonts=True)))

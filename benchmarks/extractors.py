@@ -34,16 +34,16 @@ class Program:
     modules: Sequence[str] = ()
 
 
-def fields() -> dict[str, str]:
-    """The form that asks for report 6001 with a KS made just now."""
+def fields(report: str = "6001") -> dict[str, str]:
+    """The form that asks for a report with a KS made just now."""
     ks = generate_ks(SECRET, PARTNER, expiry=int(time.time()) + 600, noise=bytes(16))
     params = f"from_date=1795010400;to_date=1795021200;entry_ids={ROOM};cue_point_ids={SESSION}"
-    return {"id": "6001", "params": params, "ks": ks, "format": "1"}
+    return {"id": report, "params": params, "ks": ks, "format": "1"}
 
 
-def fetch(url: str) -> bytes:
-    """Report 6001."""
-    return requests.post(f"{url}/api_v3/service/{ACTION}", data=fields(), timeout=60).content
+def fetch(url: str, report: str = "6001") -> bytes:
+    """The answer to a report."""
+    return requests.post(f"{url}/api_v3/service/{ACTION}", data=fields(report), timeout=60).content
 
 
 def _plain(url: str, folder: Path) -> Work:
@@ -57,7 +57,7 @@ def _plain(url: str, folder: Path) -> Work:
 
 
 def _pandas(url: str, folder: Path) -> Work:
-    import pandas as pd  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    import pandas as pd
 
     def work() -> Path:
         table = pd.read_csv(io.BytesIO(fetch(url)), encoding="utf-8-sig", quoting=csv.QUOTE_NONE)
@@ -65,6 +65,42 @@ def _pandas(url: str, folder: Path) -> Work:
         return _written(folder, table.to_csv(index=False))
 
     return work
+
+
+def _polars(url: str, folder: Path) -> Work:
+    import polars as pl
+
+    def work() -> Path:
+        table = pl.read_csv(fetch(url), quote_char=None)
+        print(len(table), table.group_by("user_id").agg(pl.col("meeting_view_time").sum()).describe())
+        return _written(folder, table.write_csv())
+
+    return work
+
+
+def _duckdb(url: str, folder: Path) -> Work:
+    import duckdb
+
+    def work() -> Path:
+        folder.mkdir()
+        (folder / "answer.csv").write_bytes(fetch(url))
+        database = duckdb.connect()
+        database.sql(f"CREATE TABLE attendees AS FROM read_csv('{folder}/answer.csv', header = true, quote = '')")
+        minutes = "SELECT sum(meeting_view_time) AS minutes FROM attendees GROUP BY user_id"
+        print(database.sql(f"SELECT count(*), sum(minutes) FROM ({minutes})"))
+        database.sql("FROM attendees").write_csv(str(folder / "attendees.csv"))
+        return folder / "attendees.csv"
+
+    return work
+
+
+def _polars_export(url: str, folder: Path) -> Work:
+    import orjson  # noqa: F401  imports are no part of what is measured
+    import polars  # noqa: F401, ICN001
+
+    from benchmarks.polars_export import export
+
+    return lambda: export({report: fetch(url, report) for report in ("6000", "6001", "6002")}, folder)
 
 
 def _written(folder: Path, text: str) -> Path:
@@ -81,7 +117,7 @@ def _dlt(url: str, folder: Path) -> Work:
 
 
 def _dlt_arrow(url: str, folder: Path) -> Work:
-    from pyarrow import csv as arrow  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    from pyarrow import csv as arrow
 
     def rows(body: bytes) -> list[Any]:
         return [arrow.read_csv(io.BytesIO(body), parse_options=arrow.ParseOptions(quote_char=False))]
@@ -91,8 +127,8 @@ def _dlt_arrow(url: str, folder: Path) -> Work:
 
 def _dlt_pipeline(url: str, folder: Path, rows: Callable[[bytes], list[Any]]) -> Work:
     """The REST source of dlt knows JSON only, so the answer's rows are put where it looks for JSON."""
-    import dlt  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    from dlt.sources.rest_api import rest_api_source  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    import dlt
+    from dlt.sources.rest_api import rest_api_source
 
     def decoded(response: Any, *_args: Any, **_kwargs: Any) -> Any:
         found = rows(response.content)
@@ -143,7 +179,10 @@ PROGRAMS = {
     "three reports": Program(_debrief(page=False)),
     "whole page": Program(_debrief(page=True)),
     "with workbook": Program(_debrief(page=False, workbook=True)),
+    "polars export": Program(_polars_export, ["polars", "orjson"]),
     "pandas": Program(_pandas, ["pandas"]),
+    "polars": Program(_polars, ["polars"]),
+    "DuckDB": Program(_duckdb, ["duckdb"]),
     "dlt": Program(_dlt, ["dlt"]),
     "dlt with Arrow": Program(_dlt_arrow, ["dlt", "pyarrow"]),
 }

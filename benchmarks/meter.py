@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import math
 import time
 import warnings
@@ -62,12 +63,14 @@ class Meter:
         """Run one invocation as Lambda would, with Powertools around it."""
         self._used = used = Used()
         asked, log, printed = len(self._kaltura.requests), io.StringIO(), io.StringIO()
-        before = logger.registered_handler.setStream(log)
+        handler = logger.registered_handler
+        assert isinstance(handler, logging.StreamHandler)
+        before = handler.setStream(log)
         started = time.thread_time()
         with redirect_stdout(printed), warnings.catch_warnings(action="ignore"):  # of a stage that has no metrics
             logger.inject_lambda_context(metrics.log_metrics(lambda _event, _context: work()))({}, CONTEXT)
         used.cpu_seconds = time.thread_time() - started
-        logger.registered_handler.setStream(before)
+        handler.setStream(before)
         requests = self._kaltura.requests[asked:]
         used.kaltura_calls, used.kaltura_waits = len(requests), sum(map(_waits, requests))
         used.log_bytes = len(log.getvalue()) + len(printed.getvalue())

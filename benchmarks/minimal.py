@@ -16,6 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger()
 metrics = Metrics(namespace="Minimal")
+_TEXT = {"S": "x"}
 _CALLS = {
     "dynamodb": lambda client: client.get_item(TableName=_named("DEBRIEF_LEDGER"), Key={"pk": _TEXT, "sk": _TEXT}),
     "s3": lambda client: client.list_objects_v2(Bucket=_named("DEBRIEF_ARCHIVE").strip("/"), MaxKeys=1),
@@ -23,7 +24,6 @@ _CALLS = {
     "sesv2": lambda client: client.list_email_identities(),
     "sqs": lambda client: client.send_message(QueueUrl=os.environ["DEBRIEF_DELIVERY_QUEUE_URL"], MessageBody="{}"),
 }
-_TEXT = {"S": "x"}
 
 
 @logger.inject_lambda_context
@@ -34,7 +34,7 @@ def handler(_event: dict[str, Any], _context: object) -> dict[str, int]:
         if service == "kaltura":
             _ask_kaltura()
         else:
-            _CALLS[service](boto3.client(service))
+            _CALLS[service](boto3.client(service))  # type: ignore[call-overload]
     metrics.add_metric(name="Handled", unit=MetricUnit.Count, value=1)
     logger.info("Handled", services=services)
     return {"services": len(services)}

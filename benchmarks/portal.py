@@ -79,8 +79,9 @@ def _server(root: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run `debrief serve`; yield its process, and its host and port."""
     folders = ("--archive", str(root / "archive"), "--outbox", str(root / "outbox"))
     command = python("-m", "debrief", "serve", "--port", "0", *folders)
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=environment(), text=True, **pipes) as process:
+    with subprocess.Popen(
+        command, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         try:
             assert process.stdout
             yield process, process.stdout.readline().strip().removeprefix("http://")
