@@ -136,7 +136,8 @@ def mail_block(ledger: Ledger) -> Note | None:
 
 def next_attempt(ledger: Ledger) -> datetime | None:
     """Return when an email may next test whether the block has ended; None without a block. The intervals grow."""
-    since, last = mail_block(ledger), ledger.note("blocked", "last")
+    since = mail_block(ledger)
+    last = ledger.note("blocked", "last") if since else None
     if since is None or last is None:
         return None
     return last.at + min(max(last.at - since.at, _SHORTEST_PAUSE), _LONGEST_PAUSE)

@@ -11,8 +11,7 @@ from debrief.delivery.archive.layout import safe_id
 from debrief.delivery.ledger.ledger import ADMIN, CLAIMED_STATES, OPEN
 from debrief.delivery.ledger.suppressions import (
     end_block,
-    find_suppression,
-    find_unsubscription,
+    find_blocks,
     next_attempt,
     record_block,
     record_trouble,
@@ -147,19 +146,21 @@ def _compose_claim_and_send(services: Services, delivery: Delivery) -> DeliveryS
 
 def _why_stopped(services: Services, delivery: Delivery) -> str:
     """Return why this address gets no email; blank if it gets the email."""
-    if note := find_suppression(services.ledger, delivery.recipient_id):
-        return note.detail or "Emails to this address bounced or were reported as spam; no more are sent to it."
+    is_report = delivery.cue_point_id != ADMIN
+    record = services.ledger.session(delivery.cue_point_id) if is_report else None
+    blocks = find_blocks(services.ledger, [delivery.recipient_id], record.entry_id if record else "")
+    block = blocks.get(delivery.recipient_id)
+    if block and block.kind == "suppressed":
+        return block.detail or "Emails to this address bounced or were reported as spam; no more are sent to it."
     # Admins are not compared with the erased people: `tombstones` raises if the people key is wrong, and the admin must
     # get the email about this.
-    if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):
-        return ERASED
-    if delivery.cue_point_id != ADMIN and services.rules.current().is_never(delivery.address):
-        return "The address is on the rules file's never list."
-    if delivery.cue_point_id == ADMIN:
+    if not is_report:
         return ""
-    record = services.ledger.session(delivery.cue_point_id)
-    stopped = find_unsubscription(services.ledger, delivery.recipient_id, record.entry_id if record else "")
-    return "The recipient has unsubscribed from these emails." if stopped else ""
+    if tombstones(services).has(delivery.address):
+        return ERASED
+    if services.rules.current().is_never(delivery.address):
+        return "The address is on the rules file's never list."
+    return "The recipient has unsubscribed from these emails." if block else ""
 
 
 def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
@@ -167,9 +168,10 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
 
     If they allow no email at all, _why_stopped has stopped the email before.
     """
-    digest = services.rules.current().digest
+    if delivery.rules == services.rules.current().digest or delivery.cue_point_id == ADMIN:
+        return delivery
     record = services.ledger.session(delivery.cue_point_id)
-    if delivery.rules == digest or record is None or delivery.cue_point_id == ADMIN:
+    if record is None:
         return delivery
     tier = current_tier(services, record, delivery.address, delivery.tier)
     return replace(delivery, tier=tier or delivery.tier)
