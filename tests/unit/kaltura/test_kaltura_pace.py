@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from itertools import combinations, pairwise, zip_longest
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from kaltura_wire import KS, Reply, Wire, json_reply
 
 from debrief.env import AppToken, Credential, ReadyKs
@@ -85,12 +88,30 @@ def test_retries_multirequests_and_logins_count_like_any_call() -> None:
 
 def test_each_call_in_a_multirequest_counts_for_its_action() -> None:
     clock = Clock()
-    kaltura, times = paced(clock, json_reply("[1,2,3,4]"), OK, json_reply("[1,2]"), per_second=2)
+    replies = [json_reply(json.dumps([1] * count)) for count in (9, 9, 4)]
+    kaltura, times = paced(clock, replies[0], OK, *replies[1:], per_second=2)
     table, total = ApiCall("report", "getTable", {}), ApiCall("report", "getTotal", {})
-    kaltura.multi([table, table, table, total])
-    kaltura.call("user", "get", {})  # another action
-    kaltura.multi([table, total])
-    assert times == [100.0, 100.5, 101.5]
+    kaltura.multi([table] * 8 + [total])
+    kaltura.call("user", "get", {})  # another action does not wait for the eight tables
+    kaltura.multi([table] * 8 + [total])  # the eight tables before take four seconds, of which two may be early
+    kaltura.multi([table] * 4)
+    assert times == [100.0, 100.5, 102.0, 106.0]
+
+
+@given(counts=st.lists(st.integers(1, 25), min_size=2, max_size=30), pauses=st.lists(st.floats(0, 9), max_size=30))
+def test_no_action_is_called_more_often_on_average_whatever_the_requests_are(
+    counts: list[int], pauses: list[float]
+) -> None:
+    clock = Clock()
+    pace = Pace(5, clock, clock.sleep)
+    times = []
+    for count, pause in zip_longest(counts, pauses[: len(counts)], fillvalue=0.0):
+        pace.wait({"report.getTable": int(count)})
+        times.append(clock.now)
+        clock.now += pause
+    for first, last in combinations(range(len(counts)), 2):
+        assert sum(counts[first:last]) / 5 <= times[last] - times[first] + 2 + 1e-6
+        assert (last - first) / 5 <= times[last] - times[first] + 1e-6
 
 
 def test_the_chat_service_is_not_counted() -> None:
