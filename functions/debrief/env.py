@@ -36,6 +36,8 @@ class ReadyKs:
     ks: str = field(repr=False)
 
 
+REGISTRATION_FIELDS = ("email", "name", "first", "last", "company", "status", "user_id")
+
 Credential: TypeAlias = AppToken | AdminSecret | ReadyKs
 
 
@@ -174,3 +176,17 @@ def timezone(name: str) -> str:
             f"DEBRIEF_TIMEZONE {name[:60]!r} is not a time zone; use an IANA name such as Europe/Berlin."
         ) from None
     return name
+
+
+def registration_columns(words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Parse `email=Work mail, company=Account`: the columns of files of registrations, by field."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, head = (part.strip() for part in word.partition("="))
+        if name not in REGISTRATION_FIELDS or not equals or not head:
+            fields = ", ".join(REGISTRATION_FIELDS)
+            raise BadSettings(
+                f"DEBRIEF_REGISTRATION_COLUMNS: {word!r} is not FIELD=COLUMN, with one of the fields {fields}."
+            )
+        found[name] = head
+    return tuple(found.items())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from debrief.registration import Registrations
 from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes, union
 
@@ -212,6 +213,10 @@ class NotKnown:
     is_temporary: bool = False
 
 
+NO_RECORDING = NotKnown("There is no recording.")
+NOT_COUNTED = NotKnown("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
+
+
 @dataclass(frozen=True, slots=True)
 class PollScope:
     """The sessions that a room's polls may belong to: the chat service does not say when a poll was held.
@@ -287,6 +292,7 @@ class SessionData:
     earlier: Sequence[EarlierSession] = ()  # latest first
     earlier_unknown: str = ""  # why earlier sessions could not be looked up
     account: Mapping[str, Any] | None = None  # averages of other rooms' sessions, if the room has no earlier session
+    registrations: Registrations | NotKnown | None = None  # None: no list of registrations was given
     raw: Sequence[RawAnswer] = field(default=(), repr=False)
     findings: Sequence[Finding] = ()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-STAYED, LEFT_EARLY, ASKED, MOST_ENGAGED, FIRST_TIME, CAME_BACK, USED_TO_COME = KEYS = (
+STAYED, LEFT_EARLY, ASKED, MOST_ENGAGED, FIRST_TIME, CAME_BACK, USED_TO_COME = EVERY_SESSION = (
     "stayed-to-the-end",
     "left-early",
     "asked-a-question",
@@ -15,6 +15,8 @@ STAYED, LEFT_EARLY, ASKED, MOST_ENGAGED, FIRST_TIME, CAME_BACK, USED_TO_COME = K
     "came-back",
     "used-to-come",
 )
+REGISTERED_ABSENT, CAME_UNREGISTERED = WITH_REGISTRATIONS = ("registered-absent", "came-unregistered")
+KEYS = (*EVERY_SESSION, *WITH_REGISTRATIONS)
 CAME_TO_ALL, CAME_ONCE = EVENT_KEYS = ("came-to-all", "came-once")  # of virtual events
 
 FOLDER = "follow-up"  # has the lists; it is in the folder of a session's documents

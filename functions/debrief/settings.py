@@ -56,6 +56,8 @@ class Settings:
     change_threshold: float = 0.1  # share by which a headline figure must change for an update email
     rules: str = ""  # a YAML file, local or under s3://; blank: email each session's organizers and mail_to
     staff: tuple[str, ...] = field(default=(), repr=False)  # addresses and user ids, with * and ?; `@…` for a domain
+    registrations: bool = False  # whether reports use the lists of registrations in the archive
+    registration_columns: tuple[tuple[str, str], ...] = ()  # fields, and their columns in files of registrations
     admin_to: tuple[str, ...] = field(default=(), repr=False)  # recipients of the daily summary and of failure emails
     daily_hour: int = 7  # hour of the day, in `timezone`, from which the daily summary is sent
     contact: str = ""  # the operator, for the email's footer and the reply address
@@ -120,6 +122,8 @@ class Settings:
             change_threshold=read.number("DEBRIEF_CHANGE_THRESHOLD_PERCENT", cls.change_threshold * 100) / 100,
             rules=read.text("DEBRIEF_RULES"),
             staff=read.words("DEBRIEF_STAFF"),
+            registrations=read.choice("DEBRIEF_REGISTRATIONS", ("no", "yes")) == "yes",
+            registration_columns=env.registration_columns(read.words("DEBRIEF_REGISTRATION_COLUMNS")),
             admin_to=read.words("DEBRIEF_ADMIN_TO"),
             daily_hour=read.whole("DEBRIEF_DAILY_HOUR", cls.daily_hour),
             contact=read.text("DEBRIEF_CONTACT"),

@@ -9,6 +9,7 @@ import pytest
 
 from debrief.delivery.archive.layout import PREFIXES
 from debrief.delivery.ledger.dynamodb import _note_key
+from debrief.pipeline.session.registration_files import FOLDER
 from debrief.portal.webhook import LAST
 from support import aws
 from support.cloudformation import Stack, of_type, statements_of
@@ -133,13 +134,19 @@ def test_the_webhook_knows_of_the_ledger_only_when_it_last_handed_a_hint_on(
     assert keys == [_note_key("hint", LAST)["pk"]]
 
 
-def test_the_rules_are_the_one_further_file_that_may_be_read(granted: dict[str, list[Statement]]) -> None:
+def test_rules_and_lists_of_registrations_are_the_only_further_files_that_may_be_read(
+    granted: dict[str, list[Statement]],
+) -> None:
     reading = {
         name: [item["Resource"] for item in given if item["Action"] == "s3:GetObject"]
         for name, given in granted.items()
     }
+    in_bucket = "arn:${AWS::Partition}:s3:::${Bucket}/"
+    lists = [one["Fn::Sub"][0] for one in reading["ExportFunction"]][:1]
+    assert lists == [f"{in_bucket}{FOLDER}*"]
+    del reading["ExportFunction"][:1]
     for name in ("ExportFunction", "DeliverFunction", "PortalFunction"):
-        assert [one["Fn::Sub"][0] for one in reading.pop(name)] == ["arn:${AWS::Partition}:s3:::${Bucket}/${RulesKey}"]
+        assert [one["Fn::Sub"][0] for one in reading.pop(name)] == [f"{in_bucket}${{RulesKey}}"]
     assert not any(reading.values())
 
 
@@ -265,7 +272,7 @@ def test_what_expires_is_what_was_archived_and_never_the_rules(template: dict[st
     lifecycle = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]
     condition, (_, *rules), _ = lifecycle["Rules"]["Fn::If"]
     assert condition == "ArchiveExpires"
-    prefixes = {f"{prefix}/" for prefix in PREFIXES}
+    prefixes = {f"{prefix}/" for prefix in PREFIXES} | {FOLDER}
     assert {rule["Prefix"] for rule in rules} == prefixes
     assert all(rule["ExpirationInDays"] == {"Ref": "ArchiveRetentionDays"} for rule in rules)
 

@@ -17,8 +17,9 @@ from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
 from debrief.pipeline.erasure.erase_person import Erasure, FoundPerson, erase, find_person
 from debrief.pipeline.erasure.proof import require_pdf_reader, write_proof
-from debrief.pipeline.erasure.subject_access import extent_of, roles_in
+from debrief.pipeline.erasure.subject_access import extent_of, roles_in, rows_on_lists
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.registration_files import FOLDER
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect
 
@@ -89,7 +90,8 @@ def _is_erased(services: Services, found: FoundPerson) -> bool:
 
 
 def _did_nothing(done: Erasure) -> bool:
-    return not (done.steps or done.failed or done.deliveries or done.mails or done.leftovers or done.searched.hits)
+    did = (done.steps, done.failed, done.lists, done.deliveries, done.mails, done.leftovers, done.searched.hits)
+    return not any(did)
 
 
 def _print_plan(services: Services, found: FoundPerson) -> None:
@@ -98,6 +100,8 @@ def _print_plan(services: Services, found: FoundPerson) -> None:
         print_row(("found", place.cue_point_id, roles), _WIDTHS)
     if not found.places:
         say("No session in this archive has data of the person.")
+    if lists := {row["list"] for row in rows_on_lists(services, found)}:
+        say(f"Found on {counted(len(lists), 'list')} of registrations.")
     extent = extent_of(services, found)
     ids, organizers = counted(extent.ids, "user id"), counted(extent.organizers, "organizer")
     addresses = f"{extent.addresses} address{'es' * (extent.addresses != 1)}"
@@ -124,7 +128,7 @@ def _print_outcome(done: Erasure, *, has_outbox: bool) -> None:
         say(f"Data of the person is left in {hit}.")
     searched = f"{counted(done.searched.files, 'file')}, {done.searched.bytes:,} bytes, searched"
     mails = f"address removed from {counted(done.deliveries, 'email')}, {done.mails} deleted from the outbox"
-    if not (done.steps or done.failed or done.deliveries or done.mails):
+    if not (done.steps or done.failed or done.lists or done.deliveries or done.mails):
         say("An earlier run had erased everything.")
     say(
         f"{counted(len(done.steps), 'session')} erased; {mails}; {searched}; {counted(len(done.searched.hits), 'hit')}."
@@ -133,5 +137,9 @@ def _print_outcome(done: Erasure, *, has_outbox: bool) -> None:
         say("Emails that were already sent cannot be recalled.")
     if done.leftovers:
         say(f"{counted(done.leftovers, 'half-written file')} of killed runs deleted.")
-    for cue_point_id, reason in done.failed.items():
-        say(f"session {cue_point_id} still has data of the person: {reason}")
+    if done.lists:
+        say(f"{counted(done.lists, 'list')} of registrations rewritten without the person.")
+    for place, reason in done.failed.items():
+        is_list = place.startswith(FOLDER)
+        where = f"{place} may have" if is_list else f"session {place} still has"
+        say(f"{where} data of the person: {reason}")

@@ -30,6 +30,7 @@ _NO_PERSONS = (
     "reactions",
     "countries",
     "devices",
+    "registrations",
 )
 _OF_EVENTS = ("sessions", "standouts", "attended", "overlap", "journeys")
 

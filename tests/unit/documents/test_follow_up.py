@@ -20,7 +20,7 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.text import labels
 from debrief.documents.view.follow_up import follow_up
 from debrief.model import Summary, Tier
-from debrief.segment import EVENT_KEYS, KEYS, Member, Segment, file_of
+from debrief.segment import EVENT_KEYS, EVERY_SESSION, KEYS, Member, Segment, file_of
 from support import summaries
 from support.pages import cells, page, section, text
 
@@ -93,9 +93,8 @@ def test_a_section_of_an_older_version_is_shown_by_its_figures_without_staff() -
 
 
 def test_segments_that_are_not_known_are_one_sentence_for_each_reason() -> None:
-    missing = [
-        {"key": key, "unavailable": why} for key, why in zip(KEYS[3:], ("few", "none", "none", "none"), strict=True)
-    ]
+    reasons = ("few", "none", "none", "none")
+    missing = [{"key": key, "unavailable": why} for key, why in zip(EVERY_SESSION[3:], reasons, strict=True)]
     assert said(summary(counts(KEYS[0]), *missing)).endswith(
         "Not known: most engaged (few). Not known: first time here, came back and usually come but were absent (none)."
     )

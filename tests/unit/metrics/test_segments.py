@@ -14,7 +14,7 @@ from segments_data import audience, counted, earlier, found, known, page, reason
 from debrief.metrics.segments.all_segments import segments as every_segment
 from debrief.metrics.segments.ranking import Ranking
 from debrief.model import AttendeeRow, NotKnown, Part, Person, Session
-from debrief.segment import KEYS
+from debrief.segment import EVERY_SESSION
 
 CROWD = [row(f"p{number:02d}", str(number), "0.5") for number in range(1, 21)]
 
@@ -284,7 +284,9 @@ def test_somebody_seen_by_any_report_has_come() -> None:
 
 @pytest.mark.parametrize(("before", "known_of"), [((), []), ((["ann"],), ["first-time", "came-back"])])
 def test_what_the_archive_is_too_young_for_is_a_reason(before: tuple[list[str], ...], known_of: list[str]) -> None:
-    of_history = {key: one for key, one in found([row("ann")], earlier=earlier(*before)).items() if key in KEYS[4:]}
+    of_history = {
+        key: one for key, one in found([row("ann")], earlier=earlier(*before)).items() if key in EVERY_SESSION[4:]
+    }
     assert [key for key, one in of_history.items() if not one.unavailable] == known_of
 
 
@@ -300,7 +302,7 @@ def test_the_section_says_once_whom_all_lists_are_about_and_names_nobody() -> No
     assert (counts["people"], counts["staff"], counts["ids_left_out"]) == (3, 1, 1)
     assert counts["sessions"] == [{"cue_point_id": "1_before1", "start": "2026-11-11T15:00:00Z"}]
     rows = {one["key"]: one for one in counts["rows"]}
-    assert tuple(rows) == KEYS
+    assert tuple(rows) == EVERY_SESSION
     assert rows["stayed-to-the-end"] == {
         "key": "stayed-to-the-end",
         "people": 1,

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from debrief.kaltura.session_data import context, identities
+from debrief.kaltura.session_data import context, identities, registration_list
 from debrief.pipeline.erasure import person_folder, subject_access
 
-WITH_PEOPLE = {*identities._REPORTS, identities._PAGE_ATTENDEES_NAME, context.NAME.partition(".")[0]}
+_FILES = (context.NAME.partition(".")[0], registration_list.NAME.partition(".")[0])
+WITH_PEOPLE = {*identities._REPORTS, identities._PAGE_ATTENDEES_NAME, *_FILES}
 MINUTES = "60011-getTable"  # its rows name nobody; personal_data reads them by user id
 
 

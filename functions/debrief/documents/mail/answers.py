@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from debrief.documents.text import sanitize
 from debrief.documents.view import polls
-from debrief.segment import ASKED, CAME_BACK, CAME_ONCE, FIRST_TIME, LEFT_EARLY, MOST_ENGAGED, STAYED, USED_TO_COME
+from debrief.segment import (
+    ASKED,
+    CAME_BACK,
+    CAME_ONCE,
+    CAME_UNREGISTERED,
+    FIRST_TIME,
+    LEFT_EARLY,
+    MOST_ENGAGED,
+    REGISTERED_ABSENT,
+    STAYED,
+    USED_TO_COME,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -23,6 +34,8 @@ _DID = {
     ASKED: ("asked a question", "asked a question"),
     MOST_ENGAGED: ("was among the most engaged (top tenth)", "were the most engaged (top tenth)"),
     LEFT_EARLY: ("was there for ten minutes or less", "were there for ten minutes or less"),
+    REGISTERED_ABSENT: ("registered and did not come", "registered and did not come"),
+    CAME_UNREGISTERED: ("came without registering", "came without registering"),
     USED_TO_COME: ("usually comes but was absent", "usually come but were absent"),
     FIRST_TIME: ("was here for the first time", "were here for the first time"),
     CAME_BACK: ("came back", "came back"),

@@ -10,7 +10,7 @@ from debrief.documents.mail import answers
 from debrief.documents.mail.bars import Bars, bars
 from debrief.documents.text import labels, report_names, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
-from debrief.documents.view import comparison, headline, recordings, stay, tiles, timeline, verdict
+from debrief.documents.view import comparison, headline, recordings, registrations, stay, tiles, timeline, verdict
 from debrief.documents.view.session_header import host_name, nobody_came, room_name, session_reference
 from debrief.documents.view.tile import Tile
 from debrief.model import Summary
@@ -61,6 +61,7 @@ class MailPage:
     nobody_attended: bool
     verdict: str
     figures: Sequence[Figure]
+    registered: str  # how many of the registered people came; blank if no list of registrations was given
     compared: str  # a sentence that names the sessions with which figures are compared
     engaged_means: str
     changes: Sequence[Change]  # figures that changed since the recipient's last email
@@ -114,6 +115,7 @@ def mail_page(
         nobody_attended=nobody,
         verdict=verdict.verdict(summary, zone, formats),
         figures=_figures(summary, presentation, formats),
+        registered=registrations.in_one_sentence(summary, formats),
         compared=comparison.with_what(summary, zone, formats),
         engaged_means="" if nobody else tiles.engaged_means(summary.metrics),
         changes=_changes(before, headline.headline_figures(summary), formats) if before is not None else (),

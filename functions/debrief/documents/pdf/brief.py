@@ -92,6 +92,13 @@ def _fits(items: Iterable[Item], height: float) -> bool:
 
 def _after(sections: Sections, rest: str) -> list[Item]:
     """Return the sections after the polls. The sentence `rest` says what other files contain."""
-    generators = (sections.origins, sections.follow_up, sections.breakouts, sections.counting, sections.notes)
+    generators = (
+        sections.origins,
+        sections.registrations,
+        sections.follow_up,
+        sections.breakouts,
+        sections.counting,
+        sections.notes,
+    )
     end = [*sections.missing(), sections.reference(rest)]
     return [*bind_last(item for section in generators for item in section()), *end]

@@ -179,6 +179,14 @@ class Sections:
         )
         return Stack([*top, *body, *_left_out(len(found) - len(shown), width, where)])
 
+    def registrations(self) -> Iterator[Item]:
+        """Yield how many of the registered people came, stayed and watched the recording."""
+        section = self.view.registrations
+        if section and section.table:
+            yield heading("Registrations")
+            yield from self.sentences(section, more_lines=1)
+            yield from self.rows(section.table, _ALL)
+
     def follow_up(self) -> Iterator[Item]:
         """Yield the follow-up lists with their sizes and definitions."""
         section = self.view.follow_up

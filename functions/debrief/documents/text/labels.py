@@ -26,6 +26,8 @@ SEGMENTS = {
     "first-time": "First time here",
     "came-back": "Came back",
     "used-to-come": "Usually come but were absent",
+    "registered-absent": "Registered and did not come",
+    "came-unregistered": "Came without registering",
     "came-to-all": "Came to every session",
     "came-once": "Came to one session",
 }

@@ -58,6 +58,13 @@ OF_SESSION = {
     "breakout_minutes": "Breakout minutes",
     "breakout_engagement_rate": "Breakout engagement rate",
     "kaltura_unique_users": "Kaltura\N{RIGHT SINGLE QUOTATION MARK}s estimate of attendees",
+    "registered": "Registered",
+    "registered_came": "Registered and came",
+    "registered_recording_only": "Registered and watched only the recording",
+    "registered_absent": "Registered and did not come",
+    "registered_not_known": "Registered, attendance not known",
+    "registration_rate": "Share of the registered who came",
+    "walk_ins": "Came without registering",
 }
 
 OF_SESSION_IN_EVENT = {

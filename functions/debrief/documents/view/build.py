@@ -24,6 +24,7 @@ from debrief.documents.view import (
     people_counts,
     polls,
     recordings,
+    registrations,
     stay,
     tiles,
     timeline,
@@ -78,6 +79,7 @@ class View:
     countries: Origins | None
     devices: Origins | None
     breakouts: PageSection | None
+    registrations: PageSection | None
     follow_up: PageSection | None  # the follow-up lists
     attendee_notes: PageSection | None  # the sentences above the attendees
     attendees: People | None
@@ -98,6 +100,7 @@ _SECTIONS = {
     "Polls": "polls",
     "Length of stay": "stayed",
     "Top moments": "moments",
+    "Registrations": "registrations",
     "Follow-up lists": "follow_up",
     "Breakout rooms": "breakouts",
     "Countries": "countries",
@@ -144,6 +147,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         countries=origins.countries(summary, clean),
         devices=origins.devices(summary, clean),
         breakouts=attendance.breakouts(summary, zone, clean),
+        registrations=registrations.registrations(summary),
         follow_up=follow_up.follow_up(summary),
         attendee_notes=people.sentences_above(summary),
         attendees=people.people(summary, zone, clean),

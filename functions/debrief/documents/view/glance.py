@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from debrief.documents.text import figures
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view import polls, recordings
+from debrief.documents.view import polls, recordings, registrations
 from debrief.documents.view.model import Polls
 from debrief.model import Summary
-from debrief.segment import ASKED, LEFT_EARLY, MOST_ENGAGED, USED_TO_COME
+from debrief.segment import ASKED, LEFT_EARLY, MOST_ENGAGED, REGISTERED_ABSENT, USED_TO_COME
 
 _FIRST = {
     ASKED: "who asked a question",
     MOST_ENGAGED: "of the most engaged tenth",
+    REGISTERED_ABSENT: "who registered and did not come",
     USED_TO_COME: "who usually come but were absent",
     LEFT_EARLY: "who were there for ten minutes or less",
 }
@@ -22,6 +23,7 @@ def glance(summary: Summary, found: Polls | None, clean: Clean, recording_url: s
     return [
         (label, words)
         for label, words in (
+            ("Registrations", registrations.in_one_sentence(summary)),
             ("Top poll answer", _poll(found)),
             ("Call first", _call(summary)),
             ("Recording", _recording(summary, clean, recording_url)),

@@ -28,7 +28,7 @@ from debrief.kaltura.reports.page_tables import (
     table_rows,
     total_row,
 )
-from debrief.model import PROFILE_COLUMNS, Finding, NotKnown, RawAnswer
+from debrief.model import NO_RECORDING, NOT_COUNTED, PROFILE_COLUMNS, Finding, NotKnown, RawAnswer
 from debrief.util.columns import Cells, ColumnTable
 
 log = logging.getLogger(__name__)
@@ -40,9 +40,7 @@ MOST_ROWS = 12_000  # per table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT
 HEATMAPS_AT_ONCE = 25
 _COUNT_ERROR = 0.05
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-NO_RECORDING = NotKnown("There is no recording.")
 _TOO_LONG = NotKnown(f"Kaltura gives at most {MOST_ROWS:,} minutes, and the session was longer.")
-NOT_COUNTED = NotKnown("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
 _NOT_REQUESTED = NotKnown("The report was not requested, because Kaltura had stopped answering.")
 
 

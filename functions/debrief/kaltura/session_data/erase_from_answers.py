@@ -18,6 +18,7 @@ from debrief.kaltura.reports.page_tables import DELIMITER
 from debrief.kaltura.reports.room_reports import cells_of
 from debrief.kaltura.session_data.identities import (
     PAGE_COLUMNS,
+    REGISTRANT,
     Answers,
     Columns,
     csv_columns,
@@ -25,6 +26,7 @@ from debrief.kaltura.session_data.identities import (
     identities,
     is_page_attendees,
 )
+from debrief.kaltura.session_data.registration_list import NAME as REGISTRATIONS
 from debrief.model import Person
 from debrief.persons import normalized_id
 
@@ -35,23 +37,28 @@ _LEAST_NAME = 5  # letters; shorter names and single words are not replaced in o
 
 @dataclass(frozen=True)
 class Erased:
-    """The people to erase: pseudonyms by normalized user id, ids as spelled, addresses in lower case, names."""
+    """The people to erase: pseudonyms by normalized user id, ids as spelled, names, pseudonyms by address."""
 
     pseudonyms: Mapping[str, str]
     ids: frozenset[str]
-    emails: frozenset[str]
     names: frozenset[str]
+    emails: Mapping[str, str]  # keys in lower case
 
     @classmethod
     def of(cls, people: Iterable[Person], pseudonym: Callable[[str], str], others: Iterable[Person] = ()) -> Erased:
         """Collect people to erase. `pseudonym` maps a normalized user id. Names of `others` stay in texts."""
         listed = list(people)
         ids = [person.user_id for person in listed if person.user_id]
+        # Of an address with several ids take the first. A registrant may have an address only.
+        owners = {person.email.lower(): person.user_id or person.email for person in reversed(listed) if person.email}
+        owners |= {
+            person.email.lower(): person.user_id for person in reversed(listed) if person.email and person.user_id
+        }
         return cls(
             {normalized_id(user_id): pseudonym(normalized_id(user_id)) for user_id in ids},
             frozenset(ids),
-            frozenset(person.email.lower() for person in listed if person.email),
             frozenset(person.name for person in listed) - {ERASED, "", *(other.name for other in others)},
+            {email: pseudonym(normalized_id(user_id)) for email, user_id in owners.items()},
         )
 
     def is_row_of(self, person: Person) -> bool:
@@ -101,6 +108,8 @@ def _clean_file(name: str, body: bytes, erased: Erased) -> bytes:
     value = decode_json(name, body)
     if is_page_attendees(name) and isinstance(value, dict):
         clean: Any = value | {"data": _clean_page(str(value.get("header") or ""), str(value.get("data") or ""), erased)}
+    elif name == REGISTRATIONS and isinstance(value, dict):
+        clean = value | {"registrants": [_clean_registrant(row, erased) for row in value.get("registrants", ())]}
     else:
         clean = _clean_json(value, erased)
     return body if clean == value else json.dumps(clean, ensure_ascii=False).encode("utf-8", errors="replace")
@@ -135,6 +144,17 @@ def _clean_row(header: Sequence[str], row: Sequence[str], columns: Columns, eras
     replaced = {columns.email: "", **dict.fromkeys(columns.about, ""), columns.name: ERASED}
     replaced[columns.user_id] = erased.pseudonyms.get(normalized_id(person.user_id), person.user_id)
     return [replaced[name] if name and name in replaced else erased.clean_text(cell) for name, cell in cells]
+
+
+def _clean_registrant(row: Mapping[str, Any], erased: Erased) -> dict[str, Any]:
+    """Clean a registrant, who keeps the status only. An attendee's pseudonym keeps the two joined."""
+    user_id, email = row[REGISTRANT.user_id], row[REGISTRANT.email].strip()
+    if not erased.is_row_of(Person(user_id, email=email)):
+        kept = {REGISTRANT.name, REGISTRANT.email}
+        return {name: value if name in kept else _clean_json(value, erased) for name, value in row.items()}
+    pseudonym = erased.pseudonyms.get(normalized_id(user_id)) or erased.emails[email.lower()]
+    blank = {REGISTRANT.email: "", **dict.fromkeys(REGISTRANT.about, ""), "answers": {}}
+    return {**row, **blank, REGISTRANT.name: ERASED, REGISTRANT.user_id: pseudonym}
 
 
 def _clean_json(value: Any, erased: Erased) -> Any:

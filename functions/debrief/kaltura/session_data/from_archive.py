@@ -23,6 +23,8 @@ from debrief.kaltura.session_data.assembly import (
 )
 from debrief.kaltura.session_data.context import NAME, Context, PageContext, poll_scope_of, read_context
 from debrief.kaltura.session_data.identities import Answers, decode_json
+from debrief.kaltura.session_data.registration_list import NAME as REGISTRATIONS
+from debrief.kaltura.session_data.registration_list import read_registrations
 from debrief.kaltura.session_data.room_polls import CURRENT as POLLS
 from debrief.kaltura.session_data.room_polls import archived_polls
 from debrief.kaltura.session_data.summary_page import merge_attendees
@@ -65,7 +67,9 @@ def archived_data(answers: Answers) -> SessionData:
     data = assemble(
         session, Readings(rooms, attendees, breakouts, in_breakouts), context.organizers, page, context.findings
     )
-    return replace(data, raw=[RawAnswer(name, body) for name, body in answers.items()])
+    registrations = read_registrations(answers[REGISTRATIONS]) if REGISTRATIONS in answers else None
+    raw = [RawAnswer(name, body) for name, body in answers.items()]
+    return replace(data, registrations=registrations, raw=raw)
 
 
 def _reading(report: Report[R], name: str, answers: Answers, context: Context) -> Reading[R]:

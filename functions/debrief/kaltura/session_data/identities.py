@@ -12,6 +12,7 @@ from debrief.kaltura.reports.csv_reader import CsvText
 from debrief.kaltura.reports.page_tables import compact_rows, table_rows
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, cells_of
 from debrief.kaltura.session_data.context import NAME as CONTEXT
+from debrief.kaltura.session_data.registration_list import NAME as REGISTRATIONS
 from debrief.model import Person, RawAnswer
 from debrief.persons import IdAndAddress, normalized_id
 from debrief.util.values import UNKNOWN, is_identified
@@ -37,6 +38,7 @@ _REPORTS = {
 }
 PAGE_COLUMNS = Columns("user_id", "user_name", "email", ("title", "company", "country", "role", "industry"))
 _PAGE_ATTENDEES_NAME = "60010-getTable"
+REGISTRANT = Columns("user_id", "name", "email", ("company",))
 GUEST = "Guest"
 
 
@@ -53,6 +55,8 @@ def identities(answers: Answers) -> Iterator[Person]:
         elif name == CONTEXT:
             organizers = decode_json(name, body).get("organizers", ())
             yield from (Person(user_id, name) for _, user_id, name in organizers)
+        elif name == REGISTRATIONS:
+            yield from (_of(row, REGISTRANT) for row in registrant_rows(decode_json(name, body)))
 
 
 def _in_csv(text: CsvText, columns: Columns) -> Iterator[Person]:
@@ -124,9 +128,18 @@ def rows_about(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iterato
         elif name == CONTEXT:
             columns, organizers = Columns("user_id", "name"), decode_json(name, body).get("organizers", ())
             rows = (dict(zip(("role", "user_id", "name"), organizer, strict=True)) for organizer in organizers)
+        elif name == REGISTRATIONS:
+            columns, rows = REGISTRANT, registrant_rows(decode_json(name, body))
         else:
             continue
         yield from ((_stem(name), row) for row in rows if is_wanted(_of(row, columns)))
+
+
+def registrant_rows(value: Any) -> Iterator[dict[str, str]]:
+    """Yield a registrant's texts by field, and the answers by their column names. Other values are left out."""
+    for row in value.get("registrants", ()):
+        answers = row.get("answers", {})
+        yield {**answers, **{name: text for name, text in row.items() if isinstance(text, str)}}
 
 
 def csv_columns(name: str) -> Columns | None:

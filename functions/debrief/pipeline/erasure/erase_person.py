@@ -1,8 +1,8 @@
 """Erase a person permanently from the archive and the ledger. A tombstone excludes the person from later data.
 
 The order of the steps allows the next run to continue after a kill: write tombstones; remove names from the ledger,
-while the answers still have these names; stop emails; rewrite sessions and merged sessions, each with its answers first
-and its index last; rewrite virtual events.
+while the answers still have these names; stop emails; rewrite lists of registrations; rewrite sessions and merged
+sessions, each with its answers first and its index last; rewrite virtual events.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from debrief.kaltura.session_data.erase_from_answers import ERASED, Erased
 from debrief.kaltura.session_data.from_archive import archived_context
 from debrief.kaltura.session_data.identities import identities
 from debrief.model import Person
+from debrief.pipeline.erasure.erase_from_lists import erase_from_lists, people_on_lists
 from debrief.pipeline.erasure.locate import (
     SessionPeople,
     answers_at,
@@ -88,7 +89,8 @@ class Erasure:
     steps: list[Step] = field(default_factory=list)
     deliveries: int = 0  # number of emails whose address was removed from the ledger
     mails: int = 0  # number of emails deleted from the outbox
-    failed: dict[str, str] = field(default_factory=dict)  # reasons by session id
+    lists: int = 0  # number of rewritten lists of registrations
+    failed: dict[str, str] = field(default_factory=dict)  # reasons by session id, or by the key of a list
     leftovers: int = 0  # number of partly written files of killed processes, deleted from archive and outbox
     searched: SearchResult = field(default_factory=SearchResult)
 
@@ -136,7 +138,8 @@ def _known(services: Services, stones: Tombstones, places: Iterable[SessionPeopl
             yield from chain.from_iterable(index.groups())
     mailed = (mail.address for mail in services.ledger.all_deliveries())
     hosts = (record.host_user_id for record in services.ledger.all_sessions())
-    yield from (hash_of(stones.key, value) for value in chain(mailed, hosts) if value)
+    listed = (value for _, person in people_on_lists(services) for value in (person.email, person.user_id))
+    yield from (hash_of(stones.key, value) for value in chain(mailed, hosts, listed) if value)
 
 
 def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
@@ -151,6 +154,8 @@ def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *
     ]
     _clean_records(services, stones, {place.cue_point_id for place in found.places}, erased_people)
     _stop_mails(services, stones, outbox, done)
+    done.lists, unreadable = erase_from_lists(services, stones.has)
+    done.failed |= unreadable
     for is_event in (False, True):
         for place in every:
             if place.is_event == is_event:

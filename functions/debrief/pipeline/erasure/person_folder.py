@@ -44,6 +44,7 @@ _TABLES = {
     "6000": _Table("sessions-you-hosted.csv", "sessions that you hosted", "hosted it"),
     "6002": _Table("breakout-rooms-you-opened.csv", "breakout rooms that you opened", "opened breakout rooms"),
     "context": _Table("sessions-you-organized.csv", "sessions that you helped to organize", "helped to organize it"),
+    "registrations": _Table("registrations.csv", "your registrations, with your answers"),
     "mails": _Table("emails-to-you.csv", "emails to you"),
     "marks": _Table("links-and-choices.csv", "links that you opened, your choices, and problems with emails to you"),
 }

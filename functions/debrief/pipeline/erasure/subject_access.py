@@ -14,6 +14,7 @@ from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.kaltura.session_data.identities import Answers, identities, matching_people, rows_about
 from debrief.model import Person
 from debrief.persons import normalized_id
+from debrief.pipeline.erasure.erase_from_lists import people_on_lists
 from debrief.pipeline.erasure.erase_person import FoundPerson
 from debrief.pipeline.erasure.locate import SessionPeople, answers_of
 from debrief.pipeline.privacy.people_index import hash_of
@@ -21,7 +22,7 @@ from debrief.pipeline.services import Services
 from debrief.util.values import utc_text
 
 Row: TypeAlias = Mapping[str, str]
-SOURCES = ("6001", "6001-breakouts", "60010-getTable", "60011-getTable", "6000", "6002", "context")
+SOURCES = ("6001", "6001-breakouts", "60010-getTable", "60011-getTable", "6000", "6002", "context", "registrations")
 _ROLES = {
     "6001": "attendee",
     "6001-breakouts": "attendee of a breakout",
@@ -29,6 +30,7 @@ _ROLES = {
     "6000": "host",
     "6002": "opened a breakout",
     "context": "organizer",
+    "registrations": "registrant",
 }
 _ORGANIZING = frozenset({"host", "organizer"})
 _NOTE_KINDS: tuple[NoteKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "asked", "trouble")
@@ -66,6 +68,7 @@ def personal_data(services: Services, found: FoundPerson) -> PersonalData:
                 raise BadRequest(f"session {place.cue_point_id}: {error}") from None
     values = (value for person in names for value in (person.user_id, person.email, person.name))
     data.known_as = sorted(set(filter(None, values)))
+    data.rows["registrations"] += rows_on_lists(services, found)
     mails = [mail for mail in services.ledger.all_deliveries() if _has(found, mail.address)]
     for id_ in dict.fromkeys([*data.sessions, *(mail.cue_point_id for mail in mails)]):
         record = services.ledger.session(id_)
@@ -103,6 +106,15 @@ def roles_in(services: Services, found: FoundPerson, place: SessionPeople) -> li
     """Return the person's roles in a session; empty for an event, because an event has no answers."""
     rows = rows_about(answers_of(services, place), partial(_is_wanted, found))
     return sorted({_ROLES[source] for source, _ in rows})
+
+
+def rows_on_lists(services: Services, found: FoundPerson) -> list[Row]:
+    """Return the person's lines on lists of registrations, each with the key of its list."""
+    return [
+        {"list": key, **registrant.answers, "email": registrant.email, "name": registrant.name}
+        for key, registrant in people_on_lists(services)
+        if _is_wanted(found, Person(registrant.user_id, email=registrant.email))
+    ]
 
 
 def _has(found: FoundPerson, value: str) -> bool:

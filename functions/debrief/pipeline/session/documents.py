@@ -25,11 +25,15 @@ from debrief.kaltura.session_data.context import NAME as CONTEXT
 from debrief.metrics.definition import Facts
 from debrief.metrics.interrupted import one_row_each
 from debrief.metrics.profiles import added_columns
+from debrief.metrics.registrations import figures as registrations
+from debrief.metrics.registrations.roll import Roll, roll_of
+from debrief.metrics.segments.audience import Audience
 from debrief.metrics.summary import summarize
-from debrief.model import Document, Finding, SessionData, Summary, Tier
+from debrief.model import Document, Finding, NotKnown, SessionData, Summary, Tier
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.people_index import PeopleIndex
 from debrief.pipeline.session.follow_up_lists import FollowUpList, follow_up
+from debrief.pipeline.session.staff import staff_of
 from debrief.pipeline.session.workbook import workbooks
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
@@ -94,8 +98,10 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
     facts = Facts(data)
     attendee_rows = csv_tables.attendees(data, added_columns(data, facts.profiles), facts.page_only)
     summary = summarize(facts, attendee_limit=settings.report_attendees)
-    section, lists = follow_up(facts, facts.page_only, settings)
-    summary = replace(summary, sections={**summary.sections, "segments": section})
+    audience = Audience(facts, staff_of(data, facts.page_only, settings.staff), facts.page_only, settings.zone)
+    roll = roll_of(audience)
+    section, lists = follow_up(audience, roll)
+    summary = _with_registrations(replace(summary, sections={**summary.sections, "segments": section}), audience, roll)
     return Figures(
         data,
         summary,
@@ -105,6 +111,18 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
         csv_tables.machine_csv(csv_tables.breakouts(data)),
         lists,
         {name: Table.of(rows) for name, rows in section_tables(summary, [each.segment for each in lists]).items()},
+    )
+
+
+def _with_registrations(summary: Summary, audience: Audience, roll: Roll | NotKnown | None) -> Summary:
+    """Add the figures and the section of registrations, if a list of registrations was given."""
+    if roll is None:
+        return summary
+    section = registrations.section(audience, roll)
+    return replace(
+        summary,
+        metrics={**summary.metrics, **registrations.metrics(roll)},
+        sections={**summary.sections, "registrations": section},
     )
 
 

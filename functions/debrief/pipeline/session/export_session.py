@@ -14,6 +14,7 @@ from debrief.errors import Unavailable
 from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.session_data.collect import collect
+from debrief.kaltura.session_data.registration_list import with_registrations
 from debrief.kaltura.session_data.summary_page import PageOptions
 from debrief.kaltura.sessions.discovery import earlier_sessions_call, neighbours_call
 from debrief.kaltura.sessions.interruptions import group_call
@@ -40,6 +41,7 @@ from debrief.pipeline.session.earlier_sessions import MOST_CANDIDATES, add_earli
 from debrief.pipeline.session.interrupted import merged_session_for
 from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.session.missing_sections import lacks_sections, must_keep_documents, retry_while_sections_missing
+from debrief.pipeline.session.registration_files import registrations_for
 from debrief.pipeline.session.virtual_event import session_event, with_event
 from debrief.pipeline.session.workbook import workbook_names
 from debrief.pipeline.state import lifecycle
@@ -179,6 +181,7 @@ def _figures(
         raise Skipped(OTHER_EVENT)
     options = _page_options(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest), now)
     collected = with_event(collect(services.kaltura, session, options), event)
+    collected = with_registrations(collected, registrations_for(services, collected))
     _require_organizers(record, collected, now)
     data, people = remove_erased(services, collected, scope_of(record))
     with_comparisons = add_account_sessions(services, add_earlier_sessions(services, data, merged), manifest)

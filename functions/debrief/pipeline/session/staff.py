@@ -9,6 +9,7 @@ from operator import attrgetter
 from debrief.delivery.rules.patterns import matcher
 from debrief.model import AttendeeRow, SessionData
 from debrief.persons import Persons, id_key
+from debrief.registration import Registrations
 from debrief.util.values import is_identified
 
 _ID_NAME_EMAIL = attrgetter("user_id", "user_name", "user_email")
@@ -44,9 +45,11 @@ def _listed(everybody: Sequence[tuple[str, str, str]], listed: Sequence[str]) ->
 
 
 def _everybody(data: SessionData, page_only: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:
-    """Yield id, name and address for each row, and once for each person of earlier sessions who is in no row."""
+    """Yield id, name and address for each row, for each registrant, and for people of earlier sessions in no row."""
     tables = (data.attendees, data.breakout_attendees, page_only)
     yield from map(_ID_NAME_EMAIL, chain.from_iterable(tables))
+    if isinstance(data.registrations, Registrations):
+        yield from ((person.own_id, person.name, person.email) for person in data.registrations.people)
     seen = {row.user_id for row in chain.from_iterable(tables)} if data.earlier else set()
     for earlier in data.earlier:
         new = earlier.people.keys() - seen

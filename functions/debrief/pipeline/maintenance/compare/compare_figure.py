@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from debrief.kaltura.reports.page_reports import NO_RECORDING, NOT_COUNTED
 from debrief.kaltura.session_data.original_page import STEPS
 from debrief.metrics.original_page import Items, PageView, Value
+from debrief.model import NO_RECORDING, NOT_COUNTED
 from debrief.pipeline.maintenance.compare.formula_differences import formula_cause
 from debrief.pipeline.maintenance.compare.page_figures import Figure, is_same
 from debrief.pipeline.maintenance.compare.views import Views

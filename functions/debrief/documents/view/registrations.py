@@ -1,0 +1,97 @@
+"""View of the registrations: how many registered, how many of them came and stayed, and of whom this is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from debrief.documents.text import labels, report_names
+from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.view.common import Section, percent_cell, section_of, unwrapped
+from debrief.documents.view.model import Column, PageSection, Table
+from debrief.documents.view.tiles import value_of
+from debrief.model import Summary
+
+_LISTED = {
+    "session": "The list has everybody who registered for this session.",
+    "event": "The list has everybody who registered for the whole event, also people who wanted other sessions of it.",
+    "room": "The list has everybody who registered for this room.",
+}
+_STEPS = {
+    "registered": labels.metric("registered"),
+    "came": "Came live",
+    "stayed": "Were there for at least 75% of the time",
+    "active": "Did something: reacted, wrote, answered a poll, raised a hand or downloaded a file",
+    "recording": "Watched the recording, also after they came",
+}
+_APART = {
+    "cancelled": ("cancelled their registration", "cancelled their registration"),
+    "blocked": ("was blocked", "were blocked"),
+    "invited": ("was invited and did not register", "were invited and did not register"),
+    "staff": ("is staff", "are staff"),
+}
+
+
+def registrations(summary: Summary) -> PageSection | None:
+    """Return the funnel from registration to attendance; None if no list of registrations was given."""
+    return section_of(summary, "registrations", unwrapped, lambda section: _part(summary, section))
+
+
+def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
+    """Return how many of the registered people came; blank if no list was given, or nobody is known."""
+    registered, came, walk_ins = (
+        value_of(summary.metrics, key) for key in ("registered", "registered_came", "walk_ins")
+    )
+    if not registered or came is None:
+        return ""
+    rate = value_of(summary.metrics, "registration_rate")
+    share = f" ({formats.percent(rate)})" if rate is not None else ""
+    people = (
+        f"{formats.count(came)} of {formats.plural(registered, 'registered person', 'registered people')} came{share}"
+    )
+    others = f"; {formats.count(walk_ins)} came without registering" if walk_ins else ""
+    return f"{people}{others}."
+
+
+def _part(summary: Summary, section: Section) -> PageSection:
+    sentences = [in_one_sentence(summary), _LISTED[section["scope"]], *_left_over(summary, section)]
+    return PageSection(
+        list(filter(None, sentences)), _table(section["funnel"]) if section["funnel"]["registered"] else None
+    )
+
+
+def _left_over(summary: Summary, section: Section) -> Iterator[str]:
+    """Yield a sentence about each group of people of whom attendance is not known, or who do not count."""
+    absent, recording = (
+        value_of(summary.metrics, key) or 0 for key in ("registered_absent", "registered_recording_only")
+    )
+    if absent or recording:
+        late = f", and {PLAIN.count(recording)} watched only the recording" if recording else ""
+        yield f"{PLAIN.count(absent)} did not come{late}."
+    for doubt in section["not_known"]:
+        people = PLAIN.plural(doubt["people"], "registered person", "registered people")
+        yield f"Not known whether {people} came, because {report_names.for_reader(doubt['reason'])}."
+    if unidentified := section["unidentified"]:
+        viewers = PLAIN.plural(unidentified, "viewer was", "viewers were")
+        yield f"{viewers} not identified; some of them may have registered."
+    apart = [
+        PLAIN.plural(people, "person on the list", "people on the list") + f" {_APART[kind][people != 1]}"
+        for kind, people in section["apart"].items()
+    ]
+    if apart:
+        yield f"Not counted: {', '.join(apart)}."
+
+
+def _table(funnel: Section) -> Table:
+    columns = (
+        Column("Step", width=60, numeric=False),
+        Column("People", width=16),
+        Column("Share", "% of the registered", 24),
+    )
+    whole = funnel["registered"]
+    rows = [
+        (words, "not known", "")
+        if (people := funnel[step]) is None
+        else (words, PLAIN.count(people), percent_cell(people / whole))
+        for step, words in _STEPS.items()
+    ]
+    return Table("From registration to attendance", columns, rows)

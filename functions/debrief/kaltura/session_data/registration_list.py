@@ -1,0 +1,61 @@
+"""The list of registrations that a session was reported with, archived beside Kaltura's answers.
+
+It is archived even if it comes from a file: a report that is rebuilt from the archive must have the same registrants.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import Any
+
+from debrief.errors import BadRequest
+from debrief.model import NotKnown, RawAnswer, SessionData
+from debrief.registration import ORIGINS, SCOPES, Registrant, Registrations
+
+SCHEMA = "debrief.registrations/1"
+NAME = "registrations.json"
+_TEXTS = ("email", "name", "user_id", "company", "status")
+
+
+def with_registrations(data: SessionData, registrations: Registrations | NotKnown | None) -> SessionData:
+    """Return the data with a list of registrations, or with the reason why it is unknown."""
+    if registrations is None:
+        return data
+    return replace(data, registrations=registrations, raw=[*data.raw, registrations_file(registrations)])
+
+
+def registrations_file(registrations: Registrations | NotKnown) -> RawAnswer:
+    """Return the list as an archive file; the same list gives the same bytes."""
+    value: dict[str, Any] = {"schema": SCHEMA}
+    if isinstance(registrations, NotKnown):
+        value["unavailable"] = registrations.reason
+    else:
+        value |= {
+            "scope": registrations.scope,
+            "origin": registrations.origin,
+            "registrants": [asdict(person) for person in registrations.people],
+        }
+    return RawAnswer(NAME, json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", errors="replace") + b"\n")
+
+
+def read_registrations(body: bytes) -> Registrations | NotKnown:
+    """Read an archived list. Raises BadRequest if the file is damaged or of another schema."""
+    try:
+        value = json.loads(body)
+        if value["schema"] != SCHEMA:
+            raise BadRequest(
+                f"The archived list of registrations does not have the schema {SCHEMA}, which this version reads."
+            )
+        if "unavailable" in value:
+            return NotKnown(str(value["unavailable"]))
+        scope, origin = SCOPES[SCOPES.index(value["scope"])], ORIGINS[ORIGINS.index(value["origin"])]
+        return Registrations(scope, origin, [_registrant(row) for row in value["registrants"]])
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        # Do not chain the cause: it could quote personal data.
+        raise BadRequest("The archived list of registrations is damaged; export the session again.") from None
+
+
+def _registrant(row: dict[str, Any]) -> Registrant:
+    answers = {str(name): str(answer) for name, answer in row["answers"].items()}
+    return Registrant(**{name: str(row[name]) for name in _TEXTS}, answers=answers)

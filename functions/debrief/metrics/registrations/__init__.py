@@ -1,0 +1,1 @@
+"""Registrations compared with attendance: who registered, who came, who did not."""

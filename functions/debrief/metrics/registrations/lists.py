@@ -1,0 +1,67 @@
+"""Follow-up lists of registrations: who registered and did not come, and who came without registering."""
+
+from __future__ import annotations
+
+from debrief.metrics.registrations.roll import Roll
+from debrief.metrics.segments.audience import Audience, plural
+from debrief.model import NotKnown
+from debrief.registration import Registrant
+from debrief.segment import CAME_UNREGISTERED, REGISTERED_ABSENT, Member, Segment
+from debrief.util.rounding import short_minutes
+
+_FOR = {"session": "this session", "event": "the event", "room": "this room"}
+_ABSENT = {
+    "session": "registered and not seen in the session",
+    "event": "registered for the event, not seen in this session",
+    "room": "registered for the room, not seen in this session",
+}
+
+
+def lists(audience: Audience, roll: Roll | NotKnown | None) -> list[Segment]:
+    """Return both lists; no list if no list of registrations was given."""
+    if roll is None:
+        return []
+    if isinstance(roll, NotKnown):
+        reason = roll.reason.rstrip(".")
+        return [Segment(key, unavailable=reason) for key in (REGISTERED_ABSENT, CAME_UNREGISTERED)]
+    return [_absent(audience, roll), _walk_ins(audience, roll)]
+
+
+def _absent(audience: Audience, roll: Roll) -> Segment:
+    """Return registrants who are in no report on the session, those who watched only the recording first."""
+    if roll.not_known and not (roll.absent or roll.recording_only):
+        return Segment(REGISTERED_ABSENT, unavailable=next(iter(roll.doubts)))
+    scope = roll.registrations.scope
+    formula = f"Registered for {_FOR[scope]}, and Kaltura's reports identify them nowhere in this session."
+    if roll.not_known:
+        formula += f" {plural(roll.not_known, 'registrant', 'registrants')} of unknown attendance left out."
+    if unidentified := len(audience.facts.unidentified):
+        viewers = plural(unidentified, "viewer was", "viewers were")
+        formula += f" {viewers} not identified, so somebody on this list may have been there."
+    reason = _ABSENT[scope]
+    late = [_member(person, f"{reason}; watched the recording") for person in roll.recording_only]
+    return Segment(
+        REGISTERED_ABSENT, formula, [*late, *(_member(person, reason) for person in roll.absent)], roll.registered
+    )
+
+
+def _walk_ins(audience: Audience, roll: Roll) -> Segment:
+    """Return present people who are not registered, the longest first."""
+    scope = roll.registrations.scope
+    length = short_minutes(audience.facts.attended_minutes)
+    members = [
+        Member(
+            person.user_id,
+            person.name,
+            person.email,
+            f"not registered; there for {short_minutes(person.presence or 0.0)} of {length} minutes",
+        )
+        for person in roll.walk_ins
+    ]
+    formula = f"In the session or a breakout, and not on the list of registrations for {_FOR[scope]}."
+    guests = " A guest without an email address cannot be found on it."
+    return Segment(CAME_UNREGISTERED, formula + guests, members, len(audience.outsiders))
+
+
+def _member(person: Registrant, reason: str) -> Member:
+    return Member(person.own_id, person.name, person.email, reason)

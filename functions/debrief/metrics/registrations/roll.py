@@ -1,0 +1,151 @@
+"""Call the roll: put every registrant into one class, by what Kaltura's reports say of them.
+
+Attendance is computed from the reports on attendees, never from a status on the list of registrations. Registrants and
+attendees are joined as everywhere in Debrief: by id or address, in any case of letters, and never by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from debrief.metrics.attendees import Attendee
+from debrief.metrics.page_sections import recordings
+from debrief.metrics.segments.audience import Audience
+from debrief.model import NO_RECORDING, NOT_COUNTED, NotKnown
+from debrief.persons import Persons
+from debrief.registration import NOT_REGISTERED, Registrant, Registrations
+from debrief.util.values import is_identified
+
+STAFF = "staff"
+APART = (*NOT_REGISTERED, STAFF)  # kinds of people on the list who do not count as registered
+_ATTENDEES, _VIEWERS = "60010-getTable", "60012-getTable"
+_HIDDEN_ID = re.compile(r"[0-9A-F]{32}").fullmatch
+_HIDDEN = "this account's reports hide who attended"
+_NO_MATCH = "the list has neither an address nor a user id of them"
+_SHARED = "another session of the room was in the same hour, and Kaltura does not say in which one they were"
+_SPLIT = "Kaltura's list of attendees was too long for one answer, so people may be missing from it"
+
+
+@dataclass(frozen=True)
+class Roll:
+    """Every registrant once, by class.
+
+    `walk_ins` are present people without a registration, staff left out, the longest first. `doubts` has the people of
+    `not_known` by reason. `apart` counts people on the list who do not count as registered, by kind. `present` are the
+    attendees who are registrants. `viewers` is the number of registrants who watched the recording, also after they
+    came; None if unknown.
+    """
+
+    registrations: Registrations
+    came: Sequence[Registrant] = field(repr=False)
+    recording_only: Sequence[Registrant] = field(repr=False)
+    absent: Sequence[Registrant] = field(repr=False)
+    doubts: Mapping[str, Sequence[Registrant]] = field(repr=False)
+    apart: Mapping[str, int]
+    walk_ins: Sequence[Attendee] = field(repr=False)
+    present: Sequence[Attendee] = field(repr=False)
+    viewers: int | None
+
+    @property
+    def not_known(self) -> int:
+        return sum(map(len, self.doubts.values()))
+
+    @property
+    def registered(self) -> int:
+        return len(self.came) + len(self.recording_only) + len(self.absent) + self.not_known
+
+
+def roll_of(audience: Audience) -> Roll | NotKnown | None:
+    """Return the roll of a session; None if no list of registrations was given."""
+    registrations = audience.facts.data.registrations
+    return _call_roll(audience, registrations) if isinstance(registrations, Registrations) else registrations
+
+
+def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
+    """Compare the list with everybody whom Kaltura's reports identify in the session."""
+    people = [person for person in registrations.people if person.own_id]
+    persons = audience.persons.merged_with((person.own_id, person.email) for person in people)
+    watched = recordings(audience.facts).get("viewers")
+    viewers = _keys(persons, (viewer["user_id"] for viewer in watched or ()))
+    seen = _keys(persons, audience.here)
+    perhaps = _keys(persons, _on_shared_page(audience)) - seen
+    staff = _keys(persons, audience.staff)
+    doubt = _doubt(audience)
+    came: list[Registrant] = []
+    recording_only: list[Registrant] = []
+    absent: list[Registrant] = []
+    doubts: dict[str, list[Registrant]] = {}
+    apart = Counter[str]()
+    registered = set[str]()
+    for key, person in _each_once(persons, people):
+        kind = STAFF if key in staff else person.status
+        if kind in APART:
+            apart[kind] += 1
+            continue
+        registered.add(key)
+        if key in seen:
+            came.append(person)
+        elif reason := _SHARED if key in perhaps else doubt:
+            doubts.setdefault(reason, []).append(person)
+        else:
+            (recording_only if key in viewers else absent).append(person)
+    without_id = [person for person in registrations.people if not person.own_id]
+    for person in without_id:
+        if person.status in APART:
+            apart[person.status] += 1
+        else:
+            doubts.setdefault(_NO_MATCH, []).append(person)
+    attendees = audience.without_staff(audience.longest_first)
+    present = {persons.key_of(person.user_id): person for person in attendees}
+    return Roll(
+        registrations,
+        came,
+        recording_only,
+        absent,
+        doubts,
+        {kind: apart[kind] for kind in APART if apart[kind]},
+        [person for key, person in present.items() if key not in registered],
+        [person for key, person in present.items() if key in registered],
+        None if watched is None else len(viewers & registered),
+    )
+
+
+def _keys(persons: Persons, ids: Iterable[str]) -> set[str]:
+    return {persons.key_of(user_id) for user_id in ids if is_identified(user_id)}
+
+
+def _each_once(persons: Persons, people: Iterable[Registrant]) -> Iterable[tuple[str, Registrant]]:
+    """Return each person's key and line. Of several lines take the first that says `registered`, else the first."""
+    found: dict[str, Registrant] = {}
+    for person in people:
+        key = persons.key_of(person.own_id)
+        if key not in found or (found[key].status in NOT_REGISTERED and person.status not in NOT_REGISTERED):
+            found[key] = person
+    return found.items()
+
+
+def _on_shared_page(audience: Audience) -> Iterable[str]:
+    """Return the people of the Summary page if it also covers another session, in which they may have been."""
+    page = audience.facts.data.page
+    return [row.get("user_id", "") for row in page.rows(_ATTENDEES)] if page and page.is_shared else ()
+
+
+def _doubt(audience: Audience) -> str:
+    """Return why it is unknown whether somebody who is in no report was there; blank if it is known."""
+    facts = audience.facts
+    if any(_HIDDEN_ID(person.user_id) and not person.email for person in facts.present):
+        return _HIDDEN
+    if reason := facts.page_reason(_ATTENDEES):
+        return f"the attendees on Kaltura's Summary page are unknown: {_within(reason)}"
+    viewers = facts.data.page.tables.get(_VIEWERS) if facts.data.page else None
+    if isinstance(viewers, NotKnown) and viewers not in {NO_RECORDING, NOT_COUNTED}:
+        return f"the viewers of the recording are unknown: {_within(viewers.reason)}"
+    return _SPLIT if any(finding.code == "SPLIT" for finding in facts.data.findings) else ""
+
+
+def _within(reason: str) -> str:
+    """Return a reason for use within a sentence."""
+    return reason.rstrip(".")

@@ -1,0 +1,46 @@
+"""Registrations: who registered for a session, a virtual event or a room, and from which source this is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, get_args
+
+from debrief.util.values import is_identified
+
+Scope: TypeAlias = Literal["session", "event", "room"]  # what a list of registrations is for
+Origin: TypeAlias = Literal["file"]  # where a list of registrations comes from
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+REGISTERED = "registered"
+CANCELLED, BLOCKED, INVITED = NOT_REGISTERED = ("cancelled", "blocked", "invited")
+
+
+@dataclass(frozen=True, slots=True)
+class Registrant:
+    """One line of a list of registrations. Unknown texts are blank.
+
+    `status` is `registered`, or one of NOT_REGISTERED. `answers` has the other columns of the list, by their names.
+    """
+
+    email: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+    user_id: str = field(default="", repr=False)
+    company: str = field(default="", repr=False)
+    status: str = REGISTERED
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def own_id(self) -> str:
+        """Return the user id, else the address: in most accounts a person's address is the user id."""
+        return (self.user_id if is_identified(self.user_id) else self.email).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Registrations:
+    """A list of registrations, in the order of its source; a person may be on it several times."""
+
+    scope: Scope
+    origin: Origin
+    people: Sequence[Registrant] = field(repr=False)

@@ -1,0 +1,166 @@
+"""A file of registrations beside Kaltura's reports: each registrant in one class, and nobody's data left behind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from debrief.orders import ExportOrder
+from debrief.pipeline.erasure.erase_person import erase, find_person
+from debrief.pipeline.erasure.subject_access import personal_data
+from debrief.pipeline.maintenance.replay import replay
+from debrief.pipeline.maintenance.verify import verify
+from debrief.pipeline.stages import run_export
+from kaltura_standin.account import Account, Attendance, Room, Run
+from support.world import World, seconds, world
+
+START = datetime.fromisoformat("2026-10-12T09:00:00+00:00")
+END = START + timedelta(minutes=60)
+ROOM, SESSION, HOST = "1_room0001", "1_cue00001", "host@example.com"
+FOLDER = f"reports/date=2026-10-12/session={SESSION}/"
+HEAD = "First name,Last name,Email Address,Company,Status,Newsletter\n"
+LIST = HEAD + (
+    "Ann,Ames,ANN@example.org,Acme,Registered,yes\n"
+    "Ann,Ames,ann@example.org,Acme,Registered,no\n"  # twice
+    "Bea,Bell,bea@example.org,Birch,approved,\n"  # did not come
+    "Cy,Cole,cy@example.org,Acme,Cancelled,\n"  # and came all the same
+    "Dee,Dorn,dee@example.org,,Waitlisted,\n"
+    "Hal,Host,host@example.com,,Registered,\n"  # staff
+    "No,Address,,,Registered,\n"
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[World]:
+    """A session with the host, Ann, Cy and Eve, two days later."""
+    whole = (seconds(START), seconds(END))
+    names = ("ann", "cy", "eve")
+    who = [Attendance(f"id-{one}", one.title(), f"{one}@example.org", stays=(whole,)) for one in names]
+    run = Run(SESSION, *whole, HOST, (Attendance(HOST, "Host", HOST, stays=(whole,)), *who))
+    with world(tmp_path, Account(rooms=(Room(ROOM, "Weekly", (run,)),)), END + timedelta(days=2)) as place:
+        yield place
+
+
+def give(place: World, text: str, name: str = f"session={SESSION}") -> None:
+    """Put a file into the archive."""
+    file = place.root / "archive" / "registrations" / f"{name}.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def export(place: World) -> dict[str, Any]:
+    """The summary of an export without email and documents."""
+    with place.services(pdf=False, html=False, portal_url="", registrations=True) as services:
+        run_export(services, ExportOrder(SESSION, ROOM, START, END, mail=False))
+    found: dict[str, Any] = json.loads(place.read(FOLDER + "summary.json"))
+    return found
+
+
+def figures(summary: dict[str, Any]) -> dict[str, Any]:
+    """The figures of registrations by key, without their prefix."""
+    found = summary["metrics"].items()
+    return {key.removeprefix("registered_"): one["value"] for key, one in found if "regist" in key or key == "walk_ins"}
+
+
+def listed(place: World, key: str) -> dict[str, str]:
+    text = place.read(f"{FOLDER}follow-up/{key}.csv").decode("utf-8-sig")
+    return {row["user_email"]: row["reason"] for row in csv.DictReader(io.StringIO(text))}
+
+
+def test_every_registrant_is_in_exactly_one_class(place: World) -> None:
+    give(place, LIST)
+    summary = export(place)
+    assert figures(summary) == {
+        "registered": 3,
+        "came": 1,
+        "recording_only": 0,
+        "absent": 1,
+        "not_known": 1,
+        "registration_rate": None,
+        "walk_ins": 2,
+    }
+    assert summary["metrics"]["registration_rate"]["reason"].startswith("not known, because the list has neither")
+    assert summary["sections"]["registrations"]["apart"] == {"cancelled": 1, "invited": 1, "staff": 1}
+    assert listed(place, "registered-absent") == {"bea@example.org": "registered and not seen in the session"}
+    assert set(listed(place, "came-unregistered")) == {"cy@example.org", "eve@example.org"}
+
+
+def test_without_a_file_a_report_says_nothing_of_registrations(place: World) -> None:
+    summary = export(place)
+    assert not figures(summary)
+    assert "registrations" not in summary["sections"]
+    keys = {row["key"] for row in summary["sections"]["segments"]["rows"]}
+    assert not {"registered-absent", "came-unregistered"} & keys
+
+
+def test_without_the_setting_nobody_looks_for_a_file(place: World) -> None:
+    give(place, LIST)
+    with place.services(pdf=False, html=False, portal_url="") as services:
+        run_export(services, ExportOrder(SESSION, ROOM, START, END, mail=False))
+    assert "registrations" not in json.loads(place.read(FOLDER + "summary.json"))["sections"]
+
+
+def test_the_sessions_own_file_counts_before_the_rooms(place: World) -> None:
+    give(place, HEAD + "Bea,Bell,bea@example.org,,,\n", f"room={ROOM}")
+    assert export(place)["sections"]["registrations"]["scope"] == "room"
+    give(place, HEAD + "Ann,Ames,ann@example.org,,,\n")
+    summary = export(place)
+    assert summary["sections"]["registrations"]["scope"] == "session"
+    assert figures(summary)["registration_rate"] == 1.0
+
+
+@pytest.mark.parametrize("body", ["", "Name,Company\nAnn,Acme\n", "\0\0"])
+def test_a_file_that_cannot_be_read_makes_no_number(place: World, body: str) -> None:
+    give(place, body)
+    summary = export(place)
+    assert set(figures(summary).values()) == {None}
+    reason = summary["sections"]["registrations"]["unavailable"]
+    assert reason.startswith(f"The list of registrations registrations/session={SESSION}.csv cannot be read: it ")
+    assert listed(place, "registered-absent") == {}
+
+
+def test_a_report_with_registrations_is_the_same_from_the_archive_alone(place: World) -> None:
+    give(place, LIST)
+    export(place)
+    give(place, HEAD)  # a later file changes no archived report
+    with place.services(pdf=False, html=False) as services:
+        record = services.ledger.session(SESSION)
+        assert record
+        assert replay(services, record).change == "same"
+        assert not verify(services, record).differences
+
+
+@pytest.mark.parametrize("who", ["bea@example.org", "ann@example.org"])
+def test_an_erased_registrant_stays_in_the_counts_and_nowhere_else(place: World, who: str) -> None:
+    give(place, LIST)
+    before = figures(export(place))
+    with place.services(pdf=False, html=False) as services:
+        assert erase(services, find_person(services, who), None).lists == 1
+    assert figures(json.loads(place.read(FOLDER + "summary.json"))) == before
+    name = who.partition("@")[0].encode()
+    for file in (place.root / "archive").rglob("*"):
+        if file.is_file():
+            assert who.encode() not in place.read(str(file.relative_to(place.root / "archive"))).lower(), (file, name)
+
+
+def test_somebody_on_the_list_of_a_later_session_can_be_erased(place: World) -> None:
+    give(place, HEAD + "Zoe,Zorn,zoe@example.org,,,\nAnn,Ames,ann@example.org,,,\n", "event=77")
+    with place.services(pdf=False, html=False) as services:
+        assert erase(services, find_person(services, "Zoe@example.org"), None).lists == 1
+    assert place.read("registrations/event=77.csv").decode() == HEAD + "Ann,Ames,ann@example.org,,,\n"
+
+
+def test_a_person_gets_their_registrations_too(place: World) -> None:
+    give(place, LIST)
+    export(place)
+    with place.services(pdf=False, html=False) as services:
+        rows = personal_data(services, find_person(services, "bea@example.org")).rows["registrations"]
+    assert [row.get("session") or row.get("list") for row in rows] == [SESSION, f"registrations/session={SESSION}.csv"]
+    assert all(row["email"] == "bea@example.org" and row["name"] == "Bea Bell" for row in rows)
