@@ -1,7 +1,7 @@
 """What the graders look at: the demo's output with links and all three tiers, every web page and every mail.
 
-`python -m audit.samples DIR` makes DIR/archive and DIR/outbox, and in DIR/pages copies of what a browser or a mail
-program shows, by name: report-…, event-…, portal-…, mail-….
+`python -m audit.samples DIR` makes DIR/archive and DIR/outbox, in DIR/pages copies of what a browser or a mail
+program shows, by name: report-…, event-…, portal-…, mail-…; and DIR/worlds, see worlds.py.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from audit.worlds import worlds
 from debrief.cli.demo import play, sample_settings
 from debrief.delivery.ledger.ledger import Note
 from debrief.documents.data.summary_json import from_json
@@ -64,6 +65,8 @@ def main(out: Path) -> None:
         run_notices(services)
     for name, page in (*_reports(out), *_mails(out), *_portal(settings, out)):
         (out / "pages" / f"{name}.html").write_bytes(page)
+    for _ in worlds(out):
+        pass
 
 
 def _settings(kaltura: StandIn, out: Path) -> Settings:

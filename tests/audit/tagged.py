@@ -1,0 +1,75 @@
+"""The tags of PDFs, judged by three programs of other authors: pdfua, outloud and qpdf. None of them is a verdict.
+
+pdfua has 12 checks, for 16 of the 106 rules of PDF/UA-1 that machines can check. outloud also compares what is printed
+with what is read out. veraPDF, which knows all rules, is in none of the package registries that this project uses.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from audit.grading import Finding, Graded
+from audit.tools import OWN, samples
+
+_LARGEST = 250_000  # bytes; pdfua takes a minute for a list of 10,000 people
+
+
+def pdfua(out: Path) -> Graded:
+    """Every complaint about every world and every PDF of the demo that is not large."""
+    from pdfua import coverage, validate
+
+    paths = tagged_samples(out)
+    findings = [
+        Finding(one.rule_id, _at(path), f"{one.severity.name} {one.location}: {one.message}")
+        for path in paths
+        for one in validate(str(path)).findings
+    ]
+    known = coverage()
+    return Graded(f"{len(paths)} PDFs, {known.implemented_rules} checks", findings)
+
+
+def outloud(out: Path) -> Graded:
+    """Every complaint, warnings included."""
+    answer = out / "outloud.json"
+    paths = tagged_samples(out)
+    command = [OWN / "outloud", "--quiet", "--fail-on", "never", "--json", answer, *paths]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"outloud failed: {done.stderr[-2000:]}")
+    results: list[dict[str, Any]] = json.loads(answer.read_text(encoding="utf-8"))["results"]
+    findings = [
+        Finding(one["rule"], _at(Path(result["path"])), f"{one['severity']}: {one['message']} {one.get('evidence')}")
+        for result in results
+        for one in result["findings"]
+    ]
+    return Graded(f"{len(results)} PDFs", findings)
+
+
+def qpdf(out: Path) -> Graded:
+    """Syntax and structure of every PDF, large ones too, as `qpdf --check` sees it."""
+    paths = samples(out, "worlds/*/report*.pdf", "archive/reports/*/*/report*.pdf")
+    if not shutil.which("qpdf"):
+        return Graded("nothing: qpdf is not installed (Debian: qpdf)", [Finding("qpdf", "-", "not installed")])
+    return Graded(f"{len(paths)} PDFs", [finding for path in paths for finding in _checked(path)])
+
+
+def tagged_samples(out: Path) -> list[Path]:
+    """All worlds, and the demo's PDFs that are not large."""
+    paths = samples(out, "worlds/*/report*.pdf", "archive/reports/*/*/report*.pdf")
+    return [path for path in paths if path.stat().st_size <= _LARGEST]
+
+
+def _checked(path: Path) -> Iterator[Finding]:
+    done = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, check=False)
+    if done.returncode:
+        yield Finding("qpdf", _at(path), done.stdout + done.stderr)
+
+
+def _at(path: Path) -> str:
+    """World or session, and file."""
+    return f"{path.parent.name.removeprefix('session=')} {path.stem}"
