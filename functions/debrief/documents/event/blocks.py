@@ -5,14 +5,18 @@ Import this module only when a PDF is drawn, because it loads reportlab.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from debrief.documents.event.view import EventView, Visitor
+from debrief.documents.pdf import parts
 from debrief.documents.pdf.blocks import Block, block_of
-from debrief.documents.pdf.cells import ShareBar
+from debrief.documents.pdf.cells import Drawable, ShareBar, Tagged, words
 from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row, TableStyle
 from debrief.documents.pdf.paper import WIDTH
+from debrief.documents.pdf.pictures import Picture
+from debrief.documents.pdf.tagged_html import Drawn
+from debrief.documents.pdf.tags import Group
 from debrief.documents.text import figures
 from debrief.documents.view.model import Column, Table
 
@@ -20,8 +24,8 @@ MOST_COLUMNS = 12  # if there are more sessions, a single column lists those of 
 _TIGHT = replace(SMALL, gutter=5.0)
 
 
-def blocks(view: EventView, accent: str, *, is_full: bool) -> dict[str, Block]:
-    """Return the blocks for which the view has data, by their name in the template.
+def blocks(view: EventView, pictures: Mapping[str, Picture], accent: str, *, is_full: bool) -> dict[str, Block]:
+    """Return the blocks for which the view has data, by their name in the template; also one for each picture.
 
     `overlap`, `answers`, `definitions` and `people` are only in the full PDF.
     """
@@ -49,7 +53,24 @@ def blocks(view: EventView, accent: str, *, is_full: bool) -> dict[str, Block]:
         drawn["attended"] = _attended(view.attended.table, view.shares, accent)
     if is_full and view.people and view.people.rows:
         drawn["people"] = _people(view, view.people.rows)
-    return drawn
+    drawn |= {name: _drawn(parts.drawing(picture)) for name, picture in pictures.items()}
+    return drawn | {"tiles": _tiles(view), "notes": _notes(view.notes)}
+
+
+def _drawn(drawable: Drawable) -> Block:
+    return Block([Drawn(drawable, above=4, below=9)], drawable.height)
+
+
+def _tiles(view: EventView) -> Block:
+    """Return the main figures."""
+    return Block([Drawn(item.content, item.above) for item in parts.tiles(view.tiles)], 0.0)
+
+
+def _notes(notes: Sequence[str]) -> Block:
+    """Return the notes as a list."""
+    group = Group("L")
+    lines = [words(note, WIDTH, parts.BODY, most=40) for note in notes]
+    return Block([Drawn(Tagged("LI", Tagged("LBody", line), group), above=3) for line in lines], 0.0)
 
 
 def _attended(table: Table, shares: Sequence[float], accent: str) -> Block:

@@ -46,10 +46,9 @@ class EventPdf:
             "report/event.pdf.html.j2",
             self.summary,
             self.presentation,
-            blocks.blocks(view, self.presentation.accent, is_full=is_full),
+            blocks.blocks(view, self._pictures, self.presentation.accent, is_full=is_full),
             view=view,
             is_full=is_full,
-            pictures=self._pictures,
         )
 
     @cached_property

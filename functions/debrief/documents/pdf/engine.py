@@ -6,8 +6,9 @@
 - `<pdf:foot text>` draws a footer.
 - `<pdf:end>` adds the number of pages to all footers. xhtml2pdf's own page count would lay out everything twice.
 
-xhtml2pdf looks up tags by name in its parser module. Debrief adds its own there, although the lookup is private; tests
-notice if it changes. xhtml2pdf takes long to import, so the PDFs of sessions do without it.
+xhtml2pdf looks up tags by name in its parser module, and its class of paragraphs in another. Debrief adds or replaces
+its own there, although the lookup is private; tests notice if it changes. xhtml2pdf takes long to import, so the PDFs
+of sessions do without it.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from reportlab.platypus import CondPageBreak, Flowable, tables
-from xhtml2pdf import parser, pisa
+from xhtml2pdf import context, parser, pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.tags import pisaTag
 
 from debrief.documents.pdf import fonts, settings
 from debrief.documents.pdf.blocks import Block
 from debrief.documents.pdf.footer import FOOTER_SIZE, draw_footer, draw_number
+from debrief.documents.pdf.tagged_html import TaggedParagraph
+from debrief.documents.pdf.tags import tags_of
 
 MOST_SECONDS = 60.0
 
@@ -39,7 +42,9 @@ def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) 
     target = io.BytesIO()
     with (
         settings.deterministic(epoch),
-        settings.changed((tables.CellStyle, "fontname", fonts.regular()[0])),
+        settings.changed(
+            (tables.CellStyle, "fontname", fonts.regular()[0]), (context, "PmlParagraph", TaggedParagraph)
+        ),
         _tags(blocks),
     ):
         policy = ResourceAccessPolicy.server(
@@ -62,8 +67,12 @@ class _Footer(Flowable):  # type: ignore[misc]
         return width, FOOTER_SIZE + 2
 
     def draw(self) -> None:
-        self.canv.translate(draw_footer(self.canv, self.text, self.canv.getPageNumber()), 2)
-        self.canv.doForm("pages")
+        tags = tags_of(self.canv)
+        with tags.artifact(), tags.content(self.canv):
+            self.canv.saveState()
+            self.canv.translate(draw_footer(self.canv, self.text, self.canv.getPageNumber()), 2)
+            self.canv.doForm("pages")
+            self.canv.restoreState()
 
 
 class _End(Flowable):  # type: ignore[misc]

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from reportlab.platypus import Flowable
 
-from debrief.documents.charts import svg
 from debrief.documents.pdf.canvas import Pen
+from debrief.documents.pdf.cells import Artifact
 from debrief.documents.pdf.grid import Grid, Line
+from debrief.documents.pdf.rows import TableHead, TableRow
+from debrief.documents.pdf.tags import Group
 
 FIRST_ROWS = 5  # number of rows that stay with the head
 UNSPLIT_HEIGHT = 220.0  # points; a table up to this height is not split
 
 
 class Listing(Flowable):  # type: ignore[misc]
-    """Rows of a grid from `first` to `last`, below its head."""
+    """Rows of a grid from `first` to `last`, below its head. All parts of a split table are one element `group`."""
 
     def __init__(
-        self, grid: Grid, first: int = 0, last: int | None = None, lines: dict[int, Line] | None = None
+        self,
+        grid: Grid,
+        first: int = 0,
+        last: int | None = None,
+        lines: dict[int, Line] | None = None,
+        group: Group | None = None,
     ) -> None:
         super().__init__()
         self.grid, self.first = grid, first
@@ -28,8 +35,10 @@ class Listing(Flowable):  # type: ignore[misc]
         self.lines = (
             {} if lines is None else lines
         )  # rows laid out but not drawn; all parts of a split table share them
+        self.group = group or Group("Table" if grid.has_head else "L")
         self.spans = grid.spans()
-        self.head = grid.head(self.spans)
+        head = TableHead(grid.head(self.spans), self.spans, self.group)
+        self.head = [Artifact(head) if first else head] if head.lines else []  # a repeated head is read only once
 
     def least(self) -> float:
         """Return the height needed to start on a page: the whole table if it is not split, else head and first rows."""
@@ -47,29 +56,23 @@ class Listing(Flowable):  # type: ignore[misc]
         end, _ = self._end(height)
         if end == self.first:
             return []
-        return [Listing(self.grid, *part, self.lines) for part in ((self.first, end), (end, self.last))]
+        parts = ((self.first, end), (end, self.last))
+        return [Listing(self.grid, *part, self.lines, self.group) for part in parts]
 
     def draw(self) -> None:
         """Draw row by row, so that text copied from the PDF has the same order."""
-        pen, top = Pen(self.canv), self._end(float("inf"))[1]
-        for line in self.head:
-            self._draw(pen, line, top)
-            top -= line.height
-        if self.head:
-            pen.fill(0, top, self.grid.width, 0.6, svg.RULE)
+        pen, top, width = Pen(self.canv), self._end(float("inf"))[1], self.grid.width
+        for head in self.head:
+            head.draw(pen, 0.0, top, width)
+            top -= head.height
         for place in range(self.first, self.last):
-            line = self.lines.pop(place)
-            self._draw(pen, line, top - self.grid.style.above)
-            top -= line.height
-            pen.fill(0, top, self.grid.width, 0.3, svg.FAINT)
+            row = TableRow(self.lines.pop(place), self.spans, self.group, self.grid.style.above)
+            row.draw(pen, 0.0, top, width)
+            top -= row.height
         pen.flush()
 
-    def _draw(self, pen: Pen, line: Line, top: float) -> None:
-        for cell, (start, width) in zip(line.cells, self.spans, strict=True):
-            cell.draw(pen, start, top, width)
-
     def _head_height(self) -> float:
-        return sum(line.height for line in self.head)
+        return sum(head.height for head in self.head)
 
     def _line(self, place: int) -> Line:
         if place not in self.lines:

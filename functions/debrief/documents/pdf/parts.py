@@ -45,7 +45,8 @@ class Chart:
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         pen.flush()
-        box = (x, top - self.height, x + width, top)
+        left, bottom = pen.canvas.absolutePosition(x, top - self.height)
+        box = (left, bottom, left + width, bottom + self.height)
         with pen.tags.element("Figure", alt=self.alt, box=box), pen.content() as canvas:
             renderPDF.draw(self.drawing, canvas, x, top - self.height)
 
