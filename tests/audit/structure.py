@@ -10,11 +10,10 @@ import re
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 from lxml import html as lxml_html
 
@@ -34,7 +33,12 @@ DIFFERENT: Mapping[str, str] = {
     "Best and weakest": "the page and the PDF order the columns differently",
     "Who came to what": "the page shows a person's sessions below the row, the PDF in columns",
 }
-_ENDS = ("Not in this report.", "The full report has", "The formulas are in", "Reference for support")  # after the last section
+_ENDS = (
+    "Not in this report.",
+    "The full report has",
+    "The formulas are in",
+    "Reference for support",
+)  # after the last section
 _UNSEEN = (
     "//script | //style | //template | //head | //nav | //svg | //*[contains(@class, 'narrow')]"
     " | //a[contains(@class, 'skip')]"
@@ -91,8 +95,8 @@ def tree(path: Path) -> Node:
     done = subprocess.run(["pdfinfo", "-struct-text", path], capture_output=True, text=True, check=True)
     root = Node("", -1)
     above = [root]
-    for line in done.stdout.splitlines():
-        depth, line = len(line) - len(line.lstrip()), line.strip()
+    for printed in done.stdout.splitlines():
+        depth, line = len(printed) - len(printed.lstrip()), printed.strip()
         if not line:
             continue
         while above[-1].depth >= depth:
@@ -127,7 +131,7 @@ def _heads(table: Node) -> tuple[int, list[str]]:
 
 
 def _sections(root: Node) -> list[tuple[str, list[str]]]:
-    """The texts of each section, by its title; the first has none. Figures are left out: the page has no text there."""
+    """The texts of each section, by its title; the first has none. Figures and contents are left out."""
     sections: list[tuple[str, list[str]]] = [("", [])]
     for node in _without_figures(root):
         if node.tag == "H2":
@@ -138,7 +142,7 @@ def _sections(root: Node) -> list[tuple[str, list[str]]]:
 
 
 def _without_figures(node: Node) -> Iterator[Node]:
-    if node.tag == "Figure":
+    if node.tag in {"Figure", "TOC"}:
         return
     yield node
     for child in () if node.tag == "H2" else node.children:
@@ -196,4 +200,6 @@ def _is_right_to_left(text: str) -> bool:
 def _letters(text: str) -> str:
     """A text without blanks and marks of direction, and each letter in its one plain form."""
     plain = unicodedata.normalize("NFKC", text)
-    return "".join(char for char in plain if not char.isspace() and unicodedata.category(char) not in {"Cf", "Cc", "Co"})
+    return "".join(
+        char for char in plain if not char.isspace() and unicodedata.category(char) not in {"Cf", "Cc", "Co"}
+    )

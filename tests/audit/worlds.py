@@ -61,7 +61,7 @@ WORLDS: Mapping[str, Callable[[], Summary]] = {
     "arabic": lambda: _named(_in("\u0600", "\u06ff"), "لقاء العملاء: ملخص الربع (Q3)"),
     "cjk": lambda: _named(_in("\u3040", "\u9fff"), "製品デモ: 新しい同期モデル"),
     "hangul-thai-devanagari": lambda: _named(_in("\u0900", "\u0e7f") + _in("\uac00", "\ud7a3"), "제품 데모 / สาธิต"),
-    "greek-cyrillic": lambda: _named(_in("\u0370", "\u04ff"), "Παρουσίαση – Презентация"),
+    "greek-cyrillic": lambda: _named(_in("\u0370", "\u04ff"), "Παρουσίαση / Презентация"),
     "emoji": lambda: _named(EMOJI, "Launch 🎉 → what's next"),
     "one-person": lambda: summaries.few(1),
     "three-people": summaries.few,
@@ -71,10 +71,10 @@ WORLDS: Mapping[str, Callable[[], Summary]] = {
     "nine-hours": lambda: summaries.marathon(20),
     "long-title": lambda: _titled(summaries.few(), "A title that goes on and on " * 9),
     "letter-logo-accent": lambda: _titled(summaries.webinar(20), "Letter paper, a logo, a pale accent"),
-    "event": lambda: event_samples.sample(),
+    "event": event_samples.sample,
     "event-nobody": event_samples.nobody,
     "event-of-fourteen": lambda: event_samples.sample(14, 12, hours=2),
-    "event-right-to-left": lambda: _titled(event_samples.sample(2, 20), "כנס לקוחות 2026 – يوم العملاء"),
+    "event-right-to-left": lambda: _titled(event_samples.sample(2, 20), "כנס לקוחות 2026, يوم العملاء"),
 }
 
 
