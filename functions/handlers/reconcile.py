@@ -83,6 +83,7 @@ def _tick(
     count("SessionsAsked", session_count)
     count("MailClaimsOld", len(old_claims(services)))
     count("SessionsOverdue", len(overdue(services)))
+    services.ledger.extend_search(services.clock())
     count("ReconcileSucceeded")
     logger.info("Reconciled", sessions=session_count, mails=mail_count)
     return {"sessions": session_count, "mails": mail_count}

@@ -11,7 +11,7 @@ from debrief.settings import Settings
 from kaltura_standin.faults import Fault
 from support.guard import Guard
 from support.iam import Permission, granted
-from support.stack import BOSS, HOST, WEBHOOK_SECRET, Stack, running
+from support.stack import ADMIN, BOSS, HOST, WEBHOOK_SECRET, Stack, running
 from support.visitors import account_of, begun_the_day_before, bounced, interrupted, kaltura_has, late, notified
 
 
@@ -24,6 +24,7 @@ def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None
         a_notification(stack)
         an_interrupted_session(stack)
         the_whole_event(stack)
+        the_index(stack)
         a_corrected_start(stack)
         an_expired_link(stack)
         an_archive_that_is_gone(stack)
@@ -168,6 +169,15 @@ def the_whole_event(stack: Stack) -> None:
     stack.run()
     assert len(stack.mails_to(BOSS)) == mailed + 1
     assert "Customer days" in stack.mails_to(BOSS)[-1]
+
+
+def the_index(stack: Stack) -> None:
+    """The admin follows the link of the daily summary and searches all sessions."""
+    found = re.search(re.escape(stack.deployed.outputs["PortalUrl"]) + r"i/\w+", stack.mails_to(ADMIN)[-1])
+    assert found
+    answer = stack.request(f"{found[0]}?text=1_cue")
+    assert answer["statusCode"] == 200
+    assert "1_cue00001" in answer["body"]
 
 
 def a_corrected_start(stack: Stack) -> None:

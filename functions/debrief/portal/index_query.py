@@ -9,11 +9,11 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from debrief.delivery.ledger.search import SearchFilter
 from debrief.documents.text.sanitize import clean
-from debrief.pipeline.maintenance.search import SearchFilter
 from debrief.portal.forms import query_fields
 
-MOST_DAYS = 400  # the DynamoDB ledger needs one query for each day; by default it also deletes sessions after 400 days
+MOST_DAYS = 400  # the DynamoDB ledger needs one query for each week; by default it deletes sessions after 400 days
 USUAL_DAYS = 30
 LONGEST = 100  # characters of a field
 _YEARS = range(2000, 2999)

@@ -75,15 +75,16 @@ def find_page(services: Services, search: Search, base: str) -> IndexPage:
 
     A page number that is too large gives the last page.
     """
-    zone, wanted = services.settings.zone, search.wanted
-    records = [] if search.problem else list(services.ledger.sessions(*search.span(zone)))
-    found = [record for record in reversed(records) if wanted.fits(record)]
-    pages = max(-(-len(found) // PAGE_ROWS), 1)
+    zone = services.settings.zone
+    if search.problem:
+        return IndexPage(0, 1, 1, [])
+    found = services.ledger.search(*search.span(zone), search.wanted)
+    pages = max(-(-found.total // PAGE_ROWS), 1)
     page = min(search.page, pages)
-    on_page = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    on_page = found.part((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
     by_day = groupby(on_page, key=lambda record: times.day(record.end, zone))
     days = [(day, [_row(services, record, base) for record in records]) for day, records in by_day]
-    return IndexPage(len(found), page, pages, days)
+    return IndexPage(found.total, page, pages, days)
 
 
 def _row(services: Services, record: SessionRecord, base: str) -> IndexRow:

@@ -182,7 +182,7 @@ def test_a_refusal_names_table_and_permission_or_may_pass(
     client = make_table()
     ledger = DynamoLedger(client, LEDGER)
     use = {
-        "put_item": lambda: ledger.save(RECORD),
+        "put_item": lambda: ledger.add_delivery(DELIVERY),
         "get_item": lambda: ledger.session("1_cue"),
         "query": lambda: list(ledger.unfinished()),
     }[operation]
@@ -272,7 +272,7 @@ def test_keys_that_dynamodb_never_reads_are_not_taken_for_sessions_that_do_not_e
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
 def test_a_transaction_that_met_another_one_is_repeated(reason: str) -> None:
-    client = Busy(make_table(), *[refusal("TransactionCanceledException", "None", reason, "None")] * 2)
+    client = Busy(make_table(), *[refusal("TransactionCanceledException", "None", reason, *["None"] * 4)] * 2)
     ledger = DynamoLedger(client, LEDGER, sleep=lambda _: None)
     assert all(ledger.save_all(RECORDS))
     assert client.calls == ["transact_write_items"] * 3
@@ -280,15 +280,16 @@ def test_a_transaction_that_met_another_one_is_repeated(reason: str) -> None:
 
 def test_a_write_that_meets_a_transaction_is_repeated() -> None:
     client = Busy(make_table(), refusal("TransactionConflictException"))
-    assert DynamoLedger(client, LEDGER, sleep=lambda _: None).save(RECORD).version == 1
+    assert DynamoLedger(client, LEDGER, sleep=lambda _: None).add_delivery(DELIVERY)
 
 
 @pytest.mark.parametrize(
     ("refused", "expected"),
     [
-        ([refusal("TransactionCanceledException", "TransactionConflict", "None", "None")] * 20, Unavailable),
+        ([refusal("TransactionCanceledException", "TransactionConflict", *["None"] * 5)] * 20, Unavailable),
+        ([refusal("TransactionCanceledException")] * 20, Unavailable),
         ([refusal("TransactionInProgressException")], Unavailable),
-        ([refusal("TransactionCanceledException", "None", "ValidationError", "None")], BadSettings),
+        ([refusal("TransactionCanceledException", "None", "ValidationError", *["None"] * 4)], BadSettings),
         ([refusal("AccessDeniedException")], BadSettings),
     ],
 )
@@ -314,6 +315,11 @@ class Repeating:
     def put_item(self, **request: Any) -> Any:
         self._real.put_item(**request)
         return self._real.put_item(**request)
+
+    def transact_write_items(self, **request: Any) -> Any:
+        """Write twice, as if the token of the request had expired."""
+        self._real.transact_write_items(**request)
+        return self._real.transact_write_items(**request)
 
 
 def test_a_write_whose_answer_was_lost_is_known_again_by_its_repetition() -> None:

@@ -16,10 +16,11 @@ from debrief.cli.output import counted, cut, named, one_line, print_fitted, prog
 from debrief.cli.session_arguments import span_of_args
 from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.delivery.ledger.search import SearchFilter
 from debrief.documents.text import figures
 from debrief.errors import BadSettings
 from debrief.pipeline.maintenance.rebuild_ledger import connect_parts, manifest_keys, reindex
-from debrief.pipeline.maintenance.search import SearchFilter, lookup, people
+from debrief.pipeline.maintenance.search import lookup, people
 from debrief.settings import Settings
 from debrief.util.values import utc_text
 from debrief.wiring import connect, open_ledger, utc_now

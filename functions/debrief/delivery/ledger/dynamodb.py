@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from debrief.delivery.ledger.dynamodb_search import add_rows, mark_of, moved_row, row_of, search
 from debrief.delivery.ledger.dynamodb_table import ANY, MOST_TOGETHER, NEW, DynamoTable, Value, Write, unchanged
 from debrief.delivery.ledger.ledger import (
     OPEN,
@@ -33,8 +34,12 @@ from debrief.errors import Conflict
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from debrief.delivery.ledger.ledger import Matches
+    from debrief.delivery.ledger.search import SearchFilter
+
 _FINAL = "FINAL"  # the word of final sessions in the index `open_items`
 _FINALS_AT_ONCE = 100
+_SAVED_TOGETHER = MOST_TOGETHER // 2  # a new session has two items: its record and its search row
 _RENEWABLE_FOR = timedelta(days=90)  # for this time an expired link can be used to request a new link
 
 
@@ -47,6 +52,7 @@ class DynamoLedger:
     | `SESSION#<id>` | `DELIVERY#<revision, 6 digits>#<recipient id>`, and `#<occasion>` unless it is blank |
     | `LINK#<token hash>` | `LINK` |
     | `MARK#<kind>` | the subject |
+    | `FIND#<Monday>` | `<end>#<id>`: search rows, see dynamodb_search.py |
 
     The index `by_end` (end_day, end_at) has the sessions. `open_items` (open, open_at) has the unfinished items and,
     under the word FINAL, the final sessions. Version 1.0 did not write this word; the note `finals` says since when it
@@ -70,6 +76,7 @@ class DynamoLedger:
     ) -> None:
         self._table = DynamoTable(client, table, sleep)
         self._retention = timedelta(days=retention_days)
+        self._has_all_rows = False
 
     def close(self) -> None:
         """Do nothing: there is no connection to close."""
@@ -131,16 +138,24 @@ class DynamoLedger:
         return (to_record(SessionRecord, item) for item in self._all_open("SESSION"))
 
     def save(self, record: SessionRecord) -> SessionRecord:
-        saved = replace(record, version=record.version + 1)
-        if not self._table.put(*self._session_write(saved)):
+        saved = self._next_version(record)
+        if not all(self._table.put_together([self._session_writes(record, saved)])):
             raise Conflict("Another process changed the session's record in the meantime.", after=1.0)
         return saved
 
     def save_all(self, records: Iterable[SessionRecord]) -> Iterator[SessionRecord | None]:
-        to_save = (replace(record, version=record.version + 1) for record in records)
-        while together := list(islice(to_save, MOST_TOGETHER)):
-            written = self._table.put_together([[self._session_write(record)] for record in together])
-            yield from (record if is_written else None for record, is_written in zip(together, written, strict=True))
+        remaining = iter(records)
+        while some := list(islice(remaining, _SAVED_TOGETHER)):
+            saved = [self._next_version(record) for record in some]
+            written = self._table.put_together([*map(self._session_writes, some, saved)])
+            yield from (record if is_written else None for record, is_written in zip(saved, written, strict=True))
+
+    def search(self, since: datetime, until: datetime, wanted: SearchFilter) -> Matches:
+        return search(self, self._table, since, until, wanted)
+
+    def extend_search(self, now: datetime) -> None:
+        """Add search rows of records of earlier versions, until all have theirs."""
+        self._has_all_rows = self._has_all_rows or add_rows(self, now, now - self._retention)
 
     def add_delivery(self, delivery: Delivery) -> bool:
         return self._table.put(self._delivery_item(delivery), NEW)
@@ -232,10 +247,19 @@ class DynamoLedger:
             condition, values = f"{condition} AND begins_with(sk, :sk)", values | {":sk": key["sk"]}
         return (to_record(Note, item) for item in self._table.query(condition, values, ConsistentRead=True))
 
-    def _session_write(self, record: SessionRecord) -> Write:
-        """Return the item of a record whose version was just increased, and the condition of its write."""
-        before = record.version - 1
-        return self._session_item(record), unchanged("version", before) if before else NEW
+    def _next_version(self, record: SessionRecord) -> SessionRecord:
+        return replace(record, version=record.version + 1, indexed=mark_of(record))
+
+    def _session_writes(self, before: SessionRecord, record: SessionRecord) -> list[Write]:
+        """Return the writes of a record and, if its names or end changed, of its search row."""
+        condition = unchanged("version", before.version) if before.version else NEW
+        writes: list[Write] = [(self._session_item(record), condition)]
+        if before.indexed != record.indexed:
+            expiry: dict[str, Value | None] = {"expires_at": self._expiry(record.end)}
+            writes.append((row_of(record) | expiry, ANY))
+            if former := moved_row(before, record.end):
+                writes.append((former | expiry, ANY))
+        return writes
 
     def _session_item(self, record: SessionRecord) -> dict[str, Value | None]:
         end = time_text(record.end)

@@ -21,7 +21,7 @@ Write: TypeAlias = tuple[Mapping[str, "Value | None"], Mapping[str, Any]]  # an 
 NEW: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
 ANY: Mapping[str, Any] = {}
 MOST_TOGETHER = 100  # DynamoDB's limit for the items of one transaction, and for the keys of one BatchGetItem
-_WRITE = "write_id"  # an attribute of each item: the id of the write that wrote it
+_WRITE = "write_id"  # an attribute of items with a condition: the id of the write that wrote it
 # Reasons why DynamoDB cancels a transaction that another attempt may complete; "None": because of another item.
 _PASSING = frozenset({
     "None",
@@ -59,8 +59,7 @@ class DynamoTable:
                 except ClientError as error:
                     code = code_of(error)
                     if code == "ConditionalCheckFailedException":
-                        current: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
-                        return bool(current.get(_WRITE) == request["Item"][_WRITE])
+                        return _is_own(request, error.response)
                     if code != "TransactionConflictException":  # another process writes the item in a transaction
                         raise
                 else:
@@ -69,13 +68,16 @@ class DynamoTable:
         raise self._busy("dynamodb:PutItem")
 
     def put_together(self, groups: Sequence[Sequence[Write]]) -> list[bool]:
-        """Write groups of items in one transaction. Returns for each group whether its conditions were met.
+        """Write groups of items in transactions of at most 100 items.
 
-        Each group is written as a whole or not at all. Needs no permission besides dynamodb:PutItem. If AWS's answer is
-        lost, the client repeats the request with its token, and AWS writes nothing twice.
+        Returns for each group whether its conditions were met. Each group is written as a whole or not at all. Needs no
+        permission besides dynamodb:PutItem.
         """
         if len(groups) == 1 and len(groups[0]) == 1:  # a transaction costs twice as much
             return [self.put(*groups[0][0])]
+        if sum(map(len, groups)) > MOST_TOGETHER:
+            middle = len(groups) // 2
+            return self.put_together(groups[:middle]) + self.put_together(groups[middle:])
         waiting = {
             place: [self._request(item, condition) for item, condition in group] for place, group in enumerate(groups)
         }
@@ -105,14 +107,19 @@ class DynamoTable:
             except ClientError as error:
                 if code_of(error) != "TransactionCanceledException":
                     raise
-                codes = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
+                reasons: list[Any] = error.response.get("CancellationReasons", [])
+                if any(map(_is_own, requests, reasons)):
+                    return []
+                codes = [reason.get("Code", "None") for reason in reasons] or ["None"] * len(requests)
                 if others := sorted({*codes} - _PASSING):
                     raise BadSettings(f"AWS refuses dynamodb:PutItem on {self._place}: {others[0]}.") from None
                 return codes
         return []
 
     def _request(self, item: Mapping[str, Value | None], condition: Mapping[str, Any]) -> dict[str, Any]:
-        more = {**condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if condition else {}
+        if not condition:
+            return {"TableName": self._name, "Item": _marshal(item)}
+        more = {**condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         return {"TableName": self._name, "Item": _marshal({**item, _WRITE: uuid4().hex}), **more}
 
     def _busy(self, action: str) -> Unavailable:
@@ -154,6 +161,18 @@ class DynamoTable:
             for page in self._client.get_paginator("query").paginate(**query):
                 yield from map(_plain, page["Items"])
 
+    def count(self, condition: str, values: Mapping[str, Value], **more: Any) -> int:
+        """Return the number of matching items, over all pages."""
+        query = {
+            "TableName": self._name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": _marshal(values),
+            "Select": "COUNT",
+            **more,
+        }
+        with aws_errors("dynamodb:Query", self._place):
+            return sum(page["Count"] for page in self._client.get_paginator("query").paginate(**query))
+
     def delete(self, item: Mapping[str, Any]) -> None:
         """Delete an item. This also needs dynamodb:DeleteItem."""
         with aws_errors("dynamodb:DeleteItem", self._place):
@@ -182,6 +201,12 @@ def unchanged(name: str, value: Value) -> dict[str, Any]:
         "ExpressionAttributeNames": {"#name": name},
         "ExpressionAttributeValues": _marshal({":value": value}),
     }
+
+
+def _is_own(request: Mapping[str, Any], refusal: Mapping[str, Any]) -> bool:
+    """Return whether a condition failed because of the request's own item, which its first attempt wrote."""
+    current = refusal.get("Item") or {}
+    return _WRITE in current and current[_WRITE] == request["Item"].get(_WRITE)
 
 
 def _marshal(values: Mapping[str, Value | None]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from debrief.util.spans import minutes, union
 
 if TYPE_CHECKING:
+    from debrief.delivery.ledger.search import SearchFilter
     from debrief.model import Kind, Part, Tier
 
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
@@ -32,6 +33,7 @@ NoteKind: TypeAlias = Literal[
     "asked",
     "daily",
     "finals",
+    "search",
 ]
 ADMIN = "admin"  # the `cue_point_id` of emails to the admin
 # Notes that never expire.
@@ -69,6 +71,7 @@ class SessionRecord:
     host_name: str = ""
     history: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # headline figures by revision
     version: int = 0  # number of writes; 0: not saved yet
+    indexed: str = field(default="", compare=False, repr=False)  # of a DynamoDB ledger: which search row it has written
 
     @property
     def state_word(self) -> str:
@@ -79,6 +82,15 @@ class SessionRecord:
     def minutes(self) -> float:
         """Return the session's length in minutes as in the report: without gaps, and overlapping time counted once."""
         return minutes(union([(part.start, part.end) for part in self.parts] or [(self.start, self.end)]))
+
+    @property
+    def names(self) -> tuple[str, str, str, str, str]:
+        """Return the names and ids in which words are searched."""
+        return self.entry_name, self.host_name, self.host_user_id, self.entry_id, self.cue_point_id
+
+    def fits(self, wanted: SearchFilter) -> bool:
+        event_ids = {"", self.virtual_event_id, self.entry_id if self.kind == "event" else ""}
+        return wanted.event in event_ids and wanted.fits_names(*self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +158,7 @@ class Note:
                   the detail is the number of orders
     finals        `since`: since when DynamoDB's index has every final session that was saved; see dynamodb.py
     daily         `last`: when the last daily summary was written; the detail is the day of this summary
+    search        `rows from`: in a DynamoDB ledger, sessions that ended at the note's time or later have a search row
     trouble       `<cue point id>/<recipient id>`: an email was refused or returned, or its status is unknown;
                   `<cue point id>/export`: since when the export fails, and the first reason;
                   `<event's id>/plan`: since when the plan of a virtual event is unknown, and why; a blank detail: it is
@@ -156,6 +169,17 @@ class Note:
     subject: str
     at: datetime
     detail: str = ""  # one sentence, no personal data
+
+
+class Matches(Protocol):
+    """The sessions that a search found, the latest first."""
+
+    @property
+    def total(self) -> int:
+        """Return the number of all."""
+
+    def part(self, first: int, last: int) -> list[SessionRecord]:
+        """Return the records from number `first` (from 0) to before `last`."""
 
 
 class Ledger(Protocol):
@@ -184,6 +208,12 @@ class Ledger(Protocol):
 
         `now` is the present time. The records are read while the caller uses them, so stop early if you can.
         """
+
+    def search(self, since: datetime, until: datetime, wanted: SearchFilter) -> Matches:
+        """Find sessions that ended in [since, until) by room, host and words; virtual events are not compared."""
+
+    def extend_search(self, now: datetime) -> None:
+        """Prepare some records of earlier versions for a fast search. Scheduled runs call it."""
 
     def unfinished(self) -> Iterable[SessionRecord]:
         """Return the records of all sessions that wait, have failed, or have a time for the next export or check."""
