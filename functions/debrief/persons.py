@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 from unicodedata import normalize
 
@@ -63,10 +63,9 @@ class Persons:
         """Add people, except blank and `Unknown` ids."""
         pairs = [pair for pair in people if is_identified(pair[0])]
         keys = self._keys_of([user_id for user_id, _ in pairs])
-        mailboxes = _all_folded([address.strip() for _, address in pairs])
-        for (user_id, address), key, mailbox in zip(pairs, keys, mailboxes, strict=True):
-            if known := key if address == user_id else mailbox:
-                first = self._by_address.setdefault(known, key)
+        for key, mailbox in zip(keys, _mailboxes(pairs, keys), strict=True):
+            if mailbox:
+                first = self._by_address.setdefault(mailbox, key)
                 if first is not key and first != key:
                     self._merge(first, key)
 
@@ -90,11 +89,6 @@ class Persons:
         """Apply `key_of` to each id. For many ids this takes a fraction of the time."""
         keys = self._keys_of(user_ids)
         return [self._root(key) if key in self._parents else key for key in keys] if self._parents else keys
-
-    def with_ids_or_addresses(self, keys: Iterable[str]) -> set[str]:
-        """Return the keys of the persons who have one of these ids or addresses, each given as `id_key`."""
-        wanted = set(keys)
-        return {self._root(key) for key in wanted | {self._by_address[key] for key in wanted & self._by_address.keys()}}
 
     def groups(self, user_ids: Iterable[str]) -> list[list[str]]:
         """Return the ids of each person who has several of them, in the order given."""
@@ -122,6 +116,30 @@ class Persons:
         least, most = sorted((self._root(one), self._root(other)))
         if least != most:
             self._parents[most] = least
+
+
+def ids_of_persons(people: Sequence[IdAndAddress], ids: Iterable[str], addresses: Iterable[str]) -> set[str]:
+    """Return every id of the persons who have one of these ids or addresses, which are given as keys.
+
+    It groups people as `Persons` does, in a third of the time: only a few persons are wanted.
+    """
+    keys = id_keys([user_id for user_id, _ in people])
+    pairs = list(zip(keys, _mailboxes(people, keys), strict=True))
+    known_ids, known_mailboxes = set(ids), set(addresses) - {""}
+    found, before = list[tuple[str, str]](), -1
+    while len(found) > before:  # an id found by its address may have another address, with further ids
+        before = len(found)
+        found = [pair for pair in pairs if pair[0] in known_ids or pair[1] in known_mailboxes]
+        known_ids.update(key for key, _ in found)
+        known_mailboxes.update(mailbox for _, mailbox in found if mailbox)
+    return {user_id for (user_id, _), key in zip(people, keys, strict=True) if key in known_ids}
+
+
+def _mailboxes(people: Sequence[IdAndAddress], keys: Iterable[str]) -> Iterator[str]:
+    """Yield the key of each address. An address that is also the id has the id's key."""
+    addresses = _all_folded([address.strip() for _, address in people])
+    for (user_id, address), key, mailbox in zip(people, keys, addresses, strict=True):
+        yield key if address == user_id else mailbox
 
 
 def spellings(*sources: Iterable[str]) -> dict[str, str]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.persons import Persons, id_key, id_keys, normalized_id, normalized_ids, spellings
+from debrief.persons import (
+    Persons,
+    address_key,
+    id_key,
+    id_keys,
+    ids_of_persons,
+    normalized_id,
+    normalized_ids,
+    spellings,
+)
 from support.same_person import same_person
 
 ANN = ("ann@x.io", "ann@x.io")
@@ -63,12 +72,13 @@ def test_many_ids_belong_to_the_persons_to_whom_each_belongs(people: list[tuple[
     assert Persons(people).keys_of(ids) == list(map(Persons(people).key_of, ids))
 
 
-@given(PEOPLE, ID)
-def test_persons_are_found_by_any_of_their_ids_and_addresses(people: list[tuple[str, str]], wanted: str) -> None:
-    persons, key = Persons(people), id_key(wanted)
-    with_it = [one for one, address in people if key in (id_key(one), address.strip().lower())]
-    found = {one for one, _ in people if persons.key_of(one) in persons.with_ids_or_addresses([key])}
-    assert found == {one for one, _ in people if persons.key_of(one) in set(map(persons.key_of, with_it))}
+@given(PEOPLE, ID, ID)
+def test_all_ids_of_persons_are_found_by_any_id_or_address(people: list[tuple[str, str]], one: str, box: str) -> None:
+    persons, key, mailbox = Persons(people), id_key(one), address_key(box)
+    wanted = [user_id for user_id, address in people if id_key(user_id) == key or address_key(address) == mailbox]
+    same = set(map(persons.key_of, wanted))
+    expected = {user_id for user_id, _ in people if persons.key_of(user_id) in same}
+    assert ids_of_persons(people, [key], [mailbox]) == expected
 
 
 @given(PEOPLE)

@@ -8,24 +8,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 _CONTAINERS = frozenset({dict, list, tuple})
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A value that is encoded already, as it is written at a certain level of nesting."""
+
+    text: str = field(repr=False)
+
+    @classmethod
+    def at(cls, level: int, value: Any) -> Encoded:
+        return cls("".join(_parts(value, level)))
+
+
+_NESTED = _CONTAINERS | {Encoded}
+
+
 def json_bytes(value: Any) -> bytes:
-    """Encode a value in UTF-8: a dict with text keys, list, tuple, text, finite number, boolean or None."""
+    """Encode a value in UTF-8: a dict with text keys, list, tuple, text, finite number, boolean, None or Encoded."""
     return b"".join([part.encode("utf-8", errors="replace") for part in _parts(value, 0)])
 
 
 def _parts(value: Any, level: int) -> Iterator[str]:
+    if type(value) is Encoded:
+        yield value.text
+        return
     if not value or type(value) not in _CONTAINERS:
         yield _encoder(0).encode(value)
         return
     start, end = "{}" if type(value) is dict else "[]"
     inside = f"\n{' ' * (level + 1)}"
-    if _CONTAINERS.isdisjoint(map(type, value.values() if type(value) is dict else value)):
+    if _NESTED.isdisjoint(map(type, value.values() if type(value) is dict else value)):
         yield f"{start}{inside}{_encoder(level + 1).encode(value)[1:-1]}"
     else:
         before = f"{start}{inside}"

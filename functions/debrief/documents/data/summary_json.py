@@ -9,7 +9,7 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, get_args
 
-from debrief.documents.data.fast_json import json_bytes
+from debrief.documents.data.fast_json import Encoded, json_bytes
 from debrief.errors import BadRequest
 from debrief.model import Finding, Metric, Part, Person, Session, State, Summary
 from debrief.util.values import moment, utc_text
@@ -18,8 +18,16 @@ SCHEMA = "debrief.summary/1"
 _MOST_REVISIONS = 1_000_000
 
 
-def to_json(summary: Summary) -> bytes:
-    """Return the bytes of summary.json. The same summary gives the same bytes."""
+def encode_sections(summary: Summary) -> Encoded:
+    """Return the sections as in summary.json, of which they are nearly all bytes."""
+    return Encoded.at(1, summary.sections)
+
+
+def to_json(summary: Summary, sections: Encoded | None = None) -> bytes:
+    """Return the bytes of summary.json. The same summary gives the same bytes.
+
+    `sections` is the result of `encode_sections`, if the caller has it.
+    """
     session = summary.session
     value = {
         "schema": SCHEMA,
@@ -39,7 +47,7 @@ def to_json(summary: Summary) -> bytes:
         "revision": summary.revision,
         **({} if summary.check_minutes is None else {"check_minutes": summary.check_minutes}),
         "metrics": {key: _metric(metric) for key, metric in summary.metrics.items()},
-        "sections": summary.sections,
+        "sections": sections or summary.sections,
         "warnings": [asdict(finding) for finding in summary.warnings],
     }
     return json_bytes(value) + b"\n"

@@ -10,14 +10,16 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from debrief.delivery.archive import layout
 from debrief.delivery.archive.layout import name_for
 from debrief.documents.access_tiers import attendee_rows_for, for_tier
 from debrief.documents.data import csv_tables, summary_row
+from debrief.documents.data.fast_json import Encoded
 from debrief.documents.data.section_tables import section_tables
-from debrief.documents.data.summary_json import to_json
+from debrief.documents.data.summary_json import encode_sections, to_json
 from debrief.documents.html.report import render_html
 from debrief.documents.pdf.render import RenderFailed
 from debrief.documents.pdf.report import PdfReport
@@ -83,12 +85,17 @@ class Figures:
     tables: Mapping[str, Table]
     people: PeopleIndex | None = None  # None if no people key is configured; not part of the content hash
 
+    @cached_property
+    def sections(self) -> Encoded:
+        """Return the summary's sections in JSON, for the content hash and the file."""
+        return encode_sections(self.summary)
+
     @property
     def content_hash(self) -> str:
         """Return the hash that identifies this content. Raw answers are not in it, because their row order varies."""
         digest = hashlib.sha256()
         lists = (each.body for each in self.lists)
-        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts, *lists):
+        for part in (to_json(self.summary, self.sections), self.rooms, self.attendees, self.breakouts, *lists):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
 
@@ -216,7 +223,7 @@ def _reports(figures: Figures, summary: Summary, settings: Settings, pdfs: Mappi
     yield Document(_key(figures.data, "reports", "attendees.csv"), attendees, _CSV, len(figures.attendee_rows) - 1)
     for each in figures.lists:
         yield Document(_key(figures.data, "reports", each.name), each.body, _CSV, each.segment.people)
-    yield Document(_key(figures.data, "reports", "summary.json"), to_json(summary), _JSON)
+    yield Document(_key(figures.data, "reports", "summary.json"), to_json(summary, figures.sections), _JSON)
     if settings.html:
         html = render_html(summary, presentation_of(settings))
         yield Document(_key(figures.data, "reports", "report.html"), html, _HTML)

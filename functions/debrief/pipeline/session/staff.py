@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, compress
+from itertools import chain
 from operator import attrgetter
 
 from debrief.delivery.rules.patterns import matcher
 from debrief.model import AttendeeRow, SessionData
-from debrief.persons import Persons, id_key
+from debrief.persons import id_key, id_keys, ids_of_persons
 from debrief.registration import Registrations
 from debrief.util.values import is_identified
 
@@ -22,13 +22,10 @@ def staff_of(data: SessionData, page_only: Sequence[AttendeeRow], listed: Sequen
     `@example.com`. `hosts` are further staff. If a person has several ids, all of them are returned.
     """
     everybody = [person for person in _everybody(data, page_only) if is_identified(person[0])]
-    user_ids = [user_id for user_id, _, _ in everybody]
-    persons = Persons((user_id, email) for user_id, _, email in everybody)
     ids = [*(organizer.person.user_id for organizer in data.organizers), data.session.host_user_id, *hosts]
     organizers = {id_key(user_id) for user_id in ids if user_id.strip()}
-    staff = persons.with_ids_or_addresses(organizers)
-    staff.update(persons.keys_of([*_with_names(everybody, organizers), *_listed(everybody, listed)]))
-    return frozenset(compress(user_ids, map(staff.__contains__, persons.keys_of(user_ids))))
+    staff = organizers | set(id_keys([*_with_names(everybody, organizers), *_listed(everybody, listed)]))
+    return frozenset(ids_of_persons([(user_id, email) for user_id, _, email in everybody], staff, organizers))
 
 
 def _with_names(everybody: Sequence[tuple[str, str, str]], organizers: Iterable[str]) -> Iterator[str]:
