@@ -16,8 +16,13 @@ from debrief.documents.charts import svg
 from debrief.documents.pdf import fonts, text_layout
 from debrief.documents.pdf.tags import ARTIFACT, END, Canvas, Element, tags_of, text_string
 
-LEADING = 1.2  # reportlab's space between lines, as a multiple of the font size; Debrief places each line itself
-color = cache(HexColor)
+_number = lru_cache(maxsize=8192)(fp_str)  # a cache, because cells of a row or column have the same coordinates
+
+
+@cache
+def _fill_color(ink: str) -> str:
+    """Return the operator that sets a colour, `#rrggbb`."""
+    return f"{fp_str(*HexColor(ink).rgb())} rg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Pen:
 
     def _begin(self) -> None:
         self._code = ["BT 1 0 0 1 0 0 Tm"]
-        self._ink, self._font, self._subset = "", ("", 0.0), ""
+        self._ink, self._subset, self._size = "", "", 0.0
         self._owner: Element | str | None = ""  # whose content the last text is: an element's or an artifact's (None)
 
     def write(
@@ -63,10 +68,10 @@ class Pen:
             self._switch()
         if spoken:
             code.append(f"/Span<</ActualText{text_string(spoken)}>>BDC")
-        code.append(f"1 0 0 1 {fp_str(x, y)} Tm")
+        code.append(f"1 0 0 1 {_number(x)} {_number(y)} Tm")
         if ink != self._ink:
             self._ink = ink
-            code.append(f"{fp_str(*color(ink).rgb())} rg")
+            code.append(_fill_color(ink))
         for run, name in line:
             self._show(run, name, size)
         if spoken:
@@ -78,12 +83,10 @@ class Pen:
             self._show(" ", name, size)
 
     def _show(self, run: str, name: str, size: float) -> None:
-        if self._font != (name, size):
-            self._font, self._subset = (name, size), ""
         for subset, operator in self._operators(name, run):
-            if subset != self._subset:
-                self._subset = subset
-                self._code.append(f"{subset} {fp_str(size)} Tf {fp_str(size * LEADING)} TL")
+            if subset != self._subset or size != self._size:
+                self._subset, self._size = subset, size
+                self._code.append(f"{subset} {_number(size)} Tf")
             self._code.append(operator)
 
     def mark(self, operator: str) -> None:
@@ -102,8 +105,8 @@ class Pen:
         if not self._is_marked:
             self._is_marked = True
             self.canvas.addLiteral(ARTIFACT)
-        self.canvas.setFillColor(color(ink))
-        self.canvas.rect(x, y, width, height, stroke=0, fill=1)
+        numbers = f"{_number(x)} {_number(y)} {_number(width)} {_number(height)}"
+        self.canvas.addLiteral(f"{_fill_color(ink)} n {numbers} re f*")
 
     @contextmanager
     def content(self) -> Iterator[Canvas]:

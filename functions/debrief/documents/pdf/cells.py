@@ -48,11 +48,13 @@ class Words:
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         if self.is_blank:
             return
-        style = self.style
+        style, size, y, spoken = self.style, self.style.size, top - self.style.size, ""
         for place, line in enumerate(self.lines):
-            start = x + width - text_layout.length(line, style.size) if self.right else x + self.indent
-            spoken = self.spoken[place] if self.spoken else ""
-            pen.write(line, start, top - style.size - place * style.leading, style.size, style.color, spoken)
+            start = x + width - text_layout.length(line, size) if self.right else x + self.indent
+            if self.spoken:
+                spoken = self.spoken[place]
+            pen.write(line, start, y, size, style.color, spoken)
+            y -= style.leading
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,21 +29,21 @@ class ObjectStreams:
         self._texts: list[str] = []
         self._packed: list[tuple[int, list[int], bytes]] = []  # number, the objects in it, and the object itself
 
-    def write(self, number: int, text: str) -> None:
-        """Pack an object without a stream. Each character of its text is a byte."""
-        self._numbers.append(number)
-        self._texts.append(text)
-        if len(self._texts) == MOST:
+    def write(self, first: int, *texts: str) -> None:
+        """Pack objects without streams, whose numbers begin with `first`. Each character of a text is a byte."""
+        self._numbers.extend(range(first, first + len(texts)))
+        self._texts.extend(texts)
+        while len(self._texts) >= MOST:
             self._pack()
 
     def _pack(self) -> None:
-        count = len(self._numbers)
-        places = accumulate((len(text) + 1 for text in self._texts), initial=0)
-        head = "%d %d " * count % tuple(chain.from_iterable(zip(self._numbers, places, strict=False)))
-        body = head + "\n".join(self._texts)
-        settings = b"/Type/ObjStm/N %d/First %d" % (count, len(head))
-        self._packed.append((self._take(), self._numbers, stream(settings, body.encode("latin-1"))))
-        self._numbers, self._texts = [], []
+        numbers, self._numbers = self._numbers[:MOST], self._numbers[MOST:]
+        texts, self._texts = self._texts[:MOST], self._texts[MOST:]
+        places = accumulate((len(text) + 1 for text in texts), initial=0)
+        head = "%d %d " * len(numbers) % tuple(chain.from_iterable(zip(numbers, places, strict=False)))
+        settings = b"/Type/ObjStm/N %d/First %d" % (len(numbers), len(head))
+        body = head + "\n".join(texts)
+        self._packed.append((self._take(), numbers, stream(settings, body.encode("latin-1"))))
 
     def file(self, streams: dict[int, bytes], trailer: bytes) -> bytes:
         """Return the file: `streams` are the objects with a stream by their numbers, `trailer` is a dictionary's text.

@@ -13,7 +13,7 @@ from debrief.documents.charts import svg
 from debrief.documents.pdf.canvas import Pen
 from debrief.documents.pdf.cells import Drawable, ShareBar, Words, end_word, is_blank
 from debrief.documents.pdf.grid import Grid, Line
-from debrief.documents.pdf.tags import SCOPE, Group
+from debrief.documents.pdf.tags import Group
 
 Spans = Sequence[tuple[float, float]]  # the start and width of each column
 
@@ -67,22 +67,22 @@ class TableRow:
         pen.fill(x, top - self.height, width, 0.3, svg.FAINT)
 
     def _row(self, pen: Pen, x: float, top: float) -> None:
-        element, head = pen.tags.element, True
-        with element("TR") as row:
-            for cell, (start, space) in zip(self.line.cells, self.spans, strict=True):
-                if isinstance(cell, Words):
-                    if cell.is_blank:
-                        with element("TD"):
-                            pass
-                    else:
-                        pen.mark(row.leaf("TH", SCOPE["Row"]) if head else row.leaf("TD"))
+        cells, spans = self.line.cells, self.spans
+        with pen.tags.element("TR") as row:
+            if all(type(cell) is Words for cell in cells):  # nearly always
+                filled = [bool(cell.lines[0]) for cell in cells]  # type: ignore[attr-defined]
+                operators = iter(row.cells(filled))
+                for cell, (start, space), is_filled in zip(cells, spans, filled, strict=True):
+                    if is_filled:
+                        pen.mark(next(operators))
                         cell.draw(pen, x + start, top, space)
-                elif isinstance(cell, ShareBar):
+                return
+            for place, (cell, (start, space)) in enumerate(zip(cells, spans, strict=True)):
+                if isinstance(cell, ShareBar):
                     cell.draw(pen, x + start, top, space)
-                else:
-                    with element("TH", scope="Row") if head else element("TD"):
-                        cell.draw(pen, x + start, top, space)
-                head = False
+                    continue
+                with pen.tags.element("TD") if place or is_blank(cell) else pen.tags.element("TH", scope="Row"):
+                    cell.draw(pen, x + start, top, space)
 
     def _item(self, pen: Pen, x: float, top: float) -> None:
         element = pen.tags.element

@@ -27,10 +27,10 @@ class TaggedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
         self._packed = ObjectStreams(self._take)
         self.tags = Tags(self._take, self._packed.write)
 
-    def _take(self) -> int:
-        """Return the number of a new object."""
-        self.objectcounter += 1
-        return self.objectcounter
+    def _take(self, count: int = 1) -> int:
+        """Return the first of `count` numbers of new objects."""
+        self.objectcounter += count
+        return self.objectcounter - count + 1
 
     def addPage(self, page: Any) -> None:  # noqa: N802  reportlab's name
         """Add a page. If it has tags, its object has the number that the tags use."""

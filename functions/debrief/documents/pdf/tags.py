@@ -21,9 +21,10 @@ A report for 10,000 attendees has 100,000 elements, so a closed element is kept 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, Self, TypeAlias
 
 Canvas: TypeAlias = Any  # reportlab has no types
@@ -59,22 +60,31 @@ class Element:
 
     def begin(self) -> str:
         """Return the operator that begins content of this element on the current page; `END` ends the content."""
-        page, place = self._tags.place(self.number)
+        page, (place,) = self._tags.places((self.number,))
         self._page = self._page or page
         self._kids.append(str(place) if page == self._page else f"<</Type/MCR/Pg {page} 0 R/MCID {place}>>")
         return f"/{self._tag}<</MCID {place}>>BDC"
 
-    def leaf(self, tag: str, attributes: str = "") -> str:
-        """Add a child whose only content is on the current page, and return the operator that begins the content.
+    def cells(self, filled: Sequence[bool]) -> list[str]:
+        """Add the cells of a table's row, and return the operators that begin their contents, for `Pen.mark`.
 
-        This is faster than `Tags.element`. A pen needs the operator (`Pen.mark`).
+        `filled` says which cells have a text; the others have no operator. The first cell is the head of the row,
+        unless it is blank. This is faster than `Tags.element` for each cell.
         """
         tags = self._tags
-        number = tags.take()
-        page, place = tags.place(number)
-        self._kids.append(f"{number} 0 R")
-        tags.write(number, f"<</S/{tag}/P {self.number} 0 R/Pg {page} 0 R/K {place}{attributes}>>")
-        return f"/{tag}<</MCID {place}>>BDC"
+        first = tags.take(len(filled))
+        numbers = range(first, first + len(filled))
+        page, places = tags.places(compress(numbers, filled))
+        self._kids += [f"{number} 0 R" for number in numbers]
+        above = f"/P {self.number} 0 R"
+        content, marks = f"{above}/Pg {page} 0 R/K ", iter(places)
+        texts = [f"<</S/TD{content}{next(marks)}>>" if is_filled else f"<</S/TD{above}>>" for is_filled in filled]
+        operators = [f"/TD<</MCID {place}>>BDC" for place in places]
+        if filled[0]:
+            texts[0] = f"<</S/TH{content}{places[0]}{SCOPE['Row']}>>"
+            operators[0] = f"/TH<</MCID {places[0]}>>BDC"
+        tags.write(first, *texts)
+        return operators
 
     def refer(self, annotation: int) -> int:
         """Add an annotation of the current page as content; return the value of its entry `StructParent`."""
@@ -100,8 +110,8 @@ class Element:
 class Tags:
     """The structure of a document. `current` is the open element; None for an artifact."""
 
-    def __init__(self, take: Callable[[], int], write: Callable[[int, str], None]) -> None:
-        """Remember the functions that return the number of a new object, and that write an object's text."""
+    def __init__(self, take: Callable[..., int], write: Callable[..., None]) -> None:
+        """Remember the functions of pdf/object_streams.py that number and write objects."""
         self.take, self.write = take, write
         self.current: Element | None = None
         self.root: Element | None = None
@@ -191,10 +201,11 @@ class Tags:
             self._page_key = self._new_key()
         return self._page
 
-    def place(self, element: int) -> tuple[int, int]:
-        """Return the number of the current page's object, and the next number of marked content on this page."""
-        self._places.append(element)
-        return self._page or self.page(), len(self._places) - 1
+    def places(self, elements: Iterable[int]) -> tuple[int, range]:
+        """Return the number of the current page's object, and a new number of marked content for each element."""
+        start = len(self._places)
+        self._places.extend(elements)
+        return self.page(), range(start, len(self._places))
 
     def key(self, element: int) -> int:
         """Return a new key under which readers find an element."""
@@ -253,6 +264,10 @@ class _Skipped(Element):
     def __exit__(self, *_error: object) -> None:
         """Write nothing."""
 
+    def cells(self, filled: Sequence[bool]) -> list[str]:
+        """Return operators that begin artifacts."""
+        return [ARTIFACT] * sum(filled)
+
 
 def tags_of(canvas: Canvas) -> Tags:
     """Return the tags of a canvas's document. pdf/settings.py configures reportlab so that each document has tags."""
@@ -268,4 +283,4 @@ def text_string(text: str) -> str:
 
 
 def _references(numbers: array[int]) -> str:
-    return f"[{' '.join(f'{number} 0 R' for number in numbers)}]"
+    return f"[{' 0 R '.join(map(str, numbers))} 0 R]"
