@@ -124,7 +124,7 @@ def machine_csv(rows: Iterable[Row]) -> bytes:
     """
     out, left = io.BytesIO(), iter(rows)
     while block := list(islice(left, _BLOCK)):
-        out.write(_joined(block).encode("utf-8", errors="replace"))
+        out.write(_encoded(block))
     return out.getvalue()
 
 
@@ -137,15 +137,19 @@ def excel_csv(rows: Sequence[Row], machine: bytes = b"") -> bytes:
     `machine` is the result of `machine_csv(rows)`, if the caller has it.
     """
     numeric = {place for place, name in enumerate(rows[0]) if name in _NUMERIC_COLUMNS}
-    out, lines = io.BytesIO(), io.BytesIO(machine or machine_csv(rows))
+    out, lines = io.BytesIO(), io.BytesIO(machine)
     out.write(_BOM)
     for start in range(0, len(rows), _BLOCK):
-        block = list(islice(lines, _BLOCK))
+        block = list(islice(lines, _BLOCK)) if machine else list(io.BytesIO(_encoded(rows[start : start + _BLOCK])))
         text = b"".join(block)
         if _may_have_formulas(text):
             text = b"".join(map(_defused_line, block, rows[start : start + _BLOCK], repeat(numeric)))
         out.write(text.replace(b"\t", b" ").replace(b"\n", b"\r\n"))
     return out.getvalue()
+
+
+def _encoded(rows: Sequence[Row]) -> bytes:
+    return _joined(rows).encode("utf-8", errors="replace")
 
 
 def _joined(rows: Sequence[Row]) -> str:
@@ -180,7 +184,7 @@ def _defused_line(line: bytes, row: Row, numeric: Collection[int]) -> bytes:
     if not _may_have_formulas(line):
         return line
     cells = [_LINE_BREAKS.sub(" ", _CONTROLS.sub("", cell)) for cell in row]
-    return _joined([_defused(cells, numeric)]).encode("utf-8", errors="replace")
+    return _encoded([_defused(cells, numeric)])
 
 
 def _in_quotes(cell: str) -> str:

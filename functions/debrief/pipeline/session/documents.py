@@ -103,12 +103,10 @@ class Figures:
 def compute_figures(data: SessionData, settings: Settings) -> Figures:
     data = replace(data, attendees=one_row_each(data))
     facts = Facts(data)
-    attendee_rows = csv_tables.attendees(data, added_columns(data, facts.profiles), facts.page_only)
-    summary = summarize(facts, attendee_limit=settings.report_attendees)
-    audience = Audience(facts, staff_of(data, facts.page_only, settings.staff), facts.page_only, settings.zone)
-    roll = roll_of(audience)
-    section, lists = follow_up(audience, roll)
-    summary = _with_registrations(replace(summary, sections={**summary.sections, "segments": section}), audience, roll)
+    summary, lists = _summary_and_lists(facts, settings)
+    profiles, page_only = facts.profiles, facts.page_only
+    del facts  # frees memory for the tables: the people of a large session take 50 MB
+    attendee_rows = csv_tables.attendees(data, added_columns(data, profiles), page_only)
     return Figures(
         data,
         summary,
@@ -119,6 +117,17 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
         lists,
         {name: Table.of(rows) for name, rows in section_tables(summary, [each.segment for each in lists]).items()},
     )
+
+
+def _summary_and_lists(facts: Facts, settings: Settings) -> tuple[Summary, list[FollowUpList]]:
+    """Return the summary with all sections, and the follow-up lists."""
+    summary = summarize(facts, attendee_limit=settings.report_attendees)
+    staff = staff_of(facts.data, facts.page_only, settings.staff)
+    audience = Audience(facts, staff, facts.page_only, settings.zone)
+    roll = roll_of(audience)
+    section, lists = follow_up(audience, roll)
+    summary = replace(summary, sections={**summary.sections, "segments": section})
+    return _with_registrations(summary, audience, roll), lists
 
 
 def _with_registrations(summary: Summary, audience: Audience, roll: Roll | NotKnown | None) -> Summary:
