@@ -1,6 +1,6 @@
 """The archive at size: listing 10,000 sessions from the ledger, and verifying them.
 
-    python -m benchmarks.archive [--sessions N]
+    python -m benchmarks.archive [--sessions N] [--replayed N]
 
 One small session, a room with three people, goes through the whole export: three reports, the Summary page, HTML, PDF.
 Its files are then copied under other ids, with manifests and ledger records of their own, because 10,000 exports would
@@ -30,6 +30,7 @@ SPAN = ("--since", "2026-11-01", "--until", "2026-11-04")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=10_000)
+    parser.add_argument("--replayed", type=int, default=500)
     parser.add_argument("--first", metavar="DIR", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.first:
@@ -43,11 +44,15 @@ def main() -> None:
         print(f"an archive of {args.sessions} small sessions, {_files(root)} files")
         _say("archive ls", run(_debrief("archive", "ls", *SPAN), **environ), args.sessions)
         _say("verify", run(_debrief("verify", *SPAN), **environ), args.sessions)
+        some = [f"1_c{number:07}" for number in range(1, min(args.replayed + 1, args.sessions))]
+        for name in ("replay, figures changed", "replay, unchanged"):  # the copies' ids change the hash of the figures
+            _say(name, run(_debrief("replay", *some), **environ), len(some))
 
 
 def _say(name: str, taken: Taken, sessions: int) -> None:
-    seconds, rate = f"{taken.wall_seconds:.1f} s, {taken.cpu_seconds:.1f} s CPU", sessions / taken.wall_seconds
-    print(f"  {name}: {seconds}, {rate:,.0f} sessions/s, {taken.peak_mb:.0f} MB a process")
+    seconds, each = f"{taken.wall_seconds:.1f} s, {taken.cpu_seconds:.1f} s CPU", taken.cpu_seconds / sessions
+    rates = f"{sessions / taken.wall_seconds:,.0f} sessions/s, {1 / each:,.0f} per CPU second"
+    print(f"  {name}: {seconds}, {rates}, {taken.peak_mb:.0f} MB a process")
 
 
 def _debrief(*argv: str) -> list[str]:
