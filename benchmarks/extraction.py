@@ -1,6 +1,6 @@
 """Extraction: one session of nearly 100,000 attendees, from HTTP to the archived CSVs, summary and manifest.
 
-    python -m benchmarks.extraction [--attendees N] [--runs N]
+    python -m benchmarks.extraction [--attendees N] [--runs N] [--only PROGRAM …]
 
 Beside it, in the same rounds, each as a process of its own: a plain pass that fetches report 6001 alone, splits it at
 commas, adds up the minutes and writes one CSV; the pandas script that does the same; dlt's REST source with the
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--attendees", type=int, default=ATTENDEES)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", metavar="PROGRAM", nargs="+", choices=PROGRAMS, default=list(PROGRAMS))
     parser.add_argument("--as", dest="role", choices=["server", *PROGRAMS], help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -43,12 +44,12 @@ def main() -> None:
     elif args.role:
         work(args.role, *args.rest)
     else:
-        compare(args.attendees, args.runs)
+        compare(args.attendees, args.runs, {"plain pass", *args.only})
 
 
-def compare(attendees: int, runs: int) -> None:
+def compare(attendees: int, runs: int, only: Container[str]) -> None:
     """Run all in turn and print the medians; a first round warms up and is not counted."""
-    there = [name for name, program in PROGRAMS.items() if _is_there(name, program)]
+    there = [name for name, program in PROGRAMS.items() if name in only and _is_there(name, program)]
     wholes: dict[str, list[Taken]] = {name: [] for name in there}
     works: dict[str, list[Taken]] = {name: [] for name in there}
     with _server(attendees) as url:

@@ -1,6 +1,6 @@
 """Our PDF beside its rivals: the same session printed by each engine, each in a process of its own, in turn.
 
-    python -m benchmarks.rivals [--attendees N] [--runs N]
+    python -m benchmarks.rivals [--attendees N] [--runs N] [--only ENGINE …]
 
 The rivals print head, tiles, charts and the attendee list; ours prints every other section besides. They are given
 their page ready made; ours begins at the summary. All have the same font files.
@@ -14,7 +14,7 @@ import logging
 import pickle
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--attendees", type=int, default=1_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", metavar="ENGINE", nargs="+", choices=RIVALS, default=list(RIVALS))
     parser.add_argument("--as", dest="rival", choices=RIVALS, help=argparse.SUPPRESS)
     parser.add_argument("folder", nargs="?", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -50,12 +51,12 @@ def main() -> None:
         taken = RIVALS[args.rival].draw(args.folder)
         (args.folder / "taken.json").write_text(json.dumps(asdict(taken)))
     else:
-        compare(args.attendees, args.runs)
+        compare(args.attendees, args.runs, {OURS, *args.only})
 
 
-def compare(attendees: int, runs: int) -> None:
-    """Run all that are installed in turn and print the medians."""
-    there = [name for name, rival in RIVALS.items() if _is_there(name, rival)]
+def compare(attendees: int, runs: int, only: Container[str]) -> None:
+    """Run those that are installed in turn and print the medians."""
+    there = [name for name, rival in RIVALS.items() if name in only and _is_there(name, rival)]
     with tempfile.TemporaryDirectory() as name:
         _prepare(Path(name), attendees)
         rounds = [{rival: _run(rival, Path(name)) for rival in there} for _ in range(runs)]
