@@ -17,12 +17,14 @@ from debrief.cli.arguments import add_command, add_json
 from debrief.cli.demo_folder import ARCHIVE, OUTBOX, files_of, id_of, start_fresh
 from debrief.cli.output import cut, named, print_row, progress, report_outcome, result, say_problems
 from debrief.cli.serve import PORT
+from debrief.delivery.archive.atomic_files import write_atomically
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.env import AppToken
 from debrief.errors import BadSettings
 from debrief.model import Session
 from debrief.pipeline.maintenance.search import people
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.registration_files import FOLDER
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.check_schedule import first_export
 from debrief.pipeline.state.session_records import export_order_of
@@ -59,6 +61,7 @@ def register(commands: Any) -> None:
 
 def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from kaltura_standin.sample_account import sample_account
+    from kaltura_standin.sample_registrations import SESSION, sample_registrations
     from kaltura_standin.server import StandIn
 
     del environ  # no setting changes the demo
@@ -67,6 +70,7 @@ def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     out = Path(args.out)
     account = sample_account()
     start_fresh(out, _ids_of(account))
+    write_atomically(out / ARCHIVE / f"{FOLDER}session={SESSION}.csv", sample_registrations(account).encode())
     with StandIn(account) as kaltura:
         return play(sample_settings(kaltura, out), out, as_json=args.json, verbose=args.verbose)
 
@@ -93,6 +97,7 @@ def sample_settings(kaltura: StandIn, out: Path) -> Settings:
         timezone=_TIMEZONE,
         portal_url=PORTAL,
         link_days=_LINK_DAYS,
+        registrations=True,
     )
 
 

@@ -45,6 +45,11 @@ def parse_attendees(rows: Sequence[AttendeeRow]) -> list[Attendee]:
     return list(named_rows(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None), repeat(None)))))
 
 
+def is_guest_without_address(person: Attendee) -> bool:
+    """Return whether a person cannot be recognized: Kaltura may give a guest another id in each session."""
+    return person.user_type == "Guest" and not person.email.strip()
+
+
 NO_RATE = "Kaltura gives no engagement rate"
 
 

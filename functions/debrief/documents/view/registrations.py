@@ -70,9 +70,10 @@ def _left_over(summary: Summary, section: Section) -> Iterator[str]:
     for doubt in section["not_known"]:
         people = PLAIN.plural(doubt["people"], "registered person", "registered people")
         yield f"Not known whether {people} came, because {report_names.for_reader(doubt['reason'])}."
-    if unidentified := section["unidentified"]:
-        viewers = PLAIN.plural(unidentified, "viewer was", "viewers were")
-        yield f"{viewers} not identified; some of them may have registered."
+    if guests := section["guests"]:
+        yield f"Not known whether {PLAIN.plural(guests, 'guest', 'guests')} without an email address registered."
+    if section["unidentified"]:
+        yield "Viewers whom Kaltura could not identify may be registered too."
     apart = [
         PLAIN.plural(people, "person on the list", "people on the list") + f" {_APART[kind][people != 1]}"
         for kind, people in section["apart"].items()

@@ -98,7 +98,8 @@ FIGURES = (
         "walk_ins",
         "Came without registering",
         "people",
-        f"Present people, staff left out, who are not among the registered people. {_JOINED}",
+        "Present people who are not among the registered people, without staff and without guests who gave no "
+        f"address. {_JOINED}",
         lambda roll: len(roll.walk_ins),
     ),
 )
@@ -127,7 +128,8 @@ def section(audience: Audience, roll: Roll | NotKnown) -> dict[str, Any]:
         },
         "apart": dict(roll.apart),
         "not_known": [{"people": len(people), "reason": reason} for reason, people in roll.doubts.items()],
-        "unidentified": len(audience.facts.unidentified),
+        "guests": roll.guests,
+        "unidentified": bool(audience.facts.unidentified),
     }
 
 

@@ -35,9 +35,8 @@ def _absent(audience: Audience, roll: Roll) -> Segment:
     formula = f"Registered for {_FOR[scope]}, and Kaltura's reports identify them nowhere in this session."
     if roll.not_known:
         formula += f" {plural(roll.not_known, 'registrant', 'registrants')} of unknown attendance left out."
-    if unidentified := len(audience.facts.unidentified):
-        viewers = plural(unidentified, "viewer was", "viewers were")
-        formula += f" {viewers} not identified, so somebody on this list may have been there."
+    if roll.guests or audience.facts.unidentified:
+        formula += " Somebody on this list may have been there without a name or an address."
     reason = _ABSENT[scope]
     late = [_member(person, f"{reason}; watched the recording") for person in roll.recording_only]
     return Segment(
@@ -59,8 +58,9 @@ def _walk_ins(audience: Audience, roll: Roll) -> Segment:
         for person in roll.walk_ins
     ]
     formula = f"In the session or a breakout, and not on the list of registrations for {_FOR[scope]}."
-    guests = " A guest without an email address cannot be found on it."
-    return Segment(CAME_UNREGISTERED, formula + guests, members, len(audience.outsiders))
+    if roll.guests:
+        formula += f" {plural(roll.guests, 'guest', 'guests')} without an address left out."
+    return Segment(CAME_UNREGISTERED, formula, members, len(audience.outsiders))
 
 
 def _member(person: Registrant, reason: str) -> Member:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from debrief.metrics.attendees import Attendee
+from debrief.metrics.attendees import Attendee, is_guest_without_address
 from debrief.metrics.page_sections import recordings
 from debrief.metrics.segments.audience import Audience
 from debrief.model import NO_RECORDING, NOT_COUNTED, NotKnown
@@ -33,7 +33,8 @@ _SPLIT = "Kaltura's list of attendees was too long for one answer, so people may
 class Roll:
     """Every registrant once, by class.
 
-    `walk_ins` are present people without a registration, staff left out, the longest first. `doubts` has the people of
+    `walk_ins` are present people without a registration, staff left out, the longest first; `guests` is the number of
+    guests without an address, of whom it is unknown whether they are registered. `doubts` has the people of
     `not_known` by reason. `apart` counts people on the list who do not count as registered, by kind. `present` are the
     attendees who are registrants. `viewers` is the number of registrants who watched the recording, also after they
     came; None if unknown.
@@ -46,6 +47,7 @@ class Roll:
     doubts: Mapping[str, Sequence[Registrant]] = field(repr=False)
     apart: Mapping[str, int]
     walk_ins: Sequence[Attendee] = field(repr=False)
+    guests: int
     present: Sequence[Attendee] = field(repr=False)
     viewers: int | None
 
@@ -98,8 +100,9 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
             apart[person.status] += 1
         else:
             doubts.setdefault(_NO_MATCH, []).append(person)
-    attendees = audience.without_staff(audience.longest_first)
-    present = {persons.key_of(person.user_id): person for person in attendees}
+    attendees = ((persons.key_of(person.user_id), person) for person in audience.longest_first)
+    present = {key: person for key, person in attendees if key not in staff}
+    strangers = [person for key, person in present.items() if key not in registered]
     return Roll(
         registrations,
         came,
@@ -107,7 +110,8 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
         absent,
         doubts,
         {kind: apart[kind] for kind in APART if apart[kind]},
-        [person for key, person in present.items() if key not in registered],
+        [person for person in strangers if not is_guest_without_address(person)],
+        sum(map(is_guest_without_address, strangers)),
         [person for key, person in present.items() if key in registered],
         None if watched is None else len(viewers & registered),
     )

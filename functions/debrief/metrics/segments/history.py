@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from debrief.metrics.attendees import Attendee
+from debrief.metrics.attendees import Attendee, is_guest_without_address
 from debrief.metrics.segments.audience import NOBODY, Audience
 from debrief.model import EarlierSession
 from debrief.segment import CAME_BACK, FIRST_TIME, USED_TO_COME, Segment
 
 RECENT = 3  # sessions
 OFTEN = 2  # people in `used_to_come` were in at least this many of the RECENT sessions
-_GUEST = "Guest"
 _NONE = "the archive has no earlier session of this room that can be compared"
 _TOO_FEW = f"the archive has fewer than {OFTEN} earlier sessions of this room that can be compared"
 
@@ -75,12 +74,8 @@ def first_time(audience: Audience) -> Segment:
     new = (person for person in audience.longest_first if not history.times(person.user_id))
     guests = "A guest without an email address may have a new id in each session and then counts as new."
     formula = f"Not in {history.words()}. {guests}"
-    chosen = ((person, of_guests if _may_have_new_id(person) else reason) for person in new)
+    chosen = ((person, of_guests if is_guest_without_address(person) else reason) for person in new)
     return audience.picked(FIRST_TIME, formula, chosen)
-
-
-def _may_have_new_id(person: Attendee) -> bool:
-    return person.user_type == _GUEST and not person.email.strip()
 
 
 def came_back(audience: Audience) -> Segment:
