@@ -95,7 +95,8 @@ def test_a_second_demo_starts_again_and_lists_every_file_for_programs(
     assert main(["demo", "--out", str(ran.out), "--json"], {}) == 0
     objects = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(objects) == 16
-    assert {file for one in objects for file in one["files"]} == ran.files
+    lists = {name for name in ran.files if "/registrations/" in name}  # the demo's input
+    assert {file for one in objects for file in one["files"]} == ran.files - lists
     assert {one["result"] for one in objects} == {"exported", "skipped"}
     assert (ran.out / OTHER).read_text() == "mine"
     assert {name: Path(name).read_bytes() for name in ran.files if "/reports/" in name} == reports
