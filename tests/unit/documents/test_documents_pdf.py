@@ -186,13 +186,14 @@ def test_a_part_of_the_attendees_is_said_with_both_numbers() -> None:
 def test_the_environment_and_the_engine_are_left_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     from reportlab import rl_config
     from reportlab.graphics import renderbase
-    from reportlab.pdfbase import ttfonts
+    from reportlab.pdfbase import pdfdoc, ttfonts
     from reportlab.platypus.tables import CellStyle
     from xhtml2pdf import parser
 
     def engine() -> list[object]:
         named = [rl_config.canvas_basefontname, CellStyle.fontname, renderbase.STATE_DEFAULTS["fontName"]]
-        return [rl_config.useA85, ttfonts.makeToUnicodeCMap, *named]
+        classes = [pdfdoc.PDFDocument, pdfdoc.OutlineEntryObject, pdfdoc.LinkAnnotation.permitted]
+        return [rl_config.useA85, ttfonts.makeToUnicodeCMap, *named, *classes]
 
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
     before = engine()

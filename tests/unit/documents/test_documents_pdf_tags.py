@@ -7,16 +7,18 @@ import re
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import count, pairwise
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from debrief.documents.html.report import render_html
+from debrief.documents.pdf.object_streams import ObjectStreams, stream
 from debrief.documents.pdf.report import PdfReport
 from debrief.documents.pdf.tags import text_string
 from debrief.documents.presentation import Presentation
@@ -215,6 +217,19 @@ def test_the_document_says_that_it_is_tagged_and_its_bookmarks_lead_to_headings(
     while bookmark:
         assert bookmark["/SE"] in headings
         bookmark = bookmark.get("/First") or bookmark.get("/Next")
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=900), st.integers(0, 70_000))
+def test_a_packed_object_is_where_the_cross_reference_says(sizes: list[int], length: int) -> None:
+    numbers = count(3)
+    objects = ObjectStreams(lambda: next(numbers))
+    objects.write(1, "<</Type/Catalog/Pages<<>>>>")
+    packed = {next(numbers): "x" * size for size in sizes}
+    for number, text in packed.items():
+        objects.write(number, f"({text})")
+    reader = PdfReader(io.BytesIO(objects.file({2: stream(b"", bytes(length))}, b"/Root 1 0 R")))
+    assert reader.get_object(2).get_data() == bytes(length)
+    assert {number: reader.get_object(number) for number in packed} == packed
 
 
 @given(st.text(), st.text(st.characters(codec="utf-8")))

@@ -12,7 +12,7 @@ from itertools import accumulate, chain
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"  # the second line says that the file is not text
 MOST = 256  # maximum number of objects in a stream, so that an object's place in it is one byte
-LEVEL = 6  # of compression
+LEVEL = 3  # of compression
 
 # An entry of the cross-reference stream as a number of 8 bytes: a blank byte, the type, 5 bytes for the offset of the
 # object or the number of the stream that has it, and its place in this stream.

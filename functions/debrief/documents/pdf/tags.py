@@ -124,9 +124,7 @@ class Tags:
         self._places = array("I")  # the numbers of the elements on the current page, by marked content
         self._parents: list[int] = []  # the object with the elements of each key
 
-    def element(
-        self, tag: str, *, alt: str = "", language: str = "", scope: str = "", box: Box | None = None, anchor: str = ""
-    ) -> Element:
+    def element(self, tag: str, *, alt: str = "", scope: str = "", box: Box | None = None, anchor: str = "") -> Element:
         """Return a new child of the current element.
 
         `tag` is its type (ISO 32000-1, 14.8.4), such as `P`. `alt` is read instead of a figure; `scope` says whether
@@ -142,8 +140,6 @@ class Tags:
             attributes = f"/A<</O/Layout/Placement/Block/BBox[{' '.join(f'{value:.2f}' for value in box)}]>>"
         if alt:
             attributes += f"/Alt{text_string(alt)}"
-        if language:
-            attributes += f"/Lang{text_string(language)}"
         element = Element(self, tag, self.current or self._root(), attributes)
         if anchor:
             self.anchors[anchor] = element.number
