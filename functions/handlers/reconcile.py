@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, cast
 
 from debrief.delivery.aws.queue import Queue
 from debrief.errors import DebriefError, GiveUp, Unavailable, frames
@@ -19,6 +20,7 @@ from handlers.common import count, logger, metrics, open_services, open_services
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 if TYPE_CHECKING:
+    from debrief.delivery.ledger.ledger import Ledger
     from debrief.orders import DeliveryOrder, ExportOrder
     from debrief.pipeline.services import Services
 
@@ -72,6 +74,7 @@ def _tick(
     mails: Callable[[Services], Iterable[DeliveryOrder]],
     sessions: Callable[[Services], Iterable[ExportOrder]],
 ) -> dict[str, int]:
+    services = _reading_once(services, "open_deliveries")
     mail_count = deliveries.send(map(encode, mails(services)))
     try:
         session_count = _send_exports(services, exports, [*sessions(services)])
@@ -79,6 +82,7 @@ def _tick(
         record_failed_reconciliation(services, str(error))
         deliveries.send(map(encode, due_notices(services)))
         raise
+    services = _reading_once(services, "unfinished")  # from now on, because the reconciliation changed some
     mail_count += deliveries.send(map(encode, due_notices(services)))
     count("SessionsAsked", session_count)
     count("MailClaimsOld", len(old_claims(services)))
@@ -87,6 +91,24 @@ def _tick(
     count("ReconcileSucceeded")
     logger.info("Reconciled", sessions=session_count, mails=mail_count)
     return {"sessions": session_count, "mails": mail_count}
+
+
+def _reading_once(services: Services, name: str) -> Services:
+    """Return the services with a ledger that reads one of its lists only once, for all who need it in this run."""
+    return replace(services, ledger=cast("Ledger", _ReadsOnce(services.ledger, name)))
+
+
+class _ReadsOnce:
+    def __init__(self, ledger: Ledger, name: str) -> None:
+        self._ledger = ledger
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return (lambda: self._list) if name == self._name else getattr(self._ledger, name)
+
+    @cached_property
+    def _list(self) -> list[Any]:
+        return list(getattr(self._ledger, self._name)())
 
 
 def _fail(error: DebriefError, _services: Services) -> Iterable[ExportOrder]:

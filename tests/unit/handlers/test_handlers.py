@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 NewQueue = Callable[[str], Queue]
 Counted = Callable[[], dict[str, float]]
 
-SERVICES = cast("Services", object())  # the stages given below look at nothing
+SERVICES = Services(*cast("Any", [None] * 6))  # the stages given below look at nothing
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 SESSION = ExportOrder("1_cue00001", "1_room0001", START, START + timedelta(minutes=61))
 MAIL = DeliveryOrder("1_cue00001", 1, "b4c9a289323b21a0")
