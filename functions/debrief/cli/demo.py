@@ -24,7 +24,7 @@ from debrief.errors import BadSettings
 from debrief.model import Session
 from debrief.pipeline.maintenance.search import people
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.registration_files import FOLDER
+from debrief.pipeline.session.registration_files import key_for
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.check_schedule import first_export
 from debrief.pipeline.state.session_records import export_order_of
@@ -70,7 +70,7 @@ def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     out = Path(args.out)
     account = sample_account()
     start_fresh(out, _ids_of(account))
-    write_atomically(out / ARCHIVE / f"{FOLDER}session={SESSION}.csv", sample_registrations(account).encode())
+    write_atomically(out / ARCHIVE / key_for("session", SESSION), sample_registrations(account).encode())
     with StandIn(account) as kaltura:
         return play(sample_settings(kaltura, out), out, as_json=args.json, verbose=args.verbose)
 

@@ -21,6 +21,7 @@ from debrief.cli.arguments import (
 )
 from debrief.cli.output import counted, named, print_row, progress, report_outcome, say
 from debrief.cli.recipients_preview import print_event_recipients, print_note, print_recipients, why_left_out
+from debrief.cli.registrations import add_registrations, use_list
 from debrief.cli.settings_check import check_link_key
 from debrief.errors import BadSettings
 from debrief.kaltura.sessions.rooms import room_names
@@ -59,6 +60,7 @@ def register(commands: Any) -> None:
     text = "address in place of DEBRIEF_MAIL_TO; organizers still get their email; repeatable"
     parser.add_argument("--mail-to", metavar="ADDR", action="append", help=text)
     parser.add_argument("--no-mail", action="store_true", help="send no email")
+    add_registrations(parser)
     _add_output_flags(parser)
     text = "export a long range of past sessions, without email"
     parser = add_command(commands, "backfill", _backfill, text, _BACKFILL)
@@ -106,6 +108,8 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) ->
         if not args.dry_run:
             check(services, mail=mail)
         sessions = select(services, selection)
+        if not is_backfill:
+            services = use_list(services, args)  # after `select`, which raises for an unknown id
         if is_backfill and not args.again:
             sessions = _not_final(services, sessions)
         if not sessions:

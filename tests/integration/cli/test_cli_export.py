@@ -56,6 +56,20 @@ def test_mail_to_adds_a_recipient_and_no_mail_mails_nobody(debrief: Run, small: 
     assert len(small.mails()) == 2
 
 
+def test_a_list_of_registrations_is_put_into_the_archive_and_used(debrief: Run, small: World, tmp_path: Path) -> None:
+    file = tmp_path / "registered.csv"
+    file.write_text("Email;Name\nabsent@example.com;Abby Absent\n")
+    argv = ("export", "--session", "1_cue00001", "--no-mail", "--no-pdf", "--registrations", str(file))
+    _, _, err = debrief(*argv, "--dry-run")
+    assert not small.archived()
+    code, _, err = debrief(*argv)
+    assert code == 0
+    assert "1 registration written to " in err
+    assert small.read("registrations/session=1_cue00001.csv") == file.read_bytes()
+    summary = json.loads(small.read("reports/date=2026-11-02/session=1_cue00001/summary.json"))
+    assert summary["metrics"]["registered_absent"]["value"] == 1
+
+
 def test_backfill_mails_nobody_unless_asked(debrief: Run, small: World) -> None:
     code, _, _ = debrief("backfill", *WINDOW, "--no-pdf")
     assert code == 0

@@ -32,6 +32,22 @@ from support.world import World
         (("export", "--session", ""), {}, "--session takes one id"),
         (("export", "--session", "1_nosuch00"), {}, "Kaltura knows no session '1_nosuch00'"),
         (("export", "--room", "1_nosuch00"), {}, "Kaltura knows no session of room '1_nosuch00'"),
+        (
+            ("export", "--registrations", "missing.csv"),
+            {},
+            "--registrations needs exactly one --session, --event or --room",
+        ),
+        (
+            ("export", "--session", "1_cue00001", "--registrations", "missing.csv"),
+            {},
+            "missing.csv cannot be read: No such",
+        ),
+        (("export", "--session", "1_nosuch00", "--registrations", "/dev/null"), {}, "Kaltura knows no session"),
+        (
+            ("export", "--session", "1_cue00001", "--registrations", "/dev/null"),
+            {},
+            "it has no column of email addresses",
+        ),
         (("export", "--mail-to", "nonsense"), {}, "mail address number 1 is not valid"),
         (("backfill",), {}, "Give a start"),
         (("export", "--archive", "s3://Bad_Bucket"), {}, "s3://bucket/prefix"),

@@ -49,28 +49,33 @@ def registrations_for(services: Services, data: SessionData) -> Registrations | 
     """
     if not services.settings.registrations:
         return None
-    names = dict(_names(data.session))
-    found = [key.removeprefix(FOLDER) for key in services.archive.keys(FOLDER)]
-    name = next((name for name in names if name in found), None)
-    if name is None:
+    scopes = dict(_keys(data.session))
+    found = set(services.archive.keys(FOLDER))
+    key = next((key for key in scopes if key in found), None)
+    if key is None:
         return None
-    body = services.archive.read(FOLDER + name)
+    body = services.archive.read(key)
     if body is None:  # somebody has just removed it
         return None
     try:
         people = list(read_csv(body, dict(services.settings.registration_columns)))
     except BadRequest as error:
-        return NotKnown(f"The list of registrations {FOLDER}{name} cannot be read: {error}")
-    return Registrations(names[name], "file", people)
+        return NotKnown(f"The list of registrations {key} cannot be read: {error}")
+    return Registrations(scopes[key], "file", people)
 
 
-def _names(session: Session) -> Iterator[tuple[str, Scope]]:
-    """Yield the names that the session's list may have, the most specific first."""
+def _keys(session: Session) -> Iterator[tuple[str, Scope]]:
+    """Yield the keys that the session's list may have, the most specific first, and what each is for."""
     for cue_point_id in dict.fromkeys((session.cue_point_id, *session.cue_point_ids)):
-        yield f"session={safe_id(cue_point_id)}.csv", "session"
+        yield key_for("session", cue_point_id), "session"
     if session.event_id:
-        yield f"event={safe_id(session.event_id)}.csv", "event"
-    yield f"room={safe_id(session.entry_id)}.csv", "room"
+        yield key_for("event", session.event_id), "event"
+    yield key_for("room", session.entry_id), "room"
+
+
+def key_for(scope: Scope, id_: str) -> str:
+    """Return the key of the list for a session, a virtual event or a room."""
+    return f"{FOLDER}{scope}={safe_id(id_)}.csv"
 
 
 def read_csv(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant]:

@@ -1,0 +1,46 @@
+"""`--registrations`: put a list of registrations into the archive before an export."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from debrief.cli.output import counted, say
+from debrief.errors import BadRequest, BadSettings
+from debrief.model import Document
+from debrief.pipeline.services import Services
+from debrief.pipeline.session.registration_files import key_for, read_csv
+from debrief.registration import SCOPES
+
+_WHOSE = "--registrations needs exactly one --session, --event or --room: the one for which people registered."
+
+
+def add_registrations(parser: argparse.ArgumentParser) -> None:
+    """Add the option."""
+    text = "CSV file of the people who registered for the one --session, --event or --room; put into the archive"
+    parser.add_argument("--registrations", metavar="FILE", help=text)
+
+
+def use_list(services: Services, args: argparse.Namespace) -> Services:
+    """Put the list into the archive, and return services whose exports use lists; unchanged without the option.
+
+    With --dry-run the list is checked, but not written. Raises BadSettings if it cannot be used.
+    """
+    if args.registrations is None:
+        return services
+    named = [(scope, id_) for scope in SCOPES for id_ in getattr(args, scope)]
+    if len(named) != 1:
+        raise BadSettings(_WHOSE)
+    try:
+        body = Path(args.registrations).read_bytes()
+        people = len(list(read_csv(body, dict(services.settings.registration_columns))))
+    except OSError as error:
+        raise BadSettings(f"{args.registrations} cannot be read: {error.strerror}.") from None
+    except BadRequest as error:
+        raise BadSettings(f"{args.registrations}: {error}") from None
+    if not args.dry_run:
+        key = key_for(*named[0])
+        services.archive.write(Document(key, body, "text/csv"))
+        say(f"{counted(people, 'registration')} written to {services.archive.location(key)}.")
+    return replace(services, settings=replace(services.settings, registrations=True))
