@@ -57,11 +57,14 @@ def is_special(text: str, direction: str) -> bool:
 
 
 def spaced(text: str, lines: Sequence[str]) -> list[str]:
-    """Return the lines of a text, each with a space at its end if the text has one there."""
+    """Return the lines of a text, each with a space at its end if the text has one there.
+
+    A line that ends with `@` gets none: an address that is broken there has to be read and copied as one word.
+    """
     found = []
     for line in lines:
         text = text.removeprefix(line)
-        found.append(f"{line} " if text[:1].isspace() else line)
+        found.append(f"{line} " if text[:1].isspace() and not line.endswith("@") else line)
         text = text.lstrip()
     return found
 
