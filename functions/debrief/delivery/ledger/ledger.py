@@ -90,7 +90,7 @@ class SessionRecord:
 
     def fits(self, wanted: SearchFilter) -> bool:
         event_ids = {"", self.virtual_event_id, self.entry_id if self.kind == "event" else ""}
-        return wanted.event in event_ids and wanted.fits_names(*self.names)
+        return wanted.event in event_ids and wanted.matcher()(*self.names)
 
 
 @dataclass(frozen=True, slots=True)
