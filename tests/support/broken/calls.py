@@ -57,7 +57,8 @@ def call_of_aws(asked: Asked) -> Call:
     """The name of a call to AWS. One that this does not know ends in an error, and must be named here."""
     operation = asked.headers.get("X-Amz-Target", "").rpartition(".")[2]
     if asked.service == "s3":
-        operation = "ListObjectVersions" if "?versions" in asked.path else _S3[asked.method]
+        is_list = re.search(r"[?&]versions\b", asked.path)
+        operation = "ListObjectVersions" if is_list else _S3[asked.method]
     elif asked.service == "ses":
         operation = _SES[asked.path]
     return Call(asked.service, operation, asked.headers["amz-sdk-invocation-id"])

@@ -15,7 +15,7 @@ import boto3
 import botocore.session
 from botocore.loaders import create_loader
 
-from debrief.documents.templates import _environment
+from debrief.documents.templates import environment_of
 from debrief.settings import Settings
 from handlers import common
 from support.aws import REGION
@@ -40,7 +40,7 @@ def warm_up() -> None:
     botocore.session.create_loader = lambda _=None: loader
     for service in _SERVICES:
         boto3.Session().client(service, region_name=REGION)  # reads the descriptions
-    templates = _environment(ROOT / "templates")
+    templates = environment_of(ROOT / "templates")
     for name in templates.list_templates(extensions=["j2"]):
         templates.get_template(name)
     common.read_settings = _without_pdf(common.read_settings)
