@@ -18,7 +18,7 @@ from support.broken.telling import Done, Invocation, Teller, Verdict
 from support.broken.world import World
 
 _SECTION = re.compile(r"kaltura report[.]\w+ (?!600[012]$)\d+$")  # a report without which a session is reported too
-_READS = ("Get", "List", "Head", "Query")
+_READS = ("Get", "BatchGet", "List", "Head", "Query")
 
 
 @dataclass(frozen=True)
