@@ -44,7 +44,7 @@ def test_every_folder_of_the_archive_is_documented(page: str, template: dict[str
 
 def test_every_record_of_the_ledger_is_documented_with_how_long_it_stays(page: str) -> None:
     kept = {name: cell[1] for names, cell in cells(page, "### The ledger").items() for name in names.split(", ")}
-    assert set(kept) == {"session", "delivery", "link"} | set(get_args(NoteKind))
+    assert set(kept) == {"session", "search row", "delivery", "link"} | set(get_args(NoteKind))
     retention = inspect.signature(DynamoLedger).parameters["retention_days"].default
     assert days(kept["link"]) == _RENEWABLE_FOR
     assert {name for name, cell in kept.items() if cell.startswith("forever")} == set(PERMANENT_KINDS)
