@@ -38,7 +38,7 @@ NoteKind: TypeAlias = Literal[
 ADMIN = "admin"  # the `cue_point_id` of emails to the admin
 # Notes that never expire.
 PERMANENT_KINDS: frozenset[NoteKind] = frozenset(
-    {"suppressed", "unsubscribed", "revoked", "erased", "linkkey", "finals"}
+    {"suppressed", "unsubscribed", "revoked", "erased", "linkkey", "finals", "search"}
 )
 
 
