@@ -24,6 +24,10 @@ GRADERS: Mapping[str, str] = {
     "axe": "web",
     "caniemail": "mail",
     "pdf": "pdf",
+    "qpdf": "tagged",
+    "pdfua": "tagged",
+    "outloud": "tagged",
+    "structure": "structure",
     "archive": "archive",
 }
 FROM_NPM = ("cdk-nag", "html-validate", "axe", "caniemail")

@@ -18,7 +18,8 @@ from pathlib import Path
 from lxml import html as lxml_html
 
 from audit.grading import Finding, Graded
-from audit.tagged import tagged_samples
+from audit.tagged import at
+from audit.tools import samples
 
 DIFFERENT: Mapping[str, str] = {
     "Attendees": "the page shows a person's other figures below the row, the PDF in columns",
@@ -32,7 +33,10 @@ DIFFERENT: Mapping[str, str] = {
     "At a glance": "a section of the brief PDF only",
     "Best and weakest": "the page and the PDF order the columns differently",
     "Who came to what": "the page shows a person's sessions below the row, the PDF in columns",
+    "Attendees by session": "a chart in a section of its own; the page has it beside the sessions",
+    "Stay and engagement by session": "the same",
 }
+_PDF_ONLY = re.compile(r"characters? (is|are) printed as|^Shown are|\. Shown are \d|more in the full report")
 _ENDS = (
     "Not in this report.",
     "The full report has",
@@ -72,21 +76,20 @@ def structure(out: Path) -> Graded:
     if not shutil.which("pdfinfo"):
         return Graded("nothing: pdfinfo is not installed (Debian: poppler-utils)", [Finding("pdfinfo", "-", "missing")])
     findings, cells, compared = list[Finding](), 0, 0
-    paths = tagged_samples(out)
+    paths = samples(out, "worlds/*/report*.pdf")
     for path in paths:
-        at = f"{path.parent.name.removeprefix('session=')} {path.stem}"
         root = tree(path)
         if not root.children:
-            findings.append(Finding("untagged", at, "pdfinfo finds no structure"))
+            findings.append(Finding("untagged", at(path), "pdfinfo finds no structure"))
             continue
         for table in (node for node in root.walk() if node.tag == "Table"):
             found, missing = _heads(table)
             cells += found
-            findings += [Finding("cell-without-heads", at, words) for words in missing]
+            findings += [Finding("cell-without-heads", at(path), words) for words in missing]
         twin = _page_sections(path.with_name(path.name.replace("report-full", "report")).with_suffix(".html"))
         for title, units in _sections(root):
             compared += 1
-            findings += [Finding(rule, at, words) for rule, words in _disagreements(title, units, twin)]
+            findings += [Finding(rule, at(path), words) for rule, words in _disagreements(title, units, twin)]
     return Graded(f"{len(paths)} PDFs, {compared} sections beside the page, {cells:,} cells with both heads", findings)
 
 
@@ -176,6 +179,8 @@ def _disagreements(title: str, units: Sequence[str], twin: Mapping[str, str]) ->
     for unit in units:
         if unit.startswith(_ENDS):
             return
+        if _PDF_ONLY.search(unit):
+            continue
         found = next((place for place in _places(twin[title], unit, place)), None)
         if found is None:
             yield "not-in-this-order", f"{title}: {unit[:150]}"
@@ -185,6 +190,7 @@ def _disagreements(title: str, units: Sequence[str], twin: Mapping[str, str]) ->
 
 def _places(letters: str, unit: str, start: int) -> Iterator[int]:
     """Where a text ends on the page, after `start`. poppler prints right-to-left texts in the order of drawing."""
+    unit = unit.removesuffix("\N{HORIZONTAL ELLIPSIS}")  # a long text is cut in the PDF
     for wanted in (_letters(unit), _letters(unit)[::-1]):
         at = letters.find(wanted, start)
         if at >= 0:

@@ -23,9 +23,9 @@ def pdfua(out: Path) -> Graded:
     """Every complaint about every world and every PDF of the demo that is not large."""
     from pdfua import coverage, validate
 
-    paths = tagged_samples(out)
+    paths = _samples(out)
     findings = [
-        Finding(one.rule_id, _at(path), f"{one.severity.name} {one.location}: {one.message}")
+        Finding(one.rule_id, at(path), f"{one.severity.name} {one.location}: {one.message}")
         for path in paths
         for one in validate(str(path)).findings
     ]
@@ -36,18 +36,21 @@ def pdfua(out: Path) -> Graded:
 def outloud(out: Path) -> Graded:
     """Every complaint, warnings included."""
     answer = out / "outloud.json"
-    paths = tagged_samples(out)
+    paths = _samples(out)
     command = [OWN / "outloud", "--quiet", "--fail-on", "never", "--json", answer, *paths]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"outloud failed: {done.stderr[-2000:]}")
     results: list[dict[str, Any]] = json.loads(answer.read_text(encoding="utf-8"))["results"]
     findings = [
-        Finding(one["rule"], _at(Path(result["path"])), f"{one['severity']}: {one['message']} {one.get('evidence')}")
+        Finding(
+            one["rule"], f"{at(Path(result['path']))}: {one.get('evidence')}", f"{one['severity']}: {one['message']}"
+        )
         for result in results
         for one in result["findings"]
     ]
-    return Graded(f"{len(results)} PDFs", findings)
+    ran = {each["rule"] for result in results for each in result["rules"] if each["status"] == "ran"}
+    return Graded(f"{len(results)} PDFs, {len(ran)} rules", findings)
 
 
 def qpdf(out: Path) -> Graded:
@@ -58,7 +61,7 @@ def qpdf(out: Path) -> Graded:
     return Graded(f"{len(paths)} PDFs", [finding for path in paths for finding in _checked(path)])
 
 
-def tagged_samples(out: Path) -> list[Path]:
+def _samples(out: Path) -> list[Path]:
     """All worlds, and the demo's PDFs that are not large."""
     paths = samples(out, "worlds/*/report*.pdf", "archive/reports/*/*/report*.pdf")
     return [path for path in paths if path.stat().st_size <= _LARGEST]
@@ -67,9 +70,9 @@ def tagged_samples(out: Path) -> list[Path]:
 def _checked(path: Path) -> Iterator[Finding]:
     done = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, check=False)
     if done.returncode:
-        yield Finding("qpdf", _at(path), done.stdout + done.stderr)
+        yield Finding("qpdf", at(path), done.stdout + done.stderr)
 
 
-def _at(path: Path) -> str:
+def at(path: Path) -> str:
     """World or session, and file."""
     return f"{path.parent.name.removeprefix('session=')} {path.stem}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from audit.grading import ROOT, Finding
 
 HERE = Path(__file__).parent
 DEV = ROOT / ".venv" / "bin"
-OWN = ROOT / ".venv-audit" / "bin"
+OWN = Path(sys.executable).parent
 NODE = HERE / "node_modules"
 
 
