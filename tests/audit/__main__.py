@@ -28,6 +28,7 @@ GRADERS: Mapping[str, str] = {
     "pdfua": "tagged",
     "outloud": "tagged",
     "structure": "structure",
+    "looks": "looks",
     "archive": "archive",
 }
 FROM_NPM = ("cdk-nag", "html-validate", "axe", "caniemail")

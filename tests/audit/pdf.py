@@ -1,6 +1,6 @@
 """The demo's PDFs: sound, complete, and legible to programs and people.
 
-pikepdf is libqpdf, pypdfium2 the engine of Chromium. tagged.py and structure.py judge the tags.
+pikepdf is libqpdf, pypdfium2 the engine of Chromium. tagged.py and structure.py judge the tags, looks.py the contrast.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import pypdfium2
 
 from audit.grading import Finding, Graded
 from audit.tools import samples
-from support import contrast, inked_page
 
 BINARIES = ("qpdf", "pdffonts")
 _PRINTED = {  # how documents print a figure, by its unit: multiplied by, decimals
@@ -32,7 +31,6 @@ _PRINTED = {  # how documents print a figure, by its unit: multiplied by, decima
 }
 _LONGEST = 40  # characters of a name that every table shows
 _FEW = 10  # people
-_LONG, _SMALLEST = 30, 7.99  # pages; points
 
 
 def pdf(out: Path) -> Graded:
@@ -41,7 +39,7 @@ def pdf(out: Path) -> Graded:
     findings = [
         finding
         for document in documents
-        for check in (_syntax, _fonts, _head, _looks, _figures, _names, _secrets)
+        for check in (_syntax, _fonts, _head, _figures, _names, _secrets)
         for finding in check(document)
     ]
     pages = sum(document.pages for document in documents)
@@ -121,17 +119,6 @@ def _head(document: _Document) -> Iterator[Finding]:
             yield Finding("no-language", document.at, "the PDF does not say its language")
         if len(opened.pages) > 1 and "/Outlines" not in opened.Root:
             yield Finding("no-bookmarks", document.at, f"{len(opened.pages)} pages without bookmarks")
-
-
-def _looks(document: _Document) -> Iterator[Finding]:
-    """No letter is smaller than 8 points, or has less contrast than WCAG's level AA. Long lists look alike."""
-    if document.pages > _LONG:
-        return
-    for letter, words in inked_page.letters(document.path.read_bytes()).items():
-        if letter.size < _SMALLEST:
-            yield Finding("small", document.at, f"{letter.size} points: {words}")
-        if contrast.ratio(letter.ink, letter.ground) < contrast.TEXT:
-            yield Finding("faint", document.at, f"{letter.ink} on {letter.ground}: {words}")
 
 
 def _figures(document: _Document) -> Iterator[Finding]:
