@@ -9,19 +9,28 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from debrief.delivery.archive.layout import safe_id
 from debrief.errors import BadRequest
 from debrief.model import NotKnown, Session, SessionData
+from debrief.persons import address_key, id_key
 from debrief.pipeline.services import Services
 from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, Registrant, Registrations, Scope
 
 FOLDER = "registrations/"
 LARGEST = 50_000_000  # bytes of a file
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST = 200_000, 60, 500  # rows and columns of a file, characters of a cell
+_MOST_ANSWERS = 50_000_000  # characters of all answers, each with the head of its column, as the archive keeps them
 _DELIMITERS = ",;\t|"
+_EXCEL_DELIMITER = re.compile(r"sep=([,;\t|])\r?\n")  # Excel's own first line
+_HEAD_LINES = 100_000  # characters of a file in which the head is looked for
+_INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff"))
+_NO_ID = frozenset({"", "0", "na", "nan", "nil", "none", "null", "undefined", "unknown"})  # as `_folded` returns them
 # The names of columns that common programs use, without case, blanks and punctuation.
 _NAMES: Mapping[str, frozenset[str]] = {
     "email": frozenset({"email", "emailaddress", "mail", "useremail", "workemail", "attendeeemail", "registrantemail"}),
@@ -78,15 +87,21 @@ def key_for(scope: Scope, id_: str) -> str:
     return f"{FOLDER}{scope}={safe_id(id_)}.csv"
 
 
-def read_csv(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant]:
-    """Yield the registrants of a file. `columns` has the heads of columns that the settings name, by field.
+def read_csv(body: bytes, columns: Mapping[str, str]) -> list[Registrant]:
+    """Return the registrants of a file. `columns` has the heads of columns that the settings name, by field.
 
     Raises BadRequest with the reason, which quotes no cell, if the file cannot be read.
     """
+    return _without_shared_ids(list(_registrants(body, columns)))
+
+
+def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant]:
     rows = rows_in(body)
-    heads = [head.strip() for head in next(rows, [])][:_MOST_COLUMNS]
+    first = next(rows, [])
+    heads = [_cell(first, place) for place in range(min(len(first), _MOST_COLUMNS))]
     places = places_of(heads, columns)
     others = [place for place, head in enumerate(heads) if head and place not in places.values()]
+    characters = 0
     for number, row in enumerate(rows, start=1):
         if number > _MOST_ROWS:
             raise BadRequest(f"it has more than {_MOST_ROWS:,} rows.")
@@ -94,32 +109,67 @@ def read_csv(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant]:
         if not any(cells.values()):
             continue
         name = cells.get("name") or " ".join(filter(None, (cells.get("first", ""), cells.get("last", ""))))
+        answers = {heads[place]: cell for place in others if (cell := _cell(row, place))}
+        characters += sum(map(len, answers)) + sum(map(len, answers.values()))
+        if characters > _MOST_ANSWERS:
+            raise BadRequest(f"its answers have more than {_MOST_ANSWERS:,} characters; leave out columns.")
         yield Registrant(
-            email=cells.get("email", ""),
+            email=address_in(cells.get("email", "")),
             name=name,
-            user_id=cells.get("user_id", ""),
+            user_id=_user_id(cells.get("user_id", "")),
             company=cells.get("company", ""),
             status=_STATUSES.get(_folded(cells.get("status", "")), REGISTERED),
-            answers={heads[place]: cell for place in others if (cell := _cell(row, place))},
+            answers=answers,
         )
+
+
+def _without_shared_ids(people: list[Registrant]) -> list[Registrant]:
+    """Blank user ids that several addresses have: they are not ids of people, but for example of a contact's owner."""
+    addresses = defaultdict[str, set[str]](set)
+    for person in people:
+        if person.user_id and person.email:
+            addresses[id_key(person.user_id)].add(address_key(person.email))
+    shared = {key for key, found in addresses.items() if len(found) > 1}
+    if not shared:
+        return people
+    return [replace(person, user_id="") if id_key(person.user_id) in shared else person for person in people]
+
+
+def address_in(cell: str) -> str:
+    """Return the address of a cell, without what programs put around it; blank if it has none."""
+    text = (cell if cell.isascii() else cell.translate(_INVISIBLE)).strip(" ;,")
+    if text.endswith(">"):  # `Ann Ames <ann@example.org>`
+        text = text[:-1].rpartition("<")[2].strip()
+    return text.removeprefix("mailto:") if "@" in text else ""
+
+
+def _user_id(cell: str) -> str:
+    return "" if _folded(cell) in _NO_ID else cell
 
 
 def rows_in(body: bytes) -> Iterator[Sequence[str]]:
     """Yield the head and the rows of a file, without empty lines. Raises BadRequest if it is no CSV file."""
     if len(body) > LARGEST:
         raise BadRequest(f"it is larger than {LARGEST // 1_000_000} MB.")
-    text = _decoded(body)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        yield from (row for row in rows if any(cell.strip() for cell in row))
-    except csv.Error:
-        raise BadRequest("it is not a CSV file.") from None
+    encoding, start = _encoding(body)
+    start = start.lstrip("\r\n")
+    by_excel = _EXCEL_DELIMITER.match(start)
+    delimiter = by_excel[1] if by_excel else max(_DELIMITERS, key=lambda one: _known_heads(start, one))
+    with io.TextIOWrapper(io.BytesIO(body), encoding, newline="") as text:  # a whole text would need far more memory
+        # Without `strict` a quote that is never closed would swallow every later row.
+        rows = csv.reader(text, delimiter=delimiter, strict=True)
+        try:
+            found = (row for row in rows if any(cell.strip() for cell in row))
+            yield from islice(found, 1 if by_excel else 0, None)
+        except csv.Error:
+            raise BadRequest(f"it is not a CSV file: line {rows.line_num:,} cannot be read.") from None
 
 
-def _decoded(body: bytes) -> str:
-    """Decode a file from any spreadsheet program: UTF-8, UTF-16, or the old encoding of Windows."""
+def _encoding(body: bytes) -> tuple[str, str]:
+    """Return the encoding of a file from any spreadsheet program, and the file's first characters.
+
+    It is UTF-8, UTF-16, or the old encoding of Windows.
+    """
     is_utf16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252"):
         try:
@@ -127,8 +177,15 @@ def _decoded(body: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text
+            return encoding, text[:_HEAD_LINES]
     raise BadRequest("it is not a text file.")
+
+
+def _known_heads(start: str, delimiter: str) -> tuple[int, int]:
+    """Return how many columns with usual names the head has with this delimiter, and how many columns."""
+    head = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
+    usual = frozenset[str]().union(*_NAMES.values())
+    return sum(_folded(cell) in usual for cell in head), len(head)
 
 
 def places_of(heads: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
