@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import fields
 
+from debrief.pipeline.session.registration_files import key_for
 from debrief.settings import Settings
 from kaltura_standin.faults import Fault
+from support.aws import admin
 from support.guard import Guard
 from support.iam import Permission, granted
 from support.stack import ADMIN, BOSS, HOST, WEBHOOK_SECRET, Stack, running
@@ -17,7 +19,8 @@ from support.visitors import account_of, begun_the_day_before, bounced, interrup
 
 def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None:
     """In a stack that lives through all that its functions are for, trouble included."""
-    with running(account_of(1, late()), ArchiveRetentionDays="60") as stack:
+    with running(account_of(1, late()), ArchiveRetentionDays="60", Registrations="yes") as stack:
+        a_list_of_registrations(stack)
         trouble(stack)
         readers(stack)
         second_mails(stack)
@@ -98,6 +101,12 @@ def named(stack: Stack, permission: Permission) -> tuple[str, str]:
     """The role's logical id, and the action."""
     names = {name: logical_id for logical_id, name in stack.deployed.roles.items()}
     return names[permission.role], permission.action
+
+
+def a_list_of_registrations(stack: Stack) -> None:
+    """Somebody puts it into the bucket before the session ends."""
+    body = b"Email,Name\nabsent@example.com,Abby Absent\n"
+    admin("s3").put_object(Bucket=stack.deployed.bucket, Key=key_for("session", "1_cue00001"), Body=body)
 
 
 def trouble(stack: Stack) -> None:

@@ -141,7 +141,9 @@ def _event_retries(template: Mapping[str, Any], made: Made, function: str) -> in
 def _layers(template: Mapping[str, Any], function: str) -> Iterator[Path]:
     """The folders that a function's layers are made of. From the template: moto forgets a function's layers."""
     for layer in template["Resources"][function]["Properties"].get("Layers", []):
-        yield ROOT / template["Resources"][layer["Ref"]]["Properties"]["Content"]["S3Key"]
+        folder = ROOT / template["Resources"][layer["Ref"]]["Properties"]["Content"]["S3Key"]
+        copied = folder / "templates"  # what the build of that layer copies
+        yield copied if copied.exists() else folder
 
 
 def _sources(template: Mapping[str, Any], made: Made, functions: Mapping[str, Function]) -> Iterator[Source]:
