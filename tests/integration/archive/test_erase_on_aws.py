@@ -14,8 +14,10 @@ import pytest
 
 from debrief.kaltura.api.client import Kaltura
 from debrief.model import Document
+from debrief.pipeline.erasure.erase_from_lists import erase_from_lists
 from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.erasure.purge import purge
+from debrief.pipeline.privacy.tombstones import Tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.revisions import remove_documents
@@ -207,3 +209,33 @@ def test_an_index_reveals_nothing_without_the_key(small: World, tmp_path: Path) 
         found = find_person(replace(services, people_key=lambda: b"another key"), PERSON[0])
         theirs = {line for place in found.places for index in place.indexes for line in index.lines}
     assert not theirs & {line for body in bodies for line in body.splitlines()}
+
+
+@pytest.mark.usefixtures("bucket")
+@pytest.mark.parametrize("other", ["registrations/", "registrations/list (1).csv", "registrations/notes.txt"])
+def test_other_objects_in_the_folder_of_lists_do_not_stop_an_erasure(small: World, other: str) -> None:
+    export(small)
+    client = boto3.client("s3")
+    for body in (b"", PERSON[0].encode()):
+        client.put_object(Bucket=BUCKET, Key=other, Body=body)
+        client.put_object(
+            Bucket=BUCKET, Key="registrations/event=7.csv", Body=b"Email\nann@example.com\nb@example.com\n"
+        )
+    with opened(small) as services:
+        done = erase(services, find_person(services, PERSON[0]), None)
+    assert (done.lists, done.failed, holding(PERSON[0])) == (1, {}, [other])
+    assert len([key for key, *_ in versions() if key == other]) == 2
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_kill_at_any_deletion_makes_no_removed_list_readable(small: World) -> None:
+    key = "registrations/event=7.csv"
+    with opened(small) as services:
+        for one in "abc":
+            services.archive.write(Document(key, f"Email\n{one}@example.com\n{PERSON[0]}\n".encode(), "text/csv"))
+        services.archive.remove(key)
+        stones = Tombstones(services.people_key)
+        for left in (3, 2, 1, 0):
+            with pytest.raises(KilledError):
+                erase_from_lists(watched(services, Countdown(1, after=True)), stones, ())
+            assert (len(versions()), services.archive.read(key)) == (left, None)

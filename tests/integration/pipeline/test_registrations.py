@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from debrief.errors import BadSettings
 from debrief.orders import ExportOrder
 from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.erasure.subject_access import personal_data
@@ -164,3 +165,45 @@ def test_a_person_gets_their_registrations_too(place: World) -> None:
         rows = personal_data(services, find_person(services, "bea@example.org")).rows["registrations"]
     assert [row.get("session") or row.get("list") for row in rows] == [SESSION, f"registrations/session={SESSION}.csv"]
     assert all(row["email"] == "bea@example.org" and row["name"] == "Bea Bell" for row in rows)
+
+
+@pytest.mark.parametrize("name", ["README.txt", "old/session=1_cue00001.csv", "Copy of registered.csv", "list (1).csv"])
+def test_an_erasure_leaves_other_files_in_the_folder_alone(place: World, name: str) -> None:
+    give(place, HEAD + "Zoe,Zorn,zoe@example.org,,,\n", "event=77")
+    other = place.root / "archive" / "registrations" / name
+    other.parent.mkdir(exist_ok=True)
+    other.write_text("Ask zoe@example.org for the lists.", encoding="utf-8")
+    with place.services(pdf=False, html=False) as services:
+        done = erase(services, find_person(services, "zoe@example.org"), None)
+    assert (done.lists, done.failed) == (1, {})
+    assert other.read_text(encoding="utf-8") == "Ask zoe@example.org for the lists."
+
+
+def test_other_peoples_lines_forget_an_erased_person(place: World) -> None:
+    head = "Email,Name,Manager,Invited by,Work email\n"
+    others = "ann@example.org,Ann Ames,{0},{1},\nzoe.zorn@example.net,Zoe Zorn,,,\n"
+    lines = "zoe@example.org,Zoe Zorn,,,\nhome@example.net,Zoe Z.,,,ZOE@example.org\n"
+    give(place, head + lines + others.format("see zoe@example.org", "Zoe"), "event=77")
+    with place.services(pdf=False, html=False) as services:
+        erase(services, find_person(services, "zoe@example.org"), None)
+    expected = head + others.format("see Erased attendee", "Zoe")
+    assert place.read("registrations/event=77.csv").decode() == expected
+
+
+def test_erasing_one_contact_of_a_shared_owner_leaves_the_others(place: World) -> None:
+    text = "Email,User id\nann@example.org,1001\nbea@example.org,1001\nzoe@example.org,1001\n"
+    give(place, text)
+    export(place)
+    with place.services(pdf=False, html=False) as services:
+        erase(services, find_person(services, "zoe@example.org"), None)
+    assert place.read(f"registrations/session={SESSION}.csv").decode() == text.replace("zoe@example.org,1001\n", "")
+    assert set(listed(place, "registered-absent")) >= {"bea@example.org"}
+
+
+def test_who_may_be_on_a_list_that_cannot_be_read_is_not_called_unknown(place: World) -> None:
+    give(place, 'Email\n"zoe@example.org\n', "event=77")
+    with (
+        place.services(pdf=False, html=False) as services,
+        pytest.raises(BadSettings, match=r"registrations/event=77[.]csv cannot be read and may have the person"),
+    ):
+        find_person(services, "zoe@example.org")

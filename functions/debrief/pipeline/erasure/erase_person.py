@@ -108,8 +108,10 @@ def find_person(services: Services, person: str, *, include_others: bool = False
     first = frozenset({hash_of(stones.key, person)})
     every = linked_hashes(first, places)
     hashes = every if include_others else _own_hashes(services, stones, first, every, places)
-    if hashes.isdisjoint(chain(_known(services, stones, places), stones.hashes)):
-        raise BadSettings(_NOBODY)
+    unreadable = dict[str, str]()
+    if hashes.isdisjoint(chain(_known(services, stones, places, unreadable), stones.hashes)):
+        lists = [f"The list {key} cannot be read and may have the person: {why}" for key, why in unreadable.items()]
+        raise BadSettings(" ".join([_NOBODY, *lists]))
     wanted = hashes | stones.hashes  # so that an interrupted erasure of another person is completed too
     found = tuple(place for place in places if place.is_begun or place.has_any_of(wanted))
     return FoundPerson(
@@ -131,14 +133,16 @@ def _own_hashes(
     return with_own_addresses(linked, places, uncertain, mailed)
 
 
-def _known(services: Services, stones: Tombstones, places: Iterable[SessionPeople]) -> Iterator[str]:
-    """Yield the hashes of everybody in the archive and the ledger."""
+def _known(
+    services: Services, stones: Tombstones, places: Iterable[SessionPeople], unreadable: dict[str, str]
+) -> Iterator[str]:
+    """Yield the hashes of everybody in the archive and the ledger. Add lists that cannot be read to `unreadable`."""
     for place in places:
         for index in place.indexes:
             yield from chain.from_iterable(index.groups())
     mailed = (mail.address for mail in services.ledger.all_deliveries())
     hosts = (record.host_user_id for record in services.ledger.all_sessions())
-    listed = (value for _, person in people_on_lists(services) for value in (person.email, person.user_id))
+    listed = (value for _, person in people_on_lists(services, unreadable) for value in (person.email, person.user_id))
     yield from (hash_of(stones.key, value) for value in chain(mailed, hosts, listed) if value)
 
 
@@ -154,7 +158,7 @@ def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *
     ]
     _clean_records(services, stones, {place.cue_point_id for place in found.places}, erased_people)
     _stop_mails(services, stones, outbox, done)
-    done.lists, unreadable = erase_from_lists(services, stones.has)
+    done.lists, unreadable = erase_from_lists(services, stones, erased_people)
     done.failed |= unreadable
     for is_event in (False, True):
         for place in every:

@@ -147,7 +147,7 @@ def _user_id(cell: str) -> str:
     return "" if _folded(cell) in _NO_ID else cell
 
 
-def rows_in(body: bytes) -> Iterator[Sequence[str]]:
+def rows_in(body: bytes) -> Iterator[list[str]]:
     """Yield the head and the rows of a file, without empty lines. Raises BadRequest if it is no CSV file."""
     if len(body) > LARGEST:
         raise BadRequest(f"it is larger than {LARGEST // 1_000_000} MB.")
@@ -205,6 +205,21 @@ def places_of(heads: Sequence[str], columns: Mapping[str, str]) -> dict[str, int
     if "email" not in places and "user_id" not in places:
         raise BadRequest("it has no column of email addresses; name the column in DEBRIEF_REGISTRATION_COLUMNS.")
     return places
+
+
+def identifying_places(heads: Sequence[str], columns: Mapping[str, str]) -> tuple[set[int], set[int]]:
+    """Return the places of all columns of addresses and user ids, and of all columns of names.
+
+    Unlike `places_of` it includes further columns with the usual names, as of a second address. Raises BadRequest.
+    """
+    places = places_of(heads, columns)
+
+    def every(*fields: str) -> set[int]:
+        usual = frozenset[str]().union(*(_NAMES[field] for field in fields))
+        named = {place for place, head in enumerate(heads) if _folded(head) in usual}
+        return named | {places[field] for field in fields if field in places}
+
+    return every("email", "user_id"), every("name", "first", "last")
 
 
 def _cell(row: Sequence[str], place: int) -> str:
