@@ -20,6 +20,8 @@ _SECTION = re.compile(r'<section id="definitions".*?</section>', re.DOTALL)
 _ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]+")  # Hebrew, Arabic and related scripts
+_RIGHT_TO_LEFT_WORDS = re.compile(f"{_RIGHT_TO_LEFT.pattern}(?:[ \\r\\n]+{_RIGHT_TO_LEFT.pattern})*")
 _HEAD = "How it is computed"  # a column head of the table of all figures, the last part of a PDF; each page repeats it
 
 
@@ -100,11 +102,20 @@ def first_page_of_pdf(body: bytes) -> str:
 
 
 def all_text_of_pdf(body: bytes) -> str:
-    """Return the text of all pages of a PDF. Raises BadRequest if the file cannot be read."""
+    """Return the text of all pages of a PDF, for a search. Raises BadRequest if the file cannot be read.
+
+    Right-to-left words are there in each order, because PDFium reverses some of them, and words that have a text for
+    screen readers differ from others.
+    """
     from pypdfium2 import PdfDocument, PdfiumError
 
     try:
         document = PdfDocument(body)
-        return "\n".join(document[place].get_textpage().get_text_range() for place in range(len(document)))
+        text = "\n".join(document[place].get_textpage().get_text_range() for place in range(len(document)))
     except PdfiumError:
         raise BadRequest("An archived PDF cannot be read.") from None
+    if not _RIGHT_TO_LEFT.search(text):
+        return text
+    lines = _RIGHT_TO_LEFT_WORDS.sub(lambda words: words[0][::-1], text)
+    words = _RIGHT_TO_LEFT.sub(lambda word: word[0][::-1], text)
+    return f"{text}\n{lines}\n{words}"

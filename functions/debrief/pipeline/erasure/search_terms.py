@@ -8,6 +8,7 @@ import html
 import io
 import json
 import re
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -43,6 +44,7 @@ _UNREADABLE = (
     TypeError,
     RecursionError,
 )
+_JOINERS = "\u200d\ufe0e\ufe0f"  # characters within an emoji
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,13 @@ class Terms:
 
     @cached_property
     def _unspaced_pattern(self) -> re.Pattern[str]:
-        """Return a pattern of addresses, for text without spaces: a narrow column breaks long addresses."""
+        """Return a pattern for text without spaces: of addresses, because a narrow column breaks long ones.
+
+        Also of names with emoji: the text that is read back from a PDF lacks the emoji, and the space after the name.
+        """
         addresses = (*self.emails, *(user_id for user_id in self.ids if "@" in user_id))
-        return _pattern([address.replace(" ", "") for address in addresses], None)
+        plain = (plain for name in self.names if " " in (plain := _without_symbols(name)) and plain != name)
+        return _pattern([text.replace(" ", "") for text in (*addresses, *plain)], None)
 
     def _in_ids(self, name: str, text: str) -> bool:
         weak = {normalized_id(user_id) for user_id in self.ids if not _is_strong(user_id)}
@@ -144,6 +150,12 @@ def _mail(body: bytes) -> Iterator[tuple[str, str]]:
             suffix = {"text/html": "html", "text/plain": "txt", "text/csv": "csv", "application/pdf": "pdf"}
             content: bytes = part.get_payload(decode=True) or b""  # type: ignore[assignment]
             yield from texts(f"part.{suffix.get(part.get_content_type(), 'bin')}", content)
+
+
+def _without_symbols(name: str) -> str:
+    """Return a name without emoji and other symbols."""
+    parts = (char for char in name if unicodedata.category(char) not in {"So", "Sm", "Sk"} and char not in _JOINERS)
+    return " ".join("".join(parts).split())
 
 
 def _is_strong(user_id: str) -> bool:
