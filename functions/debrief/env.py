@@ -36,7 +36,10 @@ class ReadyKs:
     ks: str = field(repr=False)
 
 
-REGISTRATION_FIELDS = ("email", "name", "first", "last", "company", "status", "user_id")
+REGISTRATION_FIELDS = (
+    *("email", "name", "first", "last", "company", "status", "user_id"),  # heads of columns
+    *("registered", "cancelled", "blocked", "invited"),  # words in the column of statuses
+)
 
 Credential: TypeAlias = AppToken | AdminSecret | ReadyKs
 
@@ -179,7 +182,7 @@ def timezone(name: str) -> str:
 
 
 def registration_columns(words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Parse `email=Work mail, company=Account`: the columns of files of registrations, by field."""
+    """Parse `email=Work mail, cancelled=Storniert`: the columns and statuses of files of registrations, by field."""
     found: dict[str, str] = {}
     for word in words:
         name, equals, head = (part.strip() for part in word.partition("="))

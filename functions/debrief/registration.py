@@ -14,14 +14,15 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
 REGISTERED = "registered"
-CANCELLED, BLOCKED, INVITED = NOT_REGISTERED = ("cancelled", "blocked", "invited")
+CANCELLED, BLOCKED, INVITED, UNCLEAR = NOT_REGISTERED = ("cancelled", "blocked", "invited", "unclear")
 
 
 @dataclass(frozen=True, slots=True)
 class Registrant:
     """One line of a list of registrations. Unknown texts are blank.
 
-    `status` is `registered`, or one of NOT_REGISTERED. `answers` has the other columns of the list, by their names.
+    `status` is `registered`, or one of NOT_REGISTERED; `unclear` is a status that Debrief does not know. `answers`
+    has the other columns of the list, by their names.
     """
 
     email: str = field(default="", repr=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from debrief.errors import BadRequest, BadSettings
 from debrief.model import Document
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.registration_files import key_for, read_csv
-from debrief.registration import SCOPES
+from debrief.registration import REGISTERED, SCOPES, UNCLEAR, Registrant
 
 _WHOSE = "--registrations needs exactly one --session, --event or --room: the one for which people registered."
 
@@ -34,13 +36,28 @@ def use_list(services: Services, args: argparse.Namespace) -> Services:
         raise BadSettings(_WHOSE)
     try:
         body = Path(args.registrations).read_bytes()
-        people = len(list(read_csv(body, dict(services.settings.registration_columns))))
+        people = list(read_csv(body, dict(services.settings.registration_columns)))
     except OSError as error:
         raise BadSettings(f"{args.registrations} cannot be read: {error.strerror}.") from None
     except BadRequest as error:
         raise BadSettings(f"{args.registrations}: {error}") from None
+    _say_what_is_in(people)
     if not args.dry_run:
         key = key_for(*named[0])
         services.archive.write(Document(key, body, "text/csv"))
-        say(f"{counted(people, 'registration')} written to {services.archive.location(key)}.")
+        say(f"The list was written to {services.archive.location(key)}.")
+        if not services.settings.registrations:
+            say("Set DEBRIEF_REGISTRATIONS=yes, otherwise the next export leaves registrations out of the report.")
     return replace(services, settings=replace(services.settings, registrations=True))
+
+
+def _say_what_is_in(people: Sequence[Registrant]) -> None:
+    """Say how many lines the list has of each status, so that a wrong column or an unknown word is noticed."""
+    found = Counter(person.status for person in people)
+    others = "".join(f", {count} {status}" for status, count in found.most_common() if status != REGISTERED)
+    say(f"The list has {counted(len(people), 'line')}: {found[REGISTERED]} registered{others}.")
+    if found[UNCLEAR]:
+        say("Unclear lines have a status that Debrief does not know; they do not count. Name it in")
+        say("DEBRIEF_REGISTRATION_COLUMNS, for example registered=Angemeldet,cancelled=Storniert.")
+    if without := sum(not person.own_id for person in people):
+        say(f"{counted(without, 'line')} without an address or user id: attendance cannot be known.")

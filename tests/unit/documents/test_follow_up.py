@@ -74,7 +74,7 @@ def test_the_page_shows_the_count_and_the_rule_and_once_whom_all_lists_are_about
     assert cells(table) == [["Stayed to the end", "31", "At least 90% of the 61 minutes attended."]]
     assert said(summary(counts(KEYS[0]), left_out=2)) == (
         "The workbook has everybody on each list, with a reason for each person (sheet Follow-up of report.xlsx). "
-        "All lists are about the same "
+        "The lists of people who came are about the same "
         "228 people: everybody identified in the session or in a breakout; 12 members of staff left out (organizers, "
         "or named in the settings). A person with several user ids is listed once: 2 ids left out."
     )

@@ -26,7 +26,7 @@ SEGMENTS = {
     "first-time": "First time here",
     "came-back": "Came back",
     "used-to-come": "Usually come but were absent",
-    "registered-absent": "Registered and did not come",
+    "registered-absent": "Registered and not in this session",
     "came-unregistered": "Came without registering",
     "came-to-all": "Came to every session",
     "came-once": "Came to one session",

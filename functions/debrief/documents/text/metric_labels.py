@@ -61,7 +61,7 @@ OF_SESSION = {
     "registered": "Registered",
     "registered_came": "Registered and came",
     "registered_recording_only": "Registered and watched only the recording",
-    "registered_absent": "Registered and did not come",
+    "registered_absent": "Registered, saw neither session nor recording",
     "registered_not_known": "Registered, attendance not known",
     "registration_rate": "Share of the registered who came",
     "walk_ins": "Came without registering",

@@ -37,7 +37,8 @@ def _people(section: Section) -> list[str]:
         members = figures.plural(staff, "member of staff", "members of staff")
         without = f"{members} left out ({'an organizer' if staff == 1 else 'organizers'}, or named in the settings)"
     sentences = [
-        f"All lists are about the same {who}: everybody identified in the session or in a breakout; {without}."
+        f"The lists of people who came are about the same {who}: everybody identified in the session or in a breakout; "
+        f"{without}."
     ]
     if left_out := section.get("ids_left_out"):
         sentences.append(

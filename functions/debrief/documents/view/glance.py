@@ -12,7 +12,7 @@ from debrief.segment import ASKED, LEFT_EARLY, MOST_ENGAGED, REGISTERED_ABSENT, 
 _FIRST = {
     ASKED: "who asked a question",
     MOST_ENGAGED: "of the most engaged tenth",
-    REGISTERED_ABSENT: "who registered and did not come",
+    REGISTERED_ABSENT: "who registered and were not in this session",
     USED_TO_COME: "who usually come but were absent",
     LEFT_EARLY: "who were there for ten minutes or less",
 }

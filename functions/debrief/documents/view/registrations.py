@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from debrief.documents.text import labels, report_names
+from debrief.documents.text import figures, labels, report_names
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.view.common import Section, percent_cell, section_of, unwrapped
 from debrief.documents.view.model import Column, PageSection, Table
@@ -16,6 +16,7 @@ _LISTED = {
     "event": "The list has everybody who registered for the whole event, also people who wanted other sessions of it.",
     "room": "The list has everybody who registered for this room.",
 }
+_EACH = "Each line of the table is counted by itself, among all registered people."
 _STEPS = {
     "registered": labels.metric("registered"),
     "came": "Came live",
@@ -27,6 +28,7 @@ _APART = {
     "cancelled": ("cancelled their registration", "cancelled their registration"),
     "blocked": ("was blocked", "were blocked"),
     "invited": ("was invited and did not register", "were invited and did not register"),
+    "unclear": ("has a status that Debrief does not know", "have a status that Debrief does not know"),
     "staff": ("is staff", "are staff"),
 }
 
@@ -54,19 +56,17 @@ def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
 
 def _part(summary: Summary, section: Section) -> PageSection:
     sentences = [in_one_sentence(summary), _LISTED[section["scope"]], *_left_over(summary, section)]
-    return PageSection(
-        list(filter(None, sentences)), _table(section["funnel"]) if section["funnel"]["registered"] else None
-    )
+    if not section["funnel"]["registered"]:
+        return PageSection(list(filter(None, sentences)))
+    return PageSection([*filter(None, sentences), _EACH], _table(section))
 
 
 def _left_over(summary: Summary, section: Section) -> Iterator[str]:
     """Yield a sentence about each group of people of whom attendance is not known, or who do not count."""
-    absent, recording = (
-        value_of(summary.metrics, key) or 0 for key in ("registered_absent", "registered_recording_only")
-    )
-    if absent or recording:
-        late = f", and {PLAIN.count(recording)} watched only the recording" if recording else ""
-        yield f"{PLAIN.count(absent)} did not come{late}."
+    recording = value_of(summary.metrics, "registered_recording_only") or 0
+    if absent := recording + (value_of(summary.metrics, "registered_absent") or 0):
+        late = f"; {PLAIN.count(recording)} of them watched the recording" if recording else ""
+        yield f"{PLAIN.count(absent)} {'was' if absent == 1 else 'were'} not in this session{late}."
     for doubt in section["not_known"]:
         people = PLAIN.plural(doubt["people"], "registered person", "registered people")
         yield f"Not known whether {people} came, because {report_names.for_reader(doubt['reason'])}."
@@ -82,17 +82,19 @@ def _left_over(summary: Summary, section: Section) -> Iterator[str]:
         yield f"Not counted: {', '.join(apart)}."
 
 
-def _table(funnel: Section) -> Table:
+def _table(section: Section) -> Table:
+    """Return the steps. Shares are left out if anybody's attendance is unknown, because they could be higher."""
     columns = (
         Column("Step", width=60, numeric=False),
         Column("People", width=16),
         Column("Share", "% of the registered", 24),
     )
+    funnel, is_known = section["funnel"], not section["not_known"]
     whole = funnel["registered"]
     rows = [
         (words, "not known", "")
         if (people := funnel[step]) is None
-        else (words, PLAIN.count(people), percent_cell(people / whole))
+        else (words, PLAIN.count(people), percent_cell(people / whole) if is_known else figures.DASH)
         for step, words in _STEPS.items()
     ]
     return Table("From registration to attendance", columns, rows)

@@ -32,16 +32,16 @@ def _absent(audience: Audience, roll: Roll) -> Segment:
     if roll.not_known and not (roll.absent or roll.recording_only):
         return Segment(REGISTERED_ABSENT, unavailable=next(iter(roll.doubts)))
     scope = roll.registrations.scope
-    formula = f"Registered for {_FOR[scope]}, and Kaltura's reports identify them nowhere in this session."
+    formula = f"Registered for {_FOR[scope]}, and Kaltura identifies them nowhere in this session, live."
+    if roll.recording_only:
+        formula += f" Those who watched the recording ({len(roll.recording_only):,}) come first."
     if roll.not_known:
         formula += f" {plural(roll.not_known, 'registrant', 'registrants')} of unknown attendance left out."
     if roll.guests or audience.facts.unidentified:
         formula += " Somebody on this list may have been there without a name or an address."
-    reason = _ABSENT[scope]
-    late = [_member(person, f"{reason}; watched the recording") for person in roll.recording_only]
-    return Segment(
-        REGISTERED_ABSENT, formula, [*late, *(_member(person, reason) for person in roll.absent)], roll.registered
-    )
+    members = [_member(person, f"{_ABSENT[scope]}; watched the recording") for person in roll.recording_only]
+    members += [_member(person, _ABSENT[scope]) for person in roll.absent]
+    return Segment(REGISTERED_ABSENT, formula, members, roll.registered)
 
 
 def _walk_ins(audience: Audience, roll: Roll) -> Segment:

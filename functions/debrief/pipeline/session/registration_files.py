@@ -20,7 +20,7 @@ from debrief.errors import BadRequest
 from debrief.model import NotKnown, Session, SessionData
 from debrief.persons import address_key, id_key
 from debrief.pipeline.services import Services
-from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, Registrant, Registrations, Scope
+from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, UNCLEAR, Registrant, Registrations, Scope
 
 FOLDER = "registrations/"
 LARGEST = 50_000_000  # bytes of a file
@@ -41,12 +41,27 @@ _NAMES: Mapping[str, frozenset[str]] = {
     "status": frozenset({"status", "registrationstatus", "attendeestatus", "approvalstatus"}),
     "user_id": frozenset({"userid", "kalturauserid"}),
 }
-_STATUSES = {
-    **dict.fromkeys(
-        ("cancelled", "canceled", "unregistered", "declined", "rejected", "denied", "refunded", "deleted"), CANCELLED
+_STATUSES: Mapping[str, frozenset[str]] = {  # what other programs write, without case, blanks and punctuation
+    REGISTERED: frozenset(
+        {
+            "",
+            "registered",
+            "confirmed",
+            "autoconfirmed",
+            "approved",
+            "accepted",
+            "attending",
+            "attended",
+            "participated",
+        }
+        | {"participatedpostevent", "going", "yes", "paid", "complete", "completed", "checkedin", "noshow", "active"}
     ),
-    "blocked": BLOCKED,
-    **dict.fromkeys(("invited", "invitedpendingregistration", "waitlisted", "waitlist", "onwaitlist"), INVITED),
+    CANCELLED: frozenset(
+        {"cancelled", "canceled", "unregistered", "declined", "rejected", "denied", "refunded", "deleted", "no"}
+        | {"notattending", "notgoing", "withdrawn"}
+    ),
+    BLOCKED: frozenset({"blocked"}),
+    INVITED: frozenset({"invited", "invitedpendingregistration", "pending", "waitlisted", "waitlist", "onwaitlist"}),
 }
 
 
@@ -99,7 +114,7 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
     rows = rows_in(body)
     first = next(rows, [])
     heads = [_cell(first, place) for place in range(min(len(first), _MOST_COLUMNS))]
-    places = places_of(heads, columns)
+    places, statuses = places_of(heads, columns), _statuses(columns)
     others = [place for place, head in enumerate(heads) if head and place not in places.values()]
     characters = 0
     for number, row in enumerate(rows, start=1):
@@ -118,9 +133,16 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
             name=name,
             user_id=_user_id(cells.get("user_id", "")),
             company=cells.get("company", ""),
-            status=_STATUSES.get(_folded(cells.get("status", "")), REGISTERED),
+            status=statuses.get(_folded(cells.get("status", "")), UNCLEAR),
             answers=answers,
         )
+
+
+def _statuses(columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the meaning of each status: as the settings say (`cancelled=Storniert|Abgesagt`), else the usual."""
+    usual = {word: status for status, words in _STATUSES.items() for word in words}
+    own = {_folded(word): status for status in _STATUSES for word in columns.get(status, "").split("|") if word.strip()}
+    return usual | own
 
 
 def _without_shared_ids(people: list[Registrant]) -> list[Registrant]:
