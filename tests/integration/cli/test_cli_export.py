@@ -58,13 +58,14 @@ def test_mail_to_adds_a_recipient_and_no_mail_mails_nobody(debrief: Run, small: 
 
 def test_a_list_of_registrations_is_put_into_the_archive_and_used(debrief: Run, small: World, tmp_path: Path) -> None:
     file = tmp_path / "registered.csv"
-    file.write_text("Email;Name\nabsent@example.com;Abby Absent\n")
+    file.write_text("Email;Name;Status\nabsent@example.com;Abby Absent;Registered\nbob@example.com;Bob;Storniert\n")
     argv = ("export", "--session", "1_cue00001", "--no-mail", "--no-pdf", "--registrations", str(file))
     _, _, err = debrief(*argv, "--dry-run")
     assert not small.archived()
     code, _, err = debrief(*argv)
     assert code == 0
-    assert "1 registration written to " in err
+    assert "The list has 2 lines: 1 registered, 1 unclear." in err
+    assert "Set DEBRIEF_REGISTRATIONS=yes, otherwise the next export" in err
     assert small.read("registrations/session=1_cue00001.csv") == file.read_bytes()
     summary = json.loads(small.read("reports/date=2026-11-02/session=1_cue00001/summary.json"))
     assert summary["metrics"]["registered_absent"]["value"] == 1

@@ -36,10 +36,8 @@ def _people(section: Section) -> list[str]:
     if staff:
         members = figures.plural(staff, "member of staff", "members of staff")
         without = f"{members} left out ({'an organizer' if staff == 1 else 'organizers'}, or named in the settings)"
-    sentences = [
-        f"The lists of people who came are about the same {who}: everybody identified in the session or in a breakout; "
-        f"{without}."
-    ]
+    everybody = f"everybody identified in the session or in a breakout; {without}"
+    sentences = [f"The lists of people who came are about the same {who}: {everybody}."]
     if left_out := section.get("ids_left_out"):
         sentences.append(
             f"A person with several user ids is listed once: {figures.plural(left_out, 'id', 'ids')} left out."
