@@ -117,6 +117,20 @@ def chat_url(text: str) -> str:
     return _url("KALTURA_CHAT_URL", text, "https://chat.nvp1.ovp.kaltura.com") if text else ""
 
 
+def registration_urls(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the bases of both registration services, from a region's code such as `nvp1` or as given; or nothing."""
+    name = "KALTURA_REGISTRATIONS"
+    match words:
+        case ():
+            return ()
+        case (code,) if re.fullmatch(r"[a-z0-9]{2,10}", code):
+            return tuple(f"https://{service}.{code}.ovp.kaltura.com/api/v1" for service in ("app-registry", "user"))
+        case (apps, people):
+            example = "https://app-registry.nvp1.ovp.kaltura.com/api/v1"
+            return _url(name, apps, example), _url(name, people, example.replace("app-registry", "user"))
+    raise BadSettings(f"{name} must be a region's code such as nvp1, or two URLs: of app-registry and user-profile.")
+
+
 def portal_url(text: str) -> str:
     """Return the base URL of the portal; blank: no portal."""
     return _url("DEBRIEF_PORTAL_URL", text, "https://reports.example.com") if text else ""

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 from debrief.util.values import is_identified
 
 Scope: TypeAlias = Literal["session", "event", "room"]  # what a list of registrations is for
-Origin: TypeAlias = Literal["file"]  # where a list of registrations comes from
+Origin: TypeAlias = Literal["file", "kaltura", "both"]  # where a list of registrations comes from
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 

@@ -21,6 +21,8 @@ class Settings:
 
     service_url: str = DEFAULT_SERVICE_URL
     chat_url: str = ""  # base of the chat analytics service, for polls
+    registration_urls: tuple[str, ...] = ()  # bases of the services for registration apps and for registrations
+    registration_scheme: str = "KS"  # of the header with the KS for these services; or Bearer
     partner_id: str = ""
     credential: Credential | None = None
     archive: str = "out/archive"
@@ -88,6 +90,8 @@ class Settings:
         return cls(
             service_url=env.service_url(read.text("KALTURA_SERVICE_URL", DEFAULT_SERVICE_URL)),
             chat_url=env.chat_url(read.text("KALTURA_CHAT_URL")),
+            registration_urls=env.registration_urls(read.words("KALTURA_REGISTRATIONS")),
+            registration_scheme=read.choice("KALTURA_REGISTRATIONS_SCHEME", ("KS", "Bearer")),
             partner_id=env.partner_id(read.text("KALTURA_PARTNER_ID")),
             credential=env.credential(read),
             archive=read.text("DEBRIEF_ARCHIVE", cls.archive),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kaltura_standin.access import ADMIN, ROLES, USER, AppToken, UserRole
-from kaltura_standin.catalogue import Play, ScheduleEvent, VirtualEvent
+from kaltura_standin.catalogue import Play, Registrations, ScheduleEvent, VirtualEvent
 from kaltura_standin.interactions import Act, Poll, Script
 from kaltura_standin.profiles import Profile, no_profile
 
@@ -143,6 +143,7 @@ class Account:
     schedule: tuple[ScheduleEvent, ...] = ()
     virtual_events: tuple[VirtualEvent, ...] = ()
     has_chat: bool = True  # whether the chat service knows the account
+    registrations: Registrations = field(default_factory=Registrations)
     profiles: Callable[[str, str], Profile] = no_profile  # by user id and name
     created: int = 1_500_000_000  # reports begin 30 days before
 

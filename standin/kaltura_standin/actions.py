@@ -15,6 +15,7 @@ from kaltura_standin.cuepoints import list_cue_points
 from kaltura_standin.entries import get_entry, list_entries
 from kaltura_standin.report_cache import pair_params, string_params
 from kaltura_standin.schedule import get_virtual_event, list_schedule_events, list_virtual_events
+from kaltura_standin.users import as_object, list_users
 
 
 def find_action(service: str, action: str) -> Action:
@@ -71,19 +72,7 @@ def _get_user(call: Call) -> dict[str, Any]:
     user = call.account.user(user_id)
     if user is None:
         raise ApiError("INVALID_USER_ID")
-    return {
-        "id": user.id,
-        "partnerId": call.account.partner_id,
-        "screenName": user.full_name or None,
-        "fullName": user.full_name,
-        "firstName": user.first_name or None,
-        "lastName": user.last_name or None,
-        "email": user.email or None,
-        "status": 1,
-        "isGuest": user.is_guest,
-        "isAdmin": user.is_admin,
-        "objectType": "KalturaUser",
-    }
+    return as_object(call.account, user)
 
 
 def _listing(run: Callable[[Account, Mapping[str, Any], Mapping[str, Any]], Any], permission: str = "") -> Action:
@@ -130,6 +119,7 @@ _SERVICES: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "baseentry": {"get": Action(_get_entry, required=("entryId",)), "list": _listing(list_entries)},
         "user": {
             "get": Action(_get_user),
+            "list": _listing(list_users, "ADMIN_BASE"),
             "loginbyloginid": Action(sessions.log_in, required=("loginId", "password"), needs_ks=False),
         },
         "cuepoint_cuepoint": {"list": _listing(list_cue_points)},

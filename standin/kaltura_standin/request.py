@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 Params: TypeAlias = dict[str, Any]
 ROOT = "/api_v3"
-CHAT_ROOT = "/chat"  # path of the chat service; Kaltura's chat service has its own host
+# Paths of services that have hosts of their own at Kaltura, by their names.
+CHAT_ROOT, REGISTRATIONS_ROOT = "/chat", "/registrations"
 _SEPARATORS = re.compile(r"[:\[\]]+")
 
 
@@ -39,10 +40,11 @@ class Received:
 
 
 def read_request(method: str, path: str, headers: Message, body: bytes) -> Received:
-    """Parse a request. A call of the chat service has its path as action, and only its body as parameters."""
+    """Parse a request. A call beside the API has its path as action, and only its body as parameters."""
     url = urlsplit(path)
-    if url.path.startswith(f"{CHAT_ROOT}/"):
-        return Received(method, path, headers, body, "chat", url.path.removeprefix(f"{CHAT_ROOT}/"), {})
+    for root in (CHAT_ROOT, REGISTRATIONS_ROOT):
+        if url.path.startswith(f"{root}/"):
+            return Received(method, path, headers, body, root.strip("/"), url.path.removeprefix(f"{root}/"), {})
     query = parse_qsl(url.query, keep_blank_values=True)
     params = _nest([*_body_pairs(headers, body), *query, *_path_pairs(url.path)])
     service, action = str(params.pop("service", "")), str(params.pop("action", ""))

@@ -35,6 +35,7 @@ from kaltura_standin.hostile_strings import HOSTILE_NAMES
 from kaltura_standin.names import Person, guests, people
 from kaltura_standin.sample_catalogue import VIRTUAL_EVENTS, entries_of, events_of, profiles_of, staged
 from kaltura_standin.sample_event_days import customer_days
+from kaltura_standin.sample_registrations import sample_apps
 
 SAMPLE_NOW = datetime(2026, 11, 19, 18, 0, tzinfo=UTC)
 
@@ -75,6 +76,7 @@ def sample_account() -> Account:
         entries=entries,
         schedule=events_of(rooms),
         virtual_events=VIRTUAL_EVENTS,
+        registrations=sample_apps(rooms),
         profiles=profiles_of(rooms, {user.id for user in users}),
     )
 

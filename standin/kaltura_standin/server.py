@@ -26,8 +26,9 @@ from kaltura_standin.dispatch import perform
 from kaltura_standin.faults import Fault, Faults, cut_answer
 from kaltura_standin.ks import Keyring
 from kaltura_standin.loopback import LoopbackServer
+from kaltura_standin.registrations import answer_registrations
 from kaltura_standin.report_cache import ReportDesk
-from kaltura_standin.request import CHAT_ROOT, ROOT, Received
+from kaltura_standin.request import CHAT_ROOT, REGISTRATIONS_ROOT, ROOT, Received
 from kaltura_standin.summary.endpoint import SummaryDesk
 
 _POLL_SECONDS = 0.005  # interval at which the server checks whether to stop
@@ -35,12 +36,17 @@ _REVOKED = {"expire_ks": "EXPIRED", "logout": "LOGOUT"}
 
 
 class StandIn:
-    """A server with one account. `requests` has the requests received, in order; `faults` has the faults to inject."""
+    """A server with one account. `requests` has the requests received, in order; `faults` has the faults to inject.
+
+    `forbidden` has requests that nobody may make, because at Kaltura they could show the people of other events. If
+    there are any, the end of a `with` block raises AssertionError.
+    """
 
     def __init__(self, account: Account, port: int = 0) -> None:
         self.account = account
         self.faults = Faults()
         self.requests: list[Received] = []
+        self.forbidden: list[str] = []
         self._keyring = Keyring(account.partner_id, account.admin_secret)
         self._desk = ReportDesk()
         self._summary = SummaryDesk()
@@ -57,6 +63,11 @@ class StandIn:
     def chat_url(self) -> str:
         """Return the base URL of the chat service, which answers under `/polls/analytics`."""
         return self.url + CHAT_ROOT
+
+    @property
+    def registration_urls(self) -> tuple[str, str]:
+        """Return the base URLs of the services for registration apps and for registrations."""
+        return self.url + REGISTRATIONS_ROOT, self.url + REGISTRATIONS_ROOT
 
     def start(self) -> None:
         """Start the server."""
@@ -78,6 +89,8 @@ class StandIn:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        if self.forbidden and error is None:
+            raise AssertionError(self.forbidden[0])
 
     def respond(self, request: Received) -> Answer | None:
         """Return the answer with its faults; None if the connection must be reset."""
@@ -104,6 +117,8 @@ class StandIn:
                 self._keyring.revoke_all(_REVOKED[fault.kind], str(request.params.get("ks", "")))
         if request.is_under(CHAT_ROOT):
             return answer_chat(self._summary.footage(self.account), self._keyring, request)
+        if request.is_under(REGISTRATIONS_ROOT):
+            return answer_registrations(self.account, self._keyring, request, self.forbidden, faults)
         return self._api_answer(request, faults) if request.is_under(ROOT) else html_answer(404, "Not Found")
 
     def _api_answer(self, request: Received, faults: Sequence[Fault]) -> Answer:

@@ -17,6 +17,11 @@ _LISTED = {
     "room": "The list has everybody who registered for this room.",
 }
 _EACH = "Each line of the table is counted by itself, among all registered people."
+_SOURCES = {
+    "file": "",
+    "kaltura": "The list comes from Kaltura.",
+    "both": "The list comes from a file and from Kaltura; the file counts for people who are on both.",
+}
 _STEPS = {
     "registered": labels.metric("registered"),
     "came": "Came live",
@@ -55,7 +60,8 @@ def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
 
 
 def _part(summary: Summary, section: Section) -> PageSection:
-    sentences = [in_one_sentence(summary), _LISTED[section["scope"]], *_left_over(summary, section)]
+    about = _LISTED[section["scope"]], _SOURCES[section["origin"]]
+    sentences = [in_one_sentence(summary), *about, *_left_over(summary, section)]
     if not section["funnel"]["registered"]:
         return PageSection(list(filter(None, sentences)))
     return PageSection([*filter(None, sentences), _EACH], _table(section))

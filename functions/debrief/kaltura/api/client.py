@@ -19,12 +19,13 @@ from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 from debrief.env import AppToken, Credential
 from debrief.errors import BadCredentials, BadSettings, DebriefError, Forbidden, RetryLater, Unavailable
 from debrief.kaltura.api.credentials import KeptKs, is_renewable, start_with_token
-from debrief.kaltura.api.errors import THROTTLE_SECONDS, ExpiredKs
+from debrief.kaltura.api.errors import THROTTLE_SECONDS, ExpiredKs, ServerFailed
 from debrief.kaltura.api.multirequest import ApiCall, CallKey, action_counts, form_of, groups_of
 from debrief.kaltura.api.rate_limit import Pace
 from debrief.kaltura.api.responses import (
     CHAT_URL,
     MULTIREQUEST,
+    REGISTRATIONS_URL,
     SERVICE_URL,
     HttpResponse,
     Reply,
@@ -34,6 +35,7 @@ from debrief.kaltura.api.responses import (
     item_error,
     items_of,
     multi_reply_of,
+    registrations_reply_of,
     reply_of,
     result_of,
 )
@@ -66,6 +68,8 @@ class Kaltura:
     ) -> None:
         self._root = f"{settings.service_url}/api_v3/service"
         self._chat_url = settings.chat_url
+        self._registration_urls = settings.registration_urls
+        self._registration_scheme = settings.registration_scheme
         self._credential = settings.credential
         self._partner_id = settings.partner_id
         self._http = http or requests.Session()
@@ -78,6 +82,10 @@ class Kaltura:
     @property
     def has_chat(self) -> bool:
         return bool(self._chat_url)
+
+    @property
+    def has_registrations(self) -> bool:
+        return bool(self._registration_urls)
 
     def require_credential(self) -> Credential:
         """Return the credential, without a request. Raises BadSettings when credential or account number is not set."""
@@ -183,6 +191,32 @@ class Kaltura:
                 self._send(f"{self._chat_url}/{path}", name, CHAT_URL, json=question, headers=headers), name
             )
 
+        return self._with_right(ask, name)
+
+    def registrations(self, path: str, question: Mapping[str, Any]) -> Reply:
+        """Call one of the two registration services: of apps (`app-registry/…`), or of people (`user-profile/…`).
+
+        A service that fails is called three times, because a report does not wait for it. Raises Forbidden, BadRequest,
+        Unavailable, or BadSettings if KALTURA_REGISTRATIONS is not set or wrong.
+        """
+        if not self._registration_urls:
+            raise BadSettings("KALTURA_REGISTRATIONS is not set, so registrations are not read from Kaltura.")
+        url = self._registration_urls[path.startswith("user-profile/")]
+        name = f"the registration service's {path}"
+
+        def ask(ks: str) -> Reply:
+            self._pace.wait({name: 1})
+            headers = {"Authorization": f"{self._registration_scheme} {ks}"}
+            try:
+                answer = self._send(f"{url}/{path}", name, REGISTRATIONS_URL, json=question, headers=headers)
+                return registrations_reply_of(answer, name)
+            except Unavailable as error:
+                raise ServerFailed(str(error)) from None
+
+        return self._with_right(ask, name)
+
+    def _with_right(self, ask: Callable[[str], T], name: str) -> T:
+        """Call a service beside the API. It may reject a KS that the API accepts."""
         try:
             return self._with_ks(ask, name)
         except BadCredentials:

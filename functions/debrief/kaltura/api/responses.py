@@ -16,7 +16,8 @@ from debrief.kaltura.api.errors import ApiError, ExpiredKs, api_error, error_for
 
 BOM = b"\xef\xbb\xbf"
 MULTIREQUEST = "multirequest"
-SERVICE_URL, CHAT_URL = "KALTURA_SERVICE_URL", "KALTURA_CHAT_URL"  # settings that error messages name
+# Settings that error messages name.
+SERVICE_URL, CHAT_URL, REGISTRATIONS_URL = "KALTURA_SERVICE_URL", "KALTURA_CHAT_URL", "KALTURA_REGISTRATIONS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +128,31 @@ def item_error(value: Any, call: str) -> DebriefError | None:
 
 
 def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
-    """Return an answer from the chat service, which uses HTTP status codes; 401 means an expired KS."""
+    """Return an answer from the chat service."""
+    return _service_reply(answer, call, CHAT_URL)
+
+
+def registrations_reply_of(answer: HttpResponse, call: str) -> Reply:
+    """Return an answer from a registration service, which also answers with an error object at HTTP status 200."""
+    reply = _service_reply(answer, call, REGISTRATIONS_URL)
+    error = _error_object(reply.value)
+    if error and error.code == "SESSION_START_FAILED":
+        raise Unavailable(f"Kaltura failed at {call} ({error.code}).")
+    if error:
+        raise error_for(error, call)
+    return reply
+
+
+def _service_reply(answer: HttpResponse, call: str, setting: str) -> Reply:
+    """Return an answer from a service beside the API, which uses HTTP status codes; 401 means an expired KS."""
     if answer.status == 401:
         raise ExpiredKs(f"The KS was not accepted by {call}.")
     if answer.status == 403:
         raise Forbidden(f"The credential has no permission to read {call}.")
-    _check_transport(answer, call, CHAT_URL)
+    _check_transport(answer, call, setting)
     try:
         return Reply(json.loads(answer.body), answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Unavailable(f"The answer of {call} is not complete JSON.") from None
 
 

@@ -76,7 +76,7 @@ def read_users(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Per
     with kaltura.ahead(calls.values()):
         for user_id, call in calls.items():
             try:
-                people[user_id] = _person(user_id, kaltura.call(call.service, call.action, call.fields))
+                people[user_id] = person_of(user_id, kaltura.call(call.service, call.action, call.fields))
             except NoSuchUser:
                 pass
             except (Forbidden, BadRequest):
@@ -86,7 +86,8 @@ def read_users(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Per
     return people, next((finding for finding in (ORGANIZERS_FAILED, USERS_UNREADABLE) if finding in findings), None)
 
 
-def _person(user_id: str, user: Any) -> Person:
+def person_of(user_id: str, user: Any) -> Person:
+    """Return the person in an answer about a user."""
     fields = user if isinstance(user, dict) else {}
     first_last = f"{fields.get('firstName') or ''} {fields.get('lastName') or ''}".strip()
     name = first_last or str(fields.get("fullName") or fields.get("screenName") or "")

@@ -41,7 +41,7 @@ from debrief.pipeline.session.earlier_sessions import MOST_CANDIDATES, add_earli
 from debrief.pipeline.session.interrupted import merged_session_for
 from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.session.missing_sections import lacks_sections, must_keep_documents, retry_while_sections_missing
-from debrief.pipeline.session.registration_files import registrations_for
+from debrief.pipeline.session.registration_sources import registrations_for
 from debrief.pipeline.session.virtual_event import session_event, with_event
 from debrief.pipeline.session.workbook import workbook_names
 from debrief.pipeline.state import lifecycle

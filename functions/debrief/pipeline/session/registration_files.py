@@ -65,7 +65,7 @@ _STATUSES: Mapping[str, frozenset[str]] = {  # what other programs write, withou
 }
 
 
-def registrations_for(services: Services, data: SessionData) -> Registrations | NotKnown | None:
+def registrations_in_files(services: Services, data: SessionData) -> Registrations | NotKnown | None:
     """Return the list for a session: its own, else its event's, else its room's; None if there is no list.
 
     Without the setting, no list is looked for. A list that cannot be read is unknown, with the reason. Raises the

@@ -1,0 +1,58 @@
+"""The registrations of a session: from a file in the archive, from Kaltura, or from both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from debrief.kaltura.sessions.registrants import registrants_of
+from debrief.model import NotKnown, SessionData
+from debrief.persons import address_key, id_key
+from debrief.pipeline.services import Services
+from debrief.pipeline.session.registration_files import registrations_in_files
+from debrief.registration import Registrant, Registrations
+from debrief.util.values import is_identified
+
+_NO_APP = NotKnown("Kaltura lists no registration of this session's virtual event.")
+_NO_EVENT = NotKnown("Kaltura's registrations are not known, because the session's virtual event is not known.")
+
+
+def registrations_for(services: Services, data: SessionData) -> Registrations | NotKnown | None:
+    """Return everybody who registered; None if there is no list.
+
+    If one of two lists cannot be read, the registrations are unknown: who is on the other list only would count as
+    somebody who did not register. Raises the errors of the archive.
+    """
+    from_file = registrations_in_files(services, data)
+    event = data.virtual_event
+    if isinstance(from_file, NotKnown) or event is None or not services.kaltura.has_registrations:
+        return from_file
+    people = _NO_EVENT if isinstance(event, NotKnown) else registrants_of(services.kaltura, event.event_id)
+    if people is None:
+        return from_file or _NO_APP
+    if isinstance(people, NotKnown):
+        return people
+    if from_file is None:
+        return Registrations("event", "kaltura", people)
+    return Registrations("event", "both", merged(from_file.people, people))
+
+
+def merged(file: Sequence[Registrant], kaltura: Sequence[Registrant]) -> list[Registrant]:
+    """Return the file's people with the user ids that Kaltura has, then the people who are only in Kaltura."""
+    by_key = {key: person for person in reversed(kaltura) for key in _keys(person)}
+    listed = {key for person in file for key in _keys(person)}
+    return [
+        *(_with_user_id(person, by_key.get(address_key(person.email))) for person in file),
+        *(person for person in kaltura if listed.isdisjoint(_keys(person))),
+    ]
+
+
+def _with_user_id(person: Registrant, same: Registrant | None) -> Registrant:
+    if same is None or not person.email or is_identified(person.user_id):
+        return person
+    return replace(person, user_id=same.user_id)
+
+
+def _keys(person: Registrant) -> set[str]:
+    """Return what identifies a person: id and address. In most accounts the address is the id."""
+    return {key for key in (id_key(person.user_id), address_key(person.email)) if is_identified(key)}
