@@ -128,7 +128,9 @@ def registration_urls(words: tuple[str, ...]) -> tuple[str, ...]:
         case (apps, people):
             example = "https://app-registry.nvp1.ovp.kaltura.com/api/v1"
             return _url(name, apps, example), _url(name, people, example.replace("app-registry", "user"))
-    raise BadSettings(f"{name} must be a region's code such as nvp1, or two URLs: of app-registry and user-profile.")
+    raise BadSettings(
+        "KALTURA_REGISTRATIONS must be a region's code such as nvp1, or two URLs: of app-registry and user-profile."
+    )
 
 
 def portal_url(text: str) -> str:

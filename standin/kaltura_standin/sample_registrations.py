@@ -1,4 +1,4 @@
-"""Registrations of the sample account: a list for its webinar, as another program would export it, and Kaltura's apps."""
+"""Registrations of the sample account: a list for its webinar, as another program would export it, and apps."""
 
 from __future__ import annotations
 

@@ -245,3 +245,22 @@ def test_no_value_is_anything_but_settings_or_a_sentence(name: str, value: str) 
 
 def test_a_time_zone_is_checked_by_name() -> None:
     assert timezone("Europe/Berlin") == "Europe/Berlin"
+
+
+def test_registrations_of_kaltura_are_read_from_a_region_or_from_two_urls() -> None:
+    assert read(KALTURA_REGISTRATIONS="irp2").registration_urls == (
+        "https://app-registry.irp2.ovp.kaltura.com/api/v1",
+        "https://user.irp2.ovp.kaltura.com/api/v1",
+    )
+    two = "https://apps.example.com/api/v1/, https://people.example.com/api/v1"
+    assert read(KALTURA_REGISTRATIONS=two).registration_urls == (
+        "https://apps.example.com/api/v1",
+        "https://people.example.com/api/v1",
+    )
+    assert read().registration_urls == ()
+
+
+@pytest.mark.parametrize("text", ["US East", "https://one.example.com", "http://a.example.com, http://b.example.com"])
+def test_registrations_of_kaltura_need_a_region_or_two_safe_urls(text: str) -> None:
+    with pytest.raises(BadSettings, match="KALTURA_REGISTRATIONS"):
+        read(KALTURA_REGISTRATIONS=text)
