@@ -114,7 +114,7 @@ def test_every_person_of_all_apps_is_in_one_class_and_attended_is_no_attendance(
     }
     section = summary["sections"]["registrations"]
     assert (section["scope"], section["origin"]) == ("event", "kaltura")
-    assert section["apart"] == {"cancelled": 1, "blocked": 1, "invited": 1, "undecided": 2, "staff": 1}
+    assert section["apart"] == {"cancelled": 1, "blocked": 1, "invited": 1, "unclear": 2, "staff": 1}
     assert {"Bea Bell", "bea@example.org"} <= set(
         place.read(f"{FOLDER}follow-up/registered-absent.csv").decode().replace("\r\n", ",").split(",")
     )

@@ -15,7 +15,7 @@ from segments_data import audience, page
 from debrief.metrics.registrations.roll import Roll, roll_of
 from debrief.model import NO_RECORDING, AttendeeRow, NotKnown
 from debrief.persons import IdAndAddress
-from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, UNDECIDED, Registrant, Registrations
+from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, UNCLEAR, Registrant, Registrations
 from debrief.util.columns import Cells
 from support.same_person import same_person
 
@@ -25,7 +25,7 @@ IDS = [f"p{number}" for number in range(8)]
 ADDRESSES = st.sampled_from(
     ["", *(f"{one}@example.com" for one in IDS), *(f"{one.upper()}@Example.com" for one in IDS)]
 )
-STATUS = st.sampled_from([REGISTERED, REGISTERED, REGISTERED, CANCELLED, BLOCKED, INVITED, UNDECIDED])
+STATUS = st.sampled_from([REGISTERED, REGISTERED, REGISTERED, CANCELLED, BLOCKED, INVITED, UNCLEAR])
 ATTENDEES = st.lists(
     st.builds(
         lambda user_id, email, kind: row(user_id, "30", kind=kind, email=email),
