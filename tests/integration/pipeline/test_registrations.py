@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from debrief.documents.data.summary_json import from_json
+from debrief.documents.view.registrations import in_one_sentence
 from debrief.errors import BadSettings
 from debrief.orders import ExportOrder
 from debrief.pipeline.erasure.erase_person import erase, find_person
@@ -207,3 +209,14 @@ def test_who_may_be_on_a_list_that_cannot_be_read_is_not_called_unknown(place: W
         pytest.raises(BadSettings, match=r"registrations/event=77[.]csv cannot be read and may have the person"),
     ):
         find_person(services, "zoe@example.org")
+
+
+def test_people_of_unknown_attendance_do_not_count_as_absent_in_the_email(place: World) -> None:
+    nobody = HEAD + "No,Address,,,,\n"
+    for text, sentence in (
+        (LIST, "At least 1 of 3 registered people came; 2 came without registering."),
+        (nobody, "Not known how many of 1 registered person came; 3 came without registering."),
+    ):
+        give(place, text)
+        export(place)
+        assert in_one_sentence(from_json(place.read(FOLDER + "summary.json"))) == sentence

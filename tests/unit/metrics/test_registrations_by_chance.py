@@ -13,7 +13,7 @@ from metrics_data import row
 from segments_data import audience, page
 
 from debrief.metrics.registrations.roll import Roll, roll_of
-from debrief.model import NO_RECORDING, AttendeeRow, NotKnown
+from debrief.model import NO_RECORDING, AttendeeRow, Finding, NotKnown
 from debrief.persons import IdAndAddress
 from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, UNCLEAR, Registrant, Registrations
 from debrief.util.columns import Cells
@@ -85,13 +85,14 @@ def test_each_registrant_is_in_the_class_that_comparing_every_pair_gives(
     here = [(one.user_id, one.user_email) for one in people if one.user_id != "Unknown"]
     listed = [one for one in registrants if one.own_id]
     lines = [*here, *((one.own_id, one.email) for one in listed), *((one, "") for one in [*viewers, *staff])]
+    lines += [(one.email, one.email) for one in listed if one.email]  # an address is also an id
     persons = joined(lines)
     cut = len(here), len(here) + len(listed), len(here) + len(listed) + len(viewers)
     present, on_list, watched, staffed = (
         persons[: cut[0]],
         persons[cut[0] : cut[1]],
         set(persons[cut[1] : cut[2]]),
-        set(persons[cut[2] :]),
+        set(persons[cut[2] : cut[2] + len(staff)]),
     )
     signed = {one for one, line in zip(on_list, listed, strict=True) if line.status == REGISTERED} - staffed
     assert len(roll.came) == len(signed & set(present))
@@ -135,3 +136,46 @@ def test_somebody_of_another_session_in_the_same_hour_is_neither_absent_nor_here
     roll = called([row("p2")], [Registrant("p1@example.com", user_id="p1"), Registrant("b@example.com")], known, ())
     assert len(roll.absent) == roll.not_known == 1
     assert not roll.came
+
+
+def test_somebody_of_another_session_is_recognized_by_address_alone() -> None:
+    rows = [{"user_id": "p1", "user_name": "p1", "email": "P1@example.com"}]
+    roll = called([row("p2")], [Registrant("p1@example.com")], recorded([], profiles=rows, is_shared=True), ())
+    assert (len(roll.absent), roll.not_known) == (0, 1)
+
+
+@pytest.mark.parametrize("viewer_id", ["ann@example.com", "Ann@Example.com"])
+def test_a_viewer_whose_id_is_the_address_is_the_registrant(viewer_id: str) -> None:
+    known = [Registrant("ann@example.com", user_id="hubspot-7"), Registrant("Bea@example.com")]
+    roll = called([row("p2")], known, recorded([viewer_id]), ())
+    assert [one.email for one in roll.recording_only] == ["ann@example.com"]
+    assert roll.viewers == 1
+
+
+def test_nobody_is_a_walk_in_if_the_account_hides_who_attended() -> None:
+    hidden = row("0123456789ABCDEF0123456789ABCDEF")
+    roll = called([hidden, row("bea", email="bea@example.com")], [Registrant("b@example.com")], recorded([]), ())
+    assert [one.user_id for one in roll.walk_ins] == ["bea"]
+    assert roll.guests == 1
+
+
+@pytest.mark.parametrize("code", ["UNREADABLE_ROWS", "SPLIT"])
+def test_nobody_is_called_absent_if_a_list_of_people_is_not_complete(code: str) -> None:
+    whose = audience(
+        [row("p2")],
+        page=recorded([]),
+        registrations=Registrations("session", "file", [Registrant("b@example.com")]),
+        findings=[Finding(code, "3 lines of report 6001 could not be read as rows.")],
+    )
+    roll = roll_of(whose)
+    assert isinstance(roll, Roll)
+    assert (len(roll.absent), roll.not_known) == (0, 1)
+
+
+def test_nobody_is_called_absent_if_the_list_of_viewers_was_cut() -> None:
+    given_list = Registrations("session", "file", [Registrant("b@example.com")])
+    for lists, absent in (("viewers of the recording", 0), ("cities", 1)):
+        finding = Finding("TABLE_CUT", f"The list of {lists} is not complete: Kaltura returned 2 of 3.")
+        roll = roll_of(audience([row("p2")], page=recorded([]), registrations=given_list, findings=[finding]))
+        assert isinstance(roll, Roll)
+        assert (len(roll.absent), roll.not_known) == (absent, 1 - absent)

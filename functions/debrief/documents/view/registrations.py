@@ -52,9 +52,10 @@ def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
         return ""
     rate = value_of(summary.metrics, "registration_rate")
     share = f" ({formats.percent(rate)})" if rate is not None else ""
-    people = (
-        f"{formats.count(came)} of {formats.plural(registered, 'registered person', 'registered people')} came{share}"
-    )
+    whole = formats.plural(registered, "registered person", "registered people")
+    people = f"{formats.count(came)} of {whole} came{share}"
+    if value_of(summary.metrics, "registered_not_known"):
+        people = f"At least {people}" if came else f"Not known how many of {whole} came"
     others = f"; {formats.count(walk_ins)} came without registering" if walk_ins else ""
     return f"{people}{others}."
 
@@ -77,7 +78,7 @@ def _left_over(summary: Summary, section: Section) -> Iterator[str]:
         people = PLAIN.plural(doubt["people"], "registered person", "registered people")
         yield f"Not known whether {people} came, because {report_names.for_reader(doubt['reason'])}."
     if guests := section["guests"]:
-        yield f"Not known whether {PLAIN.plural(guests, 'guest', 'guests')} without an email address registered."
+        yield f"Not known whether {PLAIN.plural(guests, 'attendee', 'attendees')} without an email address registered."
     if section["unidentified"]:
         yield "Viewers whom Kaltura could not identify may be registered too."
     apart = [

@@ -98,8 +98,8 @@ FIGURES = (
         "walk_ins",
         "Came without registering",
         "people",
-        "Present people who are not among the registered people, without staff and without guests who gave no "
-        f"address. {_JOINED}",
+        "Present people who are not among the registered people, without staff and without people whose address "
+        f"Kaltura does not give. {_JOINED}",
         lambda roll: len(roll.walk_ins),
     ),
 )

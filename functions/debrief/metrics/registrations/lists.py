@@ -59,7 +59,7 @@ def _walk_ins(audience: Audience, roll: Roll) -> Segment:
     ]
     formula = f"In the session or a breakout, and not on the list of registrations for {_FOR[scope]}."
     if roll.guests:
-        formula += f" {plural(roll.guests, 'guest', 'guests')} without an address left out."
+        formula += f" {plural(roll.guests, 'person', 'people')} without an address left out."
     return Segment(CAME_UNREGISTERED, formula, members, len(audience.outsiders))
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from debrief.metrics.attendees import Attendee, is_guest_without_address
 from debrief.metrics.page_sections import recordings
 from debrief.metrics.segments.audience import Audience
-from debrief.model import NO_RECORDING, NOT_COUNTED, NotKnown
-from debrief.persons import Persons
+from debrief.model import NO_RECORDING, NOT_COUNTED, Finding, NotKnown
+from debrief.persons import IdAndAddress, Persons
 from debrief.registration import NOT_REGISTERED, Registrant, Registrations
 from debrief.util.values import is_identified
 
@@ -27,6 +27,8 @@ _HIDDEN = "this account's reports hide who attended"
 _NO_MATCH = "the list has neither an address nor a user id of them"
 _SHARED = "another session of the room was in the same hour, and Kaltura does not say in which one they were"
 _SPLIT = "Kaltura's list of attendees was too long for one answer, so people may be missing from it"
+_UNREADABLE = "some lines of Kaltura's list of attendees could not be read"
+_CUT = "Kaltura's list of the recording's viewers is not complete"
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,10 @@ class Roll:
     """Every registrant once, by class.
 
     `walk_ins` are present people without a registration, staff left out, the longest first; `guests` is the number of
-    guests without an address, of whom it is unknown whether they are registered. `doubts` has the people of
-    `not_known` by reason. `apart` counts people on the list who do not count as registered, by kind. `present` are the
-    attendees who are registrants. `viewers` is the number of registrants who watched the recording, also after they
-    came; None if unknown.
+    people of whom it is unknown whether they are registered, because Kaltura gives no address of them. `doubts` has the
+    people of `not_known` by reason. `apart` counts people on the list who do not count as registered, by kind.
+    `present` are the attendees who are registrants. `viewers` is the number of registrants who watched the recording,
+    also after they came; None if unknown.
     """
 
     registrations: Registrations
@@ -69,11 +71,11 @@ def roll_of(audience: Audience) -> Roll | NotKnown | None:
 def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
     """Compare the list with everybody whom Kaltura's reports identify in the session."""
     people = [person for person in registrations.people if person.own_id]
-    persons = audience.persons.merged_with((person.own_id, person.email) for person in people)
+    persons = audience.persons.merged_with(_ids_and_addresses(audience, people))
     watched = recordings(audience.facts).get("viewers")
     viewers = _keys(persons, (viewer["user_id"] for viewer in watched or ()))
     seen = _keys(persons, audience.here)
-    perhaps = _keys(persons, _on_shared_page(audience)) - seen
+    perhaps = _keys(persons, (user_id for user_id, _ in _on_shared_page(audience))) - seen
     staff = _keys(persons, audience.staff)
     doubt = _doubt(audience)
     came: list[Registrant] = []
@@ -103,6 +105,8 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
     attendees = ((persons.key_of(person.user_id), person) for person in audience.longest_first)
     present = {key: person for key, person in attendees if key not in staff}
     strangers = [person for key, person in present.items() if key not in registered]
+    have_ids = all(person.user_id for person in registrations.people)
+    walk_ins = [person for person in strangers if _is_comparable(person, have_ids=have_ids)]
     return Roll(
         registrations,
         came,
@@ -110,11 +114,26 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
         absent,
         doubts,
         {kind: apart[kind] for kind in APART if apart[kind]},
-        [person for person in strangers if not is_guest_without_address(person)],
-        sum(map(is_guest_without_address, strangers)),
+        walk_ins,
+        len(strangers) - len(walk_ins),
         [person for key, person in present.items() if key in registered],
         None if watched is None else len(viewers & registered),
     )
+
+
+def _ids_and_addresses(audience: Audience, people: Iterable[Registrant]) -> Iterator[IdAndAddress]:
+    """Yield every registrant; the address also as an id, because it is the user id in most accounts."""
+    for person in people:
+        yield person.own_id, person.email
+        yield person.email, person.email
+    yield from _on_shared_page(audience)
+
+
+def _is_comparable(person: Attendee, *, have_ids: bool) -> bool:
+    """Return whether an attendee would be found on the list: by address, or by the id if all registrants `have_ids`."""
+    if person.email.strip() or "@" in person.user_id:
+        return True
+    return have_ids and not (is_guest_without_address(person) or _HIDDEN_ID(person.user_id))
 
 
 def _keys(persons: Persons, ids: Iterable[str]) -> set[str]:
@@ -131,10 +150,14 @@ def _each_once(persons: Persons, people: Iterable[Registrant]) -> Iterable[tuple
     return found.items()
 
 
-def _on_shared_page(audience: Audience) -> Iterable[str]:
+def _on_shared_page(audience: Audience) -> Iterable[IdAndAddress]:
     """Return the people of the Summary page if it also covers another session, in which they may have been."""
     page = audience.facts.data.page
-    return [row.get("user_id", "") for row in page.rows(_ATTENDEES)] if page and page.is_shared else ()
+    return (
+        [(row.get("user_id", ""), row.get("email", "")) for row in page.rows(_ATTENDEES)]
+        if page and page.is_shared
+        else ()
+    )
 
 
 def _doubt(audience: Audience) -> str:
@@ -147,7 +170,14 @@ def _doubt(audience: Audience) -> str:
     viewers = facts.data.page.tables.get(_VIEWERS) if facts.data.page else None
     if isinstance(viewers, NotKnown) and viewers not in {NO_RECORDING, NOT_COUNTED}:
         return f"the viewers of the recording are unknown: {_within(viewers.reason)}"
-    return _SPLIT if any(finding.code == "SPLIT" for finding in facts.data.findings) else ""
+    return next(filter(None, map(_why_incomplete, facts.data.findings)), "")
+
+
+def _why_incomplete(finding: Finding) -> str:
+    """Return why people may be missing from a list of people; blank if the finding is about something else."""
+    if finding.code == "TABLE_CUT" and "viewers of the recording" in finding.message:
+        return _CUT
+    return {"SPLIT": _SPLIT, "UNREADABLE_ROWS": _UNREADABLE}.get(finding.code, "")
 
 
 def _within(reason: str) -> str:
