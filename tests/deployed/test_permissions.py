@@ -62,6 +62,7 @@ def needless_settings(stack: Stack) -> set[tuple[str, str]]:
 
 
 KALTURA = {"service_url", "partner_id", "chat_url", "calls_per_second", "report_row_limit"}
+KALTURA |= {"registration_urls", "registration_scheme"}
 FILTERS = {"only_rooms", "only_events", "name_patterns", "min_minutes", "min_attendees"}  # of both, to be safe
 SHARED = defaultdict(
     set,
@@ -69,7 +70,11 @@ SHARED = defaultdict(
     ReceiveFunction={"archive", "timezone"},  # of all
     FeedbackFunction={"timezone"},  # of all
 )
-SPECIAL = {"DEBRIEF_CHANGE_THRESHOLD_PERCENT": "change_threshold"}
+SPECIAL = {
+    "DEBRIEF_CHANGE_THRESHOLD_PERCENT": "change_threshold",
+    "KALTURA_REGISTRATIONS": "registration_urls",
+    "KALTURA_REGISTRATIONS_SCHEME": "registration_scheme",
+}
 
 
 def settings_in(environment: Mapping[str, str]) -> set[str]:
