@@ -17,6 +17,7 @@ from debrief.documents.view.registrations import in_one_sentence
 from debrief.errors import BadSettings
 from debrief.orders import ExportOrder
 from debrief.pipeline.erasure.erase_person import erase, find_person
+from debrief.pipeline.erasure.person_folder import person_files
 from debrief.pipeline.erasure.subject_access import personal_data
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
@@ -220,3 +221,27 @@ def test_people_of_unknown_attendance_do_not_count_as_absent_in_the_email(place:
         give(place, text)
         export(place)
         assert in_one_sentence(from_json(place.read(FOLDER + "summary.json"))) == sentence
+
+
+def test_an_erased_walk_in_and_an_erased_id_in_other_letters_stay_in_the_counts(place: World) -> None:
+    give(place, "Email,User id\n,ID-ANN\nbea@example.org,bea\n")
+    before = figures(export(place))
+    assert (before["came"], before["walk_ins"]) == (1, 2)
+    with place.services(pdf=False, html=False) as services:
+        for who in ("eve@example.org", "ann@example.org"):
+            erase(services, find_person(services, who), None)
+    assert figures(json.loads(place.read(FOLDER + "summary.json"))) == before
+
+
+def test_a_person_of_an_expired_session_gets_their_lines_on_lists(place: World) -> None:
+    head = "Email,Company,Status,User id,list,date,session\n"
+    give(place, head + "eve@example.org,Elm,Cancelled,id-eve,blue,Monday,B\n", "event=77")
+    export(place)
+    with place.services(pdf=False, html=False) as services:
+        data = personal_data(services, find_person(services, "eve@example.org"))
+        data.sessions.append("event-77")  # whose rows are in no answer
+        data.dates["event-77"], data.titles["event-77"] = "2026-10-12", "Event"
+        assert dict(person_files(data, "")).keys() >= {"registrations.csv"}
+        (row,) = data.rows["registrations"]
+    assert row["list"] == "registrations/event=77.csv"
+    assert {"Elm", "cancelled", "id-eve", "blue", "Monday", "B"} <= set(row.values())

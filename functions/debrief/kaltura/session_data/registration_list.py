@@ -6,11 +6,13 @@ It is archived even if it comes from a file: a report that is rebuilt from the a
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from debrief.errors import BadRequest
 from debrief.model import NotKnown, RawAnswer, SessionData
+from debrief.persons import id_key, id_keys
 from debrief.registration import ORIGINS, SCOPES, Registrant, Registrations
 
 SCHEMA = "debrief.registrations/1"
@@ -22,7 +24,22 @@ def with_registrations(data: SessionData, registrations: Registrations | NotKnow
     """Return the data with a list of registrations, or with the reason why it is unknown."""
     if registrations is None:
         return data
+    if isinstance(registrations, Registrations):
+        registrations = replace(registrations, people=_as_in_reports(data, registrations.people))
     return replace(data, registrations=registrations, raw=[*data.raw, registrations_file(registrations)])
+
+
+def _as_in_reports(data: SessionData, people: Sequence[Registrant]) -> list[Registrant]:
+    """Spell the user ids as Kaltura's reports do: an erasure finds ids by their exact letters."""
+    ids = [row.user_id for row in (*data.attendees, *data.breakout_attendees)]
+    ids += [row.get("user_id", "") for row in data.page.rows("60010-getTable")] if data.page else []
+    known, by_key = set(ids), dict(zip(id_keys(ids), ids, strict=True))
+    return [
+        replace(person, user_id=by_key.get(id_key(person.user_id), person.user_id))
+        if person.user_id and person.user_id not in known
+        else person
+        for person in people
+    ]
 
 
 def registrations_file(registrations: Registrations | NotKnown) -> RawAnswer:
@@ -34,9 +51,13 @@ def registrations_file(registrations: Registrations | NotKnown) -> RawAnswer:
         value |= {
             "scope": registrations.scope,
             "origin": registrations.origin,
-            "registrants": [asdict(person) for person in registrations.people],
+            "registrants": [_row(person) for person in registrations.people],
         }
-    return RawAnswer(NAME, json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", errors="replace") + b"\n")
+    return RawAnswer(NAME, json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace") + b"\n")
+
+
+def _row(person: Registrant) -> dict[str, Any]:
+    return {**{name: getattr(person, name) for name in _TEXTS}, "answers": dict(person.answers)}
 
 
 def read_registrations(body: bytes) -> Registrations | NotKnown:

@@ -23,6 +23,7 @@ STAFF = "staff"
 APART = (*NOT_REGISTERED, STAFF)  # kinds of people on the list who do not count as registered
 _ATTENDEES, _VIEWERS = "60010-getTable", "60012-getTable"
 _HIDDEN_ID = re.compile(r"[0-9A-F]{32}").fullmatch
+_ERASED_ID = re.compile(r"erased-[0-9a-f]{8}").fullmatch
 _HIDDEN = "this account's reports hide who attended"
 _NO_MATCH = "the list has neither an address nor a user id of them"
 _SHARED = "another session of the room was in the same hour, and Kaltura does not say in which one they were"
@@ -131,8 +132,8 @@ def _ids_and_addresses(audience: Audience, people: Iterable[Registrant]) -> Iter
 
 def _is_comparable(person: Attendee, *, have_ids: bool) -> bool:
     """Return whether an attendee would be found on the list: by address, or by the id if all registrants `have_ids`."""
-    if person.email.strip() or "@" in person.user_id:
-        return True
+    if person.email.strip() or "@" in person.user_id or _ERASED_ID(person.user_id):
+        return True  # an erased person counts as before
     return have_ids and not (is_guest_without_address(person) or _HIDDEN_ID(person.user_id))
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.erase_from_answers import Erased
 from debrief.model import Document, Person
-from debrief.persons import normalized_id
+from debrief.persons import id_key, normalized_id
 from debrief.pipeline.privacy.tombstones import Tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.registration_files import FOLDER, address_in, identifying_places, read_csv, rows_in
@@ -79,10 +79,11 @@ def _without(services: Services, body: bytes, is_erased: Callable[[str], bool], 
     heads, *rows = list(rows_in(body)) or [[]]
     columns = dict(services.settings.registration_columns)
     identifying, names = identifying_places(heads, columns)
+    keys = set(map(id_key, erased.ids))
     clean = [
         _cleaned(row, {*identifying, *names}, erased)
         for row in rows
-        if not any(is_erased(value) for value in _identifiers(row, identifying))
+        if not any(is_erased(value) or id_key(value) in keys for value in _identifiers(row, identifying))
     ]
     if clean == rows:
         return body

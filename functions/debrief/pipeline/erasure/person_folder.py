@@ -127,7 +127,7 @@ def _session(data: PersonalData, id_: str) -> dict[str, str]:
         for kind, table in _TABLES.items()
         if table.part and (rows := [row for row in data.rows[kind] if row["session"] == id_])
     ]
-    has_rows = any(row["session"] == id_ for rows in data.rows.values() for row in rows)
+    has_rows = any(row.get("session") == id_ for rows in data.rows.values() for row in rows)
     rest = "you are in its list of attendees" if id_.startswith(_EVENT) else _SEE_FILES if has_rows else _NOTHING_LEFT
     return {"date": data.dates[id_], "title": _title(data, id_), "part": _sentence(", ".join(parts) or rest)}
 

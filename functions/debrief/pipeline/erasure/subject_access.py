@@ -11,7 +11,7 @@ from debrief.delivery.ledger.ledger import NoteKind
 from debrief.delivery.ledger.suppressions import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
-from debrief.kaltura.session_data.identities import Answers, identities, matching_people, rows_about
+from debrief.kaltura.session_data.identities import Answers, identities, matching_people, registrant_rows, rows_about
 from debrief.model import Person
 from debrief.persons import normalized_id
 from debrief.pipeline.erasure.erase_from_lists import people_on_lists
@@ -111,9 +111,10 @@ def roles_in(services: Services, found: FoundPerson, place: SessionPeople) -> li
 def rows_on_lists(services: Services, found: FoundPerson) -> list[Row]:
     """Return the person's lines on lists of registrations, each with the key of its list."""
     return [
-        {"list": key, **registrant.answers, "email": registrant.email, "name": registrant.name}
+        {"list": key, **row}
         for key, registrant in people_on_lists(services)
         if _is_wanted(found, Person(registrant.user_id, email=registrant.email))
+        for row in registrant_rows({"registrants": [asdict(registrant)]})
     ]
 
 
