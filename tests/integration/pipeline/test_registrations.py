@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from debrief.documents.data.summary_json import from_json
+from debrief.documents.access_tiers import for_tier
+from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.view.registrations import in_one_sentence
 from debrief.errors import BadSettings
 from debrief.orders import ExportOrder
@@ -245,3 +246,22 @@ def test_a_person_of_an_expired_session_gets_their_lines_on_lists(place: World) 
         (row,) = data.rows["registrations"]
     assert row["list"] == "registrations/event=77.csv"
     assert {"Elm", "cancelled", "id-eve", "blue", "Monday", "B"} <= set(row.values())
+
+
+def test_copies_for_others_have_the_counts_and_nobody_of_the_list(place: World) -> None:
+    give(place, LIST)
+    export(place)
+    summary = from_json(place.read(FOLDER + "summary.json"))
+    for tier in ("names", "totals"):
+        text = to_json(for_tier(summary, tier)).decode().lower()
+        assert '"registered_absent"' in text
+        assert not [word for word in ("bea", "dorn", "birch", "acme", "registered-absent.csv") if word in text]
+
+
+def test_a_formula_on_a_list_is_a_text_in_the_files(place: World) -> None:
+    give(place, 'Email,Name\n=1+1@example.org,"=HYPERLINK(""http://x.example"")"\n@SUM(A1)@example.org,-1\n')
+    export(place)
+    text = place.read(f"{FOLDER}follow-up/registered-absent.csv").decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row if cell.lstrip("'")[:1] in {"=", "@", "-"}]
+    assert len(cells) >= 4
+    assert all(cell.startswith("'") for cell in cells)
