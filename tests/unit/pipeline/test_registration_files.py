@@ -86,3 +86,9 @@ def test_a_list_whose_answers_fill_the_memory_cannot_be_read() -> None:
     heads = ",".join(f"{number} {'x' * 490}" for number in range(58))
     with pytest.raises(BadRequest, match="leave out columns"):
         read(f"Email,{heads}\n" + f"a@example.org{',y' * 58}\n" * 3_000)
+
+
+def test_the_address_may_be_in_any_of_many_columns() -> None:
+    heads = [f"Question {number}" for number in range(200)]
+    (person,) = read(f"{','.join(heads)},Email\n{'x,' * 200}a@example.org\n")
+    assert (person.email, len(person.answers)) == ("a@example.org", 60)

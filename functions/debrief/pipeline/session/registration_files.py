@@ -24,7 +24,7 @@ from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, UNCLEA
 
 FOLDER = "registrations/"
 LARGEST = 50_000_000  # bytes of a file
-_MOST_ROWS, _MOST_COLUMNS, _LONGEST = 200_000, 60, 500  # rows and columns of a file, characters of a cell
+_MOST_ROWS, _MOST_COLUMNS, _LONGEST = 200_000, 60, 500  # rows, further columns, characters of a cell
 _MOST_ANSWERS = 50_000_000  # characters of all answers, each with the head of its column, as the archive keeps them
 _DELIMITERS = ",;\t|"
 _EXCEL_DELIMITER = re.compile(r"sep=([,;\t|])\r?\n")  # Excel's own first line
@@ -113,9 +113,9 @@ def read_csv(body: bytes, columns: Mapping[str, str]) -> list[Registrant]:
 def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant]:
     rows = rows_in(body)
     first = next(rows, [])
-    heads = [_cell(first, place) for place in range(min(len(first), _MOST_COLUMNS))]
+    heads = [_cell(first, place) for place in range(len(first))]
     places, statuses = places_of(heads, columns), _statuses(columns)
-    others = [place for place, head in enumerate(heads) if head and place not in places.values()]
+    others = [place for place, head in enumerate(heads) if head and place not in places.values()][:_MOST_COLUMNS]
     characters = 0
     for number, row in enumerate(rows, start=1):
         if number > _MOST_ROWS:
