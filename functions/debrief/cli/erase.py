@@ -16,6 +16,7 @@ from debrief.cli.person import add_person, check_person
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
 from debrief.pipeline.erasure.erase_person import Erasure, FoundPerson, erase, find_person
+from debrief.pipeline.erasure.listed_people import incomplete
 from debrief.pipeline.erasure.proof import require_pdf_reader, write_proof
 from debrief.pipeline.erasure.subject_access import extent_of, roles_in, rows_on_lists
 from debrief.pipeline.services import Services
@@ -58,14 +59,17 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     services = connect(settings, asks_kaltura=False)
     with closing(services.ledger):
         found = find_person(services, person, include_others=args.also)
-        is_repeated = _is_erased(services, found)
+        listed, unreadable = rows_on_lists(services, found)
+        is_repeated = not listed and _is_erased(services, found)
         if not is_repeated:
-            _print_plan(services, found)
+            _print_plan(services, found, {row["list"] for row in listed})
         elif args.dry_run:
-            say("An earlier run had erased everything.")
+            say("Nothing is left to erase." if not unreadable else "Nothing else is left to erase.")
+        for sentence in incomplete(unreadable):
+            say(sentence)
         if args.dry_run:
             say("Nothing was written.")
-            return 0
+            return 1 if unreadable else 0
         if not args.yes:
             _confirm(found)
         has_outbox = channel_of(settings) == "outbox"
@@ -74,7 +78,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         key = "" if done.failed else write_proof(services, done, debrief.__version__)
     if is_repeated and key and _did_nothing(done) and not args.search_all:
         # Every complete run writes a proof, because an earlier run may have been killed before it wrote its proof.
-        say(f"An earlier run had erased everything. The proof is {services.archive.location(key)}.")
+        say(f"Nothing was left to erase. This check is recorded in {services.archive.location(key)}.")
         return 0
     _print_outcome(done, has_outbox=has_outbox)
     if not key:
@@ -94,13 +98,13 @@ def _did_nothing(done: Erasure) -> bool:
     return not any(did)
 
 
-def _print_plan(services: Services, found: FoundPerson) -> None:
+def _print_plan(services: Services, found: FoundPerson, lists: set[str]) -> None:
     for place in found.places:
         roles = ", ".join(roles_in(services, found, place))
         print_row(("found", place.cue_point_id, roles), _WIDTHS)
     if not found.places:
         say("No session in this archive has data of the person.")
-    if lists := {row["list"] for row in rows_on_lists(services, found)}:
+    if lists:
         say(f"Found on {counted(len(lists), 'list')} of registrations.")
     extent = extent_of(services, found)
     ids, organizers = counted(extent.ids, "user id"), counted(extent.organizers, "organizer")
@@ -129,7 +133,7 @@ def _print_outcome(done: Erasure, *, has_outbox: bool) -> None:
     searched = f"{counted(done.searched.files, 'file')}, {done.searched.bytes:,} bytes, searched"
     mails = f"address removed from {counted(done.deliveries, 'email')}, {done.mails} deleted from the outbox"
     if not (done.steps or done.failed or done.lists or done.deliveries or done.mails):
-        say("An earlier run had erased everything.")
+        say("Nothing was left to erase.")
     say(
         f"{counted(len(done.steps), 'session')} erased; {mails}; {searched}; {counted(len(done.searched.hits), 'hit')}."
     )

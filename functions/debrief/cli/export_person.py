@@ -14,6 +14,7 @@ from debrief.cli.person import add_person, check_person
 from debrief.delivery.archive.atomic_files import check_folder, remove, write_atomically
 from debrief.errors import BadSettings
 from debrief.pipeline.erasure.erase_person import find_person
+from debrief.pipeline.erasure.listed_people import incomplete
 from debrief.pipeline.erasure.person_folder import FILE_NAMES, FIRST_PAGE, person_files
 from debrief.pipeline.erasure.subject_access import personal_data
 from debrief.pipeline.privacy.people_index import hash_of
@@ -54,6 +55,11 @@ def _export(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     for name, body in files.items():
         write_atomically(folder / name, body)
         result(str(folder / name))
-    say(f"{counted(len(stored.sessions), 'session')} and {counted(len(stored.mails), 'email')} concern the person.")
+    lists = {row["list"] for row in stored.rows["registrations"] if "list" in row}
+    sessions, emails = counted(len(stored.sessions), "session"), counted(len(stored.mails), "email")
+    on_lists = f"{len(lists)} list{'s' * (len(lists) != 1)} of registrations"
+    say(f"{sessions}, {on_lists}, {emails} concern the person.")
+    for sentence in incomplete(stored.unreadable):
+        say(sentence)
     say(f"Open {folder / FIRST_PAGE} first.")
-    return 0
+    return 1 if stored.unreadable else 0

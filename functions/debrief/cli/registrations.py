@@ -11,6 +11,8 @@ from pathlib import Path
 from debrief.cli.output import counted, say
 from debrief.errors import BadRequest, BadSettings
 from debrief.model import Document
+from debrief.pipeline.erasure.erase_from_lists import without_erased
+from debrief.pipeline.privacy.tombstones import tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.registration_files import key_for, read_csv
 from debrief.registration import REGISTERED, SCOPES, UNCLEAR, Registrant
@@ -27,7 +29,8 @@ def add_registrations(parser: argparse.ArgumentParser) -> None:
 def use_list(services: Services, args: argparse.Namespace) -> Services:
     """Put the list into the archive, and return services whose exports use lists; unchanged without the option.
 
-    With --dry-run the list is checked, but not written. Raises BadSettings if it cannot be used.
+    Rows of erased people are left out. With --dry-run the list is checked, but not written. Raises BadSettings if it
+    cannot be used.
     """
     if args.registrations is None:
         return services
@@ -36,7 +39,10 @@ def use_list(services: Services, args: argparse.Namespace) -> Services:
         raise BadSettings(_WHOSE)
     try:
         body = Path(args.registrations).read_bytes()
-        people = list(read_csv(body, dict(services.settings.registration_columns)))
+        columns = dict(services.settings.registration_columns)
+        read_csv(body, columns)
+        body, erased = without_erased(body, columns, tombstones(services))
+        people = read_csv(body, columns)
     except OSError as error:
         raise BadSettings(f"{args.registrations} cannot be read: {error.strerror}.") from None
     except BadRequest as error:
@@ -45,6 +51,9 @@ def use_list(services: Services, args: argparse.Namespace) -> Services:
     if not args.dry_run:
         key = key_for(*named[0])
         services.archive.write(Document(key, body, "text/csv"))
+        if erased:
+            who = "belongs to an erased person and was" if erased == 1 else "belong to erased people and were"
+            say(f"{counted(erased, 'row')} {who} left out.")
         say(f"The list was written to {services.archive.location(key)}.")
         if not services.settings.registrations:
             say("Set DEBRIEF_REGISTRATIONS=yes, otherwise the next export leaves registrations out of the report.")

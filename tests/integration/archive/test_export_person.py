@@ -179,7 +179,7 @@ def test_nothing_is_held_about_somebody_who_was_erased(debrief: Run, tmp_path: P
     debrief("export-person", PERSON, "--to", str(tmp_path))
     debrief("erase", "--person", PERSON, "--yes")
     code, _, err = debrief("export-person", PERSON, "--to", str(tmp_path))
-    assert (code, "0 sessions and 0 emails" in err) == (0, True)
+    assert (code, "0 sessions, 0 lists of registrations, 0 emails" in err) == (0, True)
     folder = folder_of(tmp_path)
     assert {path.name for path in folder.iterdir()} == {FIRST_PAGE, "everything.json"}
     assert "You were erased." in (folder / FIRST_PAGE).read_text("utf-8")

@@ -92,3 +92,11 @@ def test_the_address_may_be_in_any_of_many_columns() -> None:
     heads = [f"Question {number}" for number in range(200)]
     (person,) = read(f"{','.join(heads)},Email\n{'x,' * 200}a@example.org\n")
     assert (person.email, len(person.answers)) == ("a@example.org", 60)
+
+
+def test_a_named_column_that_is_missing_matters_only_if_it_identifies_people() -> None:
+    (person,) = read("Work mail,Name\na@example.org,Ann\n", email="Work mail", company="Firma", status="Stand")
+    assert (person.email, person.name, person.company) == ("a@example.org", "Ann", "")
+    for field in ("email", "user_id"):
+        with pytest.raises(BadRequest, match="it has no column Kontakt"):
+            read("Email,Name\na@example.org,Ann\n", **{field: "Kontakt"})

@@ -138,7 +138,14 @@ def rows_about(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iterato
 def registrant_rows(value: Any) -> Iterator[dict[str, str]]:
     """Yield a registrant's texts by field, and the answers by their column names. Other values are left out."""
     for row in value.get("registrants", ()):
-        taken = {"session", "date", "list", *row}  # columns that a person's copy of the row has
+        taken = {
+            "session",
+            "date",
+            "source",
+            "registered_for",
+            "from",
+            *row,
+        }  # columns that a person's copy of the row has
         answers = {f"{name} (answer)" if name in taken else name: text for name, text in row.get("answers", {}).items()}
         yield {**answers, **{name: text for name, text in row.items() if isinstance(text, str)}}
 

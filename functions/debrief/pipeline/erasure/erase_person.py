@@ -22,7 +22,8 @@ from debrief.kaltura.session_data.erase_from_answers import ERASED, Erased
 from debrief.kaltura.session_data.from_archive import archived_context
 from debrief.kaltura.session_data.identities import identities
 from debrief.model import Person
-from debrief.pipeline.erasure.erase_from_lists import erase_from_lists, people_on_lists
+from debrief.pipeline.erasure.erase_from_lists import erase_from_lists
+from debrief.pipeline.erasure.listed_people import incomplete, lists
 from debrief.pipeline.erasure.locate import (
     SessionPeople,
     answers_at,
@@ -56,6 +57,7 @@ _UNKNOWN = (
     " `debrief archive ls --rebuild-index`, then the same command again."
 )
 _NOBODY = "The archive and the ledger know nobody with this address or id; nothing was written."
+_NOT_FOUND = "No data with this address or id was found; nothing was written."
 _STOPPED = "The recipient was erased."
 
 
@@ -99,7 +101,8 @@ def find_person(services: Services, person: str, *, include_others: bool = False
     """Find a person's ids, addresses and sessions. Writes nothing.
 
     `include_others` includes ids and addresses that are linked only by an address that a guest typed; they may belong
-    to other people. Raises BadSettings if no people key is set or the person is unknown.
+    to other people. Raises BadSettings if no people key is set or the person is unknown, BadRequest if the person is
+    unknown but a list could not be read.
     """
     stones = tombstones(services)
     if not stones.key:
@@ -110,8 +113,9 @@ def find_person(services: Services, person: str, *, include_others: bool = False
     hashes = every if include_others else _own_hashes(services, stones, first, every, places)
     unreadable = dict[str, str]()
     if hashes.isdisjoint(chain(_known(services, stones, places, unreadable), stones.hashes)):
-        lists = [f"The list {key} cannot be read and may have the person: {why}" for key, why in unreadable.items()]
-        raise BadSettings(" ".join([_NOBODY, *lists]))
+        if unreadable:
+            raise BadRequest(" ".join([_NOT_FOUND, *incomplete(unreadable)]))
+        raise BadSettings(_NOBODY)
     wanted = hashes | stones.hashes  # so that an interrupted erasure of another person is completed too
     found = tuple(place for place in places if place.is_begun or place.has_any_of(wanted))
     return FoundPerson(
@@ -142,8 +146,17 @@ def _known(
             yield from chain.from_iterable(index.groups())
     mailed = (mail.address for mail in services.ledger.all_deliveries())
     hosts = (record.host_user_id for record in services.ledger.all_sessions())
-    listed = (value for _, person in people_on_lists(services, unreadable) for value in (person.email, person.user_id))
+    listed = _on_lists(services, unreadable)
     yield from (hash_of(stones.key, value) for value in chain(mailed, hosts, listed) if value)
+
+
+def _on_lists(services: Services, unreadable: dict[str, str]) -> Iterator[str]:
+    for key, found in lists(services):
+        for line in found.lines:
+            yield from line.own
+            yield from line.mentions.values()
+        if found.unreadable:
+            unreadable[key] = found.unreadable
 
 
 def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:

@@ -12,7 +12,8 @@ from debrief.delivery.ledger.suppressions import WANTED_AGAIN
 from debrief.documents.data.csv_tables import excel_csv
 from debrief.documents.templates import render, source
 from debrief.documents.text.sanitize import clean
-from debrief.pipeline.erasure.subject_access import PersonalData, Row
+from debrief.pipeline.erasure.subject_access import COPY, PersonalData, Row
+from debrief.registration import REGISTERED
 
 _BY_EVENT = frozenset({"role", "industry"})  # columns that Kaltura fills only in answers about a virtual event
 FIRST_PAGE = "start-here.html"
@@ -95,10 +96,11 @@ def _profiles(rows: Iterable[Row]) -> list[Row]:
 
 
 def _first_page(data: PersonalData, tables: Mapping[str, Sequence[Row]], contact: str) -> str:
+    registrations = data.rows["registrations"]
     files = [
-        {"name": table.name, "meaning": _sentence(table.meaning), "rows": f"{rows} row{'s' * (rows != 1)}."}
+        {"name": table.name, "meaning": _sentence(table.meaning), "rows": _rows(kind, rows)}
         for kind, table in _TABLES.items()
-        if (rows := len(tables[kind]))
+        if (rows := tables[kind])
     ]
     return render(
         "person/overview.html.j2",
@@ -107,6 +109,10 @@ def _first_page(data: PersonalData, tables: Mapping[str, Sequence[Row]], contact
         contact=contact,
         known_as=[shown for text in data.known_as if (shown := clean(text, _LONGEST))],
         is_erased=data.is_erased,
+        lists=[clean(key, _LONGEST) for key in dict.fromkeys(row["list"] for row in registrations if "list" in row)],
+        is_listed=any("list" in row or row.get("from") in {"file", "both"} for row in registrations),
+        has_copies=any("session" in row for row in registrations),
+        is_incomplete=bool(data.unreadable),
         sessions=[_session(data, id_) for id_ in _sessions_by_date(data)],
         mails=[_mail(data, mail) for mail in data.mails],
         events=[_event(data, mark) for mark in data.marks],
@@ -127,9 +133,29 @@ def _session(data: PersonalData, id_: str) -> dict[str, str]:
         for kind, table in _TABLES.items()
         if table.part and (rows := [row for row in data.rows[kind] if row["session"] == id_])
     ]
+    registrations = [row for row in data.rows["registrations"] if row.get("session") == id_]
+    if registrations:
+        parts.append(_registration(registrations[0], is_only=not parts))
     has_rows = any(row.get("session") == id_ for rows in data.rows.values() for row in rows)
     rest = "you are in its list of attendees" if id_.startswith(_EVENT) else _SEE_FILES if has_rows else _NOTHING_LEFT
     return {"date": data.dates[id_], "title": _title(data, id_), "part": _sentence(", ".join(parts) or rest)}
+
+
+def _registration(row: Row, *, is_only: bool) -> str:
+    """Return what a registrant did about a session."""
+    status, scope = row.get("status", REGISTERED), row.get("registered_for", "session")
+    what = "registered" if status == REGISTERED else f"on the list of registrations ({clean(status, _LONGEST)})"
+    whole = "" if scope == "session" else f" for the {scope}"
+    return f"{what}{whole}{'; not seen in the session' if is_only else ''}"
+
+
+def _rows(kind: str, rows: Sequence[Row]) -> str:
+    """Return the number of rows. A report's copy of a registration is no second registration."""
+    copies = sum(row.get("source") == COPY for row in rows) if kind == "registrations" else 0
+    own = len(rows) - copies
+    counts = [f"{own} row{'s' * (own != 1)}"] if own or not copies else []
+    counts += [f"{copies} {'copy' if copies == 1 else 'copies'} in reports"] if copies else []
+    return ", ".join(counts) + "."
 
 
 def _minutes(rows: Iterable[Row], column: str) -> str:

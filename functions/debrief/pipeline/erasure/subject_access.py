@@ -11,18 +11,20 @@ from debrief.delivery.ledger.ledger import NoteKind
 from debrief.delivery.ledger.suppressions import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
-from debrief.kaltura.session_data.identities import Answers, identities, matching_people, registrant_rows, rows_about
+from debrief.kaltura.session_data.identities import Answers, identities, matching_people, rows_about
 from debrief.model import Person
 from debrief.persons import normalized_id
-from debrief.pipeline.erasure.erase_from_lists import people_on_lists
 from debrief.pipeline.erasure.erase_person import FoundPerson
+from debrief.pipeline.erasure.listed_people import lists
 from debrief.pipeline.erasure.locate import SessionPeople, answers_of
 from debrief.pipeline.privacy.people_index import hash_of
 from debrief.pipeline.services import Services
+from debrief.registration import Registrations
 from debrief.util.values import utc_text
 
 Row: TypeAlias = Mapping[str, str]
 SOURCES = ("6001", "6001-breakouts", "60010-getTable", "60011-getTable", "6000", "6002", "context", "registrations")
+COPY = "copy in the report"  # where a row of a registration is from; the others are from a list
 _ROLES = {
     "6001": "attendee",
     "6001-breakouts": "attendee of a breakout",
@@ -48,6 +50,7 @@ class PersonalData:
     mails: list[Row] = field(default_factory=list)
     marks: list[Row] = field(default_factory=list)
     is_erased: bool = False
+    unreadable: dict[str, str] = field(default_factory=dict)  # why a list of registrations could not be read, by key
 
 
 def personal_data(services: Services, found: FoundPerson) -> PersonalData:
@@ -68,7 +71,8 @@ def personal_data(services: Services, found: FoundPerson) -> PersonalData:
                 raise BadRequest(f"session {place.cue_point_id}: {error}") from None
     values = (value for person in names for value in (person.user_id, person.email, person.name))
     data.known_as = sorted(set(filter(None, values)))
-    data.rows["registrations"] += rows_on_lists(services, found)
+    listed, data.unreadable = rows_on_lists(services, found)
+    data.rows["registrations"] += listed
     mails = [mail for mail in services.ledger.all_deliveries() if _has(found, mail.address)]
     for id_ in dict.fromkeys([*data.sessions, *(mail.cue_point_id for mail in mails)]):
         record = services.ledger.session(id_)
@@ -108,14 +112,22 @@ def roles_in(services: Services, found: FoundPerson, place: SessionPeople) -> li
     return sorted({_ROLES[source] for source, _ in rows})
 
 
-def rows_on_lists(services: Services, found: FoundPerson) -> list[Row]:
-    """Return the person's lines on lists of registrations, each with the key of its list."""
-    return [
-        {"list": key, **row}
-        for key, registrant in people_on_lists(services)
-        if _is_wanted(found, Person(registrant.user_id, email=registrant.email))
-        for row in registrant_rows({"registrants": [asdict(registrant)]})
-    ]
+def rows_on_lists(services: Services, found: FoundPerson) -> tuple[list[Row], dict[str, str]]:
+    """Return the person's lines on lists of registrations, each with the key of its list, and why a list is unreadable.
+
+    Of a line of somebody else only the cells with the person's address are returned.
+    """
+    rows, unreadable = list[Row](), dict[str, str]()
+    for key, one in lists(services):
+        if one.unreadable:
+            unreadable[key] = one.unreadable
+        about = {"source": "list", "list": key}
+        for line in one.lines:
+            if line.is_of(partial(_has, found)):
+                rows.append({**about, **one.named(line, about)})
+            elif places := line.mentioned(partial(_has, found)):
+                rows.append({**about, **one.named(line, about, places)})
+    return rows, unreadable
 
 
 def _has(found: FoundPerson, value: str) -> bool:
@@ -128,9 +140,15 @@ def _is_wanted(found: FoundPerson, person: Person) -> bool:
 
 def _add_rows(data: PersonalData, found: FoundPerson, place: SessionPeople, answers: Answers) -> None:
     about = {"session": place.cue_point_id, "date": place.folder[5:15]}
+    archived = archived_data(answers) if answers else None
+    registrations = archived.registrations if archived else None
+    if isinstance(registrations, Registrations):
+        copy = {"source": COPY, "registered_for": registrations.scope, "from": registrations.origin}
+    else:
+        copy = {}
     for source, row in rows_about(answers, partial(_is_wanted, found)):
-        data.rows[source].append({**about, **row})
-    page = archived_data(answers).page if answers else None
+        data.rows[source].append({**(copy if source == "registrations" else {}), **about, **row})
+    page = archived.page if archived else None
     for user_id, minutes in page.heatmaps.items() if page else ():
         if _has(found, user_id):
             data.rows["60011-getTable"] += [{**about, "user_id": user_id, **row} for row in minutes]

@@ -11,9 +11,10 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 from debrief.delivery.archive.layout import safe_id
 from debrief.errors import BadRequest
@@ -41,6 +42,7 @@ _NAMES: Mapping[str, frozenset[str]] = {
     "status": frozenset({"status", "registrationstatus", "attendeestatus", "approvalstatus"}),
     "user_id": frozenset({"userid", "kalturauserid"}),
 }
+_IDENTIFYING = ("email", "user_id")
 _STATUSES: Mapping[str, frozenset[str]] = {  # what other programs write, without case, blanks and punctuation
     REGISTERED: frozenset(
         {
@@ -131,7 +133,7 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
         yield Registrant(
             email=address_in(cells.get("email", "")),
             name=name,
-            user_id=_user_id(cells.get("user_id", "")),
+            user_id=user_id_in(cells.get("user_id", "")),
             company=cells.get("company", ""),
             status=statuses.get(_folded(cells.get("status", "")), UNCLEAR),
             answers=answers,
@@ -165,26 +167,51 @@ def address_in(cell: str) -> str:
     return text.removeprefix("mailto:") if "@" in text else ""
 
 
-def _user_id(cell: str) -> str:
+def user_id_in(cell: str) -> str:
+    """Return the user id of a cell; blank for a placeholder."""
+    cell = cell.strip()
     return "" if _folded(cell) in _NO_ID else cell
 
 
 def rows_in(body: bytes) -> Iterator[list[str]]:
     """Yield the head and the rows of a file, without empty lines. Raises BadRequest if it is no CSV file."""
+    form = _form(body)
+    with io.TextIOWrapper(io.BytesIO(body), form.encoding, newline="") as text:  # a whole text needs far more memory
+        # Without `strict` a quote that is never closed would swallow every later row.
+        rows = csv.reader(text, delimiter=form.delimiter, strict=True)
+        try:
+            found = (row for row in rows if any(cell.strip() for cell in row))
+            yield from islice(found, 1 if form.first_line else 0, None)
+        except csv.Error:
+            raise BadRequest(f"it is not a CSV file: line {rows.line_num:,} cannot be read.") from None
+
+
+def with_rows(body: bytes, rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a file like this one, with its encoding and delimiter, but with these rows. Raises BadRequest."""
+    form = _form(body)
+    out = io.StringIO(form.first_line, newline="")
+    out.seek(0, io.SEEK_END)
+    csv.writer(out, delimiter=form.delimiter, lineterminator="\n").writerows(rows)
+    is_plain = form.encoding == "utf-8-sig" and not body.startswith(codecs.BOM_UTF8)
+    return out.getvalue().encode("utf-8" if is_plain else form.encoding)
+
+
+class _Form(NamedTuple):
+    """How a file is written."""
+
+    encoding: str
+    first_line: str  # Excel's own first line; usually blank
+    delimiter: str
+
+
+def _form(body: bytes) -> _Form:
     if len(body) > LARGEST:
         raise BadRequest(f"it is larger than {LARGEST // 1_000_000} MB.")
     encoding, start = _encoding(body)
     start = start.lstrip("\r\n")
-    by_excel = _EXCEL_DELIMITER.match(start)
-    delimiter = by_excel[1] if by_excel else max(_DELIMITERS, key=lambda one: _known_heads(start, one))
-    with io.TextIOWrapper(io.BytesIO(body), encoding, newline="") as text:  # a whole text would need far more memory
-        # Without `strict` a quote that is never closed would swallow every later row.
-        rows = csv.reader(text, delimiter=delimiter, strict=True)
-        try:
-            found = (row for row in rows if any(cell.strip() for cell in row))
-            yield from islice(found, 1 if by_excel else 0, None)
-        except csv.Error:
-            raise BadRequest(f"it is not a CSV file: line {rows.line_num:,} cannot be read.") from None
+    if by_excel := _EXCEL_DELIMITER.match(start):
+        return _Form(encoding, by_excel[0], by_excel[1])
+    return _Form(encoding, "", max(_DELIMITERS, key=lambda one: _known_heads(start, one)))
 
 
 def _encoding(body: bytes) -> tuple[str, str]:
@@ -211,37 +238,45 @@ def _known_heads(start: str, delimiter: str) -> tuple[int, int]:
 
 
 def places_of(heads: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
-    """Return the place of each known field: as the settings name it, else by its usual names.
+    """Return the place of each known field.
 
-    Raises BadRequest if a column that the settings name, or every column that identifies people, is missing.
+    Raises BadRequest if a column that identifies people is missing: one that the settings name, or every such column.
     """
     folded = [_folded(head) for head in heads]
-    places: dict[str, int] = {}
-    for field, usual in _NAMES.items():
-        if wanted := columns.get(field):
-            if _folded(wanted) not in folded:
-                raise BadRequest(f"it has no column {wanted}, which DEBRIEF_REGISTRATION_COLUMNS names for {field}.")
-            places[field] = folded.index(_folded(wanted))
-        elif found := [place for place, head in enumerate(folded) if head in usual]:
-            places[field] = found[0]
-    if "email" not in places and "user_id" not in places:
+    for field in _IDENTIFYING:
+        if (wanted := columns.get(field)) and _folded(wanted) not in folded:
+            raise BadRequest(f"it has no column {wanted}, which DEBRIEF_REGISTRATION_COLUMNS names for {field}.")
+    places = fields_in(heads, columns)
+    if not places.keys() & set(_IDENTIFYING):
         raise BadRequest("it has no column of email addresses; name the column in DEBRIEF_REGISTRATION_COLUMNS.")
     return places
 
 
-def identifying_places(heads: Sequence[str], columns: Mapping[str, str]) -> tuple[set[int], set[int]]:
-    """Return the places of all columns of addresses and user ids, and of all columns of names.
+def fields_in(heads: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
+    """Return the place of each field that the head has: as the settings name it, else by its usual names."""
+    folded = [_folded(head) for head in heads]
+    places: dict[str, int] = {}
+    for field, usual in _NAMES.items():
+        wanted = _folded(columns.get(field, ""))
+        named = [place for place, head in enumerate(folded) if head and head == wanted]
+        if found := named or [place for place, head in enumerate(folded) if head in usual]:
+            places[field] = found[0]
+    return places
 
-    Unlike `places_of` it includes further columns with the usual names, as of a second address. Raises BadRequest.
+
+def identifying_places(heads: Sequence[str], columns: Mapping[str, str]) -> tuple[set[int], set[int], set[int]]:
+    """Return the places of all columns of addresses, of user ids, and of names.
+
+    Unlike `fields_in` it includes further columns with the usual names, as of a second address.
     """
-    places = places_of(heads, columns)
+    places = fields_in(heads, columns)
 
     def every(*fields: str) -> set[int]:
         usual = frozenset[str]().union(*(_NAMES[field] for field in fields))
         named = {place for place, head in enumerate(heads) if _folded(head) in usual}
         return named | {places[field] for field in fields if field in places}
 
-    return every("email", "user_id"), every("name", "first", "last")
+    return every("email"), every("user_id"), every("name", "first", "last")
 
 
 def _cell(row: Sequence[str], place: int) -> str:

@@ -1,0 +1,157 @@
+"""Find people in the lists of registrations that somebody put into the archive, whatever columns these lists have."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from debrief.errors import BadRequest
+from debrief.persons import address_key, id_key
+from debrief.pipeline.services import Services
+from debrief.pipeline.session.registration_files import (
+    FOLDER,
+    address_in,
+    fields_in,
+    identifying_places,
+    rows_in,
+    user_id_in,
+)
+from debrief.registration import SCOPES
+
+_LIST = re.compile(rf"{FOLDER}(?:{'|'.join(SCOPES)})=[A-Za-z0-9_%-]+[.]csv").fullmatch
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a list. Its person's ids and addresses are `own`; `mentions` are addresses in other cells."""
+
+    cells: Sequence[str]
+    own: frozenset[str]
+    mentions: Mapping[int, str]  # by place
+
+    def is_of(self, has: Callable[[str], bool]) -> bool:
+        """Return whether the line is this person's."""
+        return any(map(has, self.own))
+
+    def mentioned(self, has: Callable[[str], bool]) -> set[int]:
+        """Return the places of cells with an address of this person."""
+        return {place for place, address in self.mentions.items() if has(address)}
+
+
+@dataclass(frozen=True)
+class List:
+    """A list with all its lines, or with those before the place that cannot be read, and the reason."""
+
+    heads: Sequence[str]  # blank if the first line is already a person's
+    fields: Mapping[str, int]  # the places of known columns
+    persons: frozenset[int]  # the places of columns with addresses, ids and names
+    lines: Sequence[Line]
+    unreadable: str = ""
+
+    def named(self, line: Line, taken: Container[str], places: AbstractSet[int] | None = None) -> dict[str, str]:
+        """Return a line's cells, or those in some places, by the names of known fields, else by their heads.
+
+        A head that is already `taken` is changed.
+        """
+        fields = {place: field for field, place in self.fields.items() if field not in {"first", "last"}}
+        found = dict[str, str]()
+        if places is None and "name" not in self.fields and (name := self.name(line)):
+            found["name"] = name
+        for place, cell in enumerate(line.cells):
+            if places is not None and place not in places:
+                continue
+            head = self.heads[place].strip() if place < len(self.heads) else ""
+            name = fields.get(place) or head or f"column {place + 1}"
+            is_free = name not in found and name not in taken
+            found[name if is_free else f"{name} (column {place + 1})"] = cell.strip()
+        return found
+
+    def name(self, line: Line) -> str:
+        """Return the name in a line; blank if no column of names is known."""
+        places = [self.fields["name"]] if "name" in self.fields else [self.fields.get("first"), self.fields.get("last")]
+        cells = (line.cells[place] for place in places if place is not None and place < len(line.cells))
+        return " ".join(" ".join(cells).split())
+
+
+def lists(services: Services) -> Iterator[tuple[str, List]]:
+    """Yield each list with its key."""
+    for key in keys_of_lists(services):
+        yield key, read_list(services.archive.read(key) or b"", dict(services.settings.registration_columns))
+
+
+def incomplete(unreadable: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each list that could not be read; `unreadable` has the reasons by key."""
+    return [f"{key} could not be read, so this answer may be incomplete: {why}" for key, why in unreadable.items()]
+
+
+def keys_of_lists(services: Services) -> list[str]:
+    """Return the keys of all lists. Other files in the folder are not Debrief's."""
+    return list(filter(is_list, services.archive.keys(FOLDER)))
+
+
+def is_list(key: str) -> bool:
+    """Return whether a key in the folder is that of a list."""
+    return bool(_LIST(key))
+
+
+def read_list(body: bytes, columns: Mapping[str, str]) -> List:
+    """Read a list of which reports may not know the columns.
+
+    If no head names a column of addresses, the addresses are in the column with the most different ones. A line without
+    an address there belongs to the addresses in its other cells. A user id with several addresses is nobody's.
+    """
+    rows, reason = list[list[str]](), ""
+    try:
+        for row in rows_in(body):
+            rows.append(row)
+    except BadRequest as error:
+        reason = str(error)
+    heads = rows[0] if rows else []
+    addresses, ids, names = identifying_places(heads, columns)
+    if not (addresses or ids) and any("@" in cell for cell in heads):
+        heads, names = [], set()  # the first line is already a person's
+    rows = rows[1:] if heads else rows
+    addresses = addresses or _most_different(rows)
+    nobodys = _shared_ids(rows, addresses, ids)
+    lines = [_line(row, addresses, ids, nobodys) for row in rows]
+    return List(heads, fields_in(heads, columns), frozenset(addresses | ids | names), lines, reason)
+
+
+def _line(row: Sequence[str], addresses: set[int], ids: set[int], nobodys: set[str]) -> Line:
+    found = {place: address for place, cell in enumerate(row) if "@" in cell and (address := _address(cell))}
+    own = {found[place] for place in addresses if place in found}
+    own |= {row[place].strip() for place in ids if place < len(row) and user_id_in(row[place])}
+    own = {value for value in own if id_key(value) not in nobodys}
+    mentions = {place: address for place, address in found.items() if place not in addresses | ids}
+    if not own:
+        own, mentions = set(mentions.values()), {}
+    # A column of addresses may have a user id.
+    own |= {row[place].strip() for place in addresses - found.keys() if place < len(row) and user_id_in(row[place])}
+    return Line(row, frozenset(own), mentions)
+
+
+def _address(cell: str) -> str:
+    return address_in(" ".join(cell.split()))
+
+
+def _most_different(rows: Sequence[Sequence[str]]) -> set[int]:
+    found = defaultdict[int, set[str]](set)
+    for row in rows:
+        for place, cell in enumerate(row):
+            if "@" in cell and (address := _address(cell)):
+                found[place].add(address_key(address))
+    return {max(found, key=lambda place: len(found[place]))} if found else set()
+
+
+def _shared_ids(rows: Sequence[Sequence[str]], addresses: set[int], ids: set[int]) -> set[str]:
+    """Return the keys of ids that several addresses have, for example of a contact's owner."""
+    found = defaultdict[str, set[str]](set)
+    for row in rows:
+        own = [address_key(_address(row[place])) for place in addresses if place < len(row)]
+        for place in ids:
+            if place < len(row) and (address := next(filter(None, own), "")):
+                found[id_key(row[place])].add(address)
+    return {key for key, several in found.items() if len(several) > 1}
