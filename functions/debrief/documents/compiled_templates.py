@@ -1,6 +1,6 @@
-"""Read templates in compiled form, which the build of the templates layer writes beside their text.
+"""Read compiled templates, which the build of the templates layer writes beside the templates.
 
-Without the build's files, templates are compiled at their first use.
+A template without a compiled file is compiled at its first use.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CompiledTemplates(jinja2.BytecodeCache):
     """The compiled templates of a folder.
 
-    Jinja skips a file if the template's text is no longer the same, or if another version of Python wrote the file.
+    Jinja ignores a compiled file if the template's text has changed, or if another version of Python wrote the file.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,10 +32,10 @@ class CompiledTemplates(jinja2.BytecodeCache):
             bucket.load_bytecode(file)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Write nothing: only the build writes."""
+        """Write nothing: only the build writes compiled files."""
 
     def write(self, environment: jinja2.Environment) -> None:
-        """Compile all templates of the environment, and write them."""
+        """Compile all templates of the environment, and write the files."""
         for name in environment.list_templates(extensions=["j2"]):
             text = (environment.loader or jinja2.BaseLoader()).get_source(environment, name)[0]
             bucket = self.get_bucket(environment, name, None, text)

@@ -1,12 +1,12 @@
-"""Search rows of a DynamoDB ledger: one small item for each session, together for each week.
+"""Search a DynamoDB ledger by its search rows: one small item for each session, in one partition for each week.
 
 | pk | sk |
 |---|---|
 | `FIND#<the week's Monday>` | `<end>#<cue point id>` |
 
-A search reads the weeks of its period, and DynamoDB returns only what fits. A row is written in the same transaction as
-its session's record, so it never lags. When a session's end moves, its row moves; the former row stays without words
-until it expires, because no Lambda function may delete items.
+A search queries each week of its period, and DynamoDB returns only matching rows. A row is written in the same
+transaction as its session's record, so it is never late. If a session's end changes, it gets a new row; the former row
+stays, without words, until it expires, because no Lambda function may delete items.
 
 The records of earlier versions have no rows. Scheduled runs add them, from the newest to the oldest (`add_rows`); until
 then a search reads the records of that period.
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 1000  # Kaltura cuts names at 255 characters; an item may have 400 KB
 _WEEK = timedelta(days=7)
-ROWS_FROM = "rows from"  # subject of the note: every session that ended at its time or later has its row
-# After an upgrade, functions of the earlier version run on for at most 15 minutes and write no rows.
+ROWS_FROM = "rows from"  # subject of the note whose time says: all sessions that ended since then have rows
+# After an upgrade, functions of the earlier version still run for at most 15 minutes, and write no rows.
 _UPGRADE_TAKES = timedelta(hours=1)
-_FILL_DAYS, _FILL_RECORDS = timedelta(days=60), 2000  # what one scheduled run adds at most
+_FILL_DAYS, _FILL_RECORDS = timedelta(days=60), 2000  # the most that one scheduled run adds
 
 
 def row_of(record: SessionRecord) -> dict[str, Value | None]:
@@ -50,7 +50,7 @@ def row_of(record: SessionRecord) -> dict[str, Value | None]:
 
 
 def mark_of(record: SessionRecord) -> str:
-    """Return what the record remembers of its row: the end, and a digest of the words."""
+    """Return what the record notes about its row, to see whether it has changed: end, and digest of the names."""
     digest = hashlib.sha256(json.dumps(record.names).encode()).hexdigest()[:16]
     return f"{time_text(record.end)}#{digest}"
 
@@ -63,7 +63,7 @@ def moved_row(before: SessionRecord, end: datetime) -> dict[str, Any] | None:
 
 @dataclass(frozen=True)
 class DynamoMatches:
-    """The sessions found: by week those with a row, then the records of older sessions, which have no row yet."""
+    """The sessions found: weeks with the number of matching rows, then the records of older sessions without rows."""
 
     ledger: Ledger
     search: _Search
@@ -137,7 +137,7 @@ class _Search:
 
 
 def search(ledger: Ledger, table: DynamoTable, since: datetime, until: datetime, wanted: SearchFilter) -> DynamoMatches:
-    """Find sessions that ended in [since, until) by their rows; those without rows by their records."""
+    """Find sessions that ended in [since, until): by their rows, or by their records if they have no rows yet."""
     rows_from = _rows_from(ledger)
     split = until if rows_from is None else min(max(rows_from, since), until)
     older = [record for record in ledger.sessions(since, split) if record.fits(wanted)]
@@ -146,7 +146,7 @@ def search(ledger: Ledger, table: DynamoTable, since: datetime, until: datetime,
 
 
 def add_rows(ledger: Ledger, now: datetime, oldest: datetime) -> bool:
-    """Add some of the missing rows, the newest first. Returns whether every session since `oldest` has its row."""
+    """Add some of the missing rows, the newest first. Return whether every session since `oldest` has a row."""
     until = _rows_from(ledger)
     if until is None:
         ledger.put_note(Note("search", ROWS_FROM, now + _UPGRADE_TAKES))
@@ -156,7 +156,7 @@ def add_rows(ledger: Ledger, now: datetime, oldest: datetime) -> bool:
     if until > oldest:
         since = max(until - _FILL_DAYS, oldest)
         lacking = [each for each in ledger.sessions(since, until) if each.indexed != mark_of(each)][::-1]
-        for _ in ledger.save_all(lacking[:_FILL_RECORDS]):  # a record that changed meanwhile got its row by that
+        for _ in ledger.save_all(lacking[:_FILL_RECORDS]):  # another process that changed a record also wrote its row
             pass
         until = lacking[_FILL_RECORDS].end + timedelta.resolution if len(lacking) > _FILL_RECORDS else since
         ledger.put_note(Note("search", ROWS_FROM, until))
@@ -173,6 +173,6 @@ def _key(end: str, cue_point_id: str) -> dict[str, Any]:
 
 
 def _monday(moment: datetime) -> str:
-    """Return the date of the UTC week's first day."""
+    """Return the date of the week's Monday, in UTC."""
     day = moment.astimezone(UTC).date()
     return (day - timedelta(days=day.weekday())).isoformat()

@@ -1,4 +1,4 @@
-"""A DynamoDB table with plain values, conditional writes, and reads of all pages."""
+"""Read and write a DynamoDB table: plain values, conditional writes, all pages of an answer."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Write: TypeAlias = tuple[Mapping[str, "Value | None"], Mapping[str, Any]]  # an 
 NEW: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
 ANY: Mapping[str, Any] = {}
 MOST_TOGETHER = 100  # DynamoDB's limit for the items of one transaction, and for the keys of one BatchGetItem
-_WRITE = "write_id"  # an attribute of items with a condition: the id of the write that wrote it
-# Reasons why DynamoDB cancels a transaction that another attempt may complete; "None": because of another item.
+_WRITE = "write_id"  # an attribute of conditionally written items: the id of the write
+# Reasons of a cancelled transaction after which another attempt may succeed; "None": the item is not the cause.
 _PASSING = frozenset({
     "None",
     "ConditionalCheckFailed",
@@ -30,7 +30,7 @@ _PASSING = frozenset({
     "ThrottlingError",
     "ProvisionedThroughputExceeded",
 })  # fmt: skip
-_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds between attempts, for what boto3 does not repeat
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds between attempts, for errors after which boto3 does not repeat
 
 
 class DynamoTable:
@@ -46,10 +46,10 @@ class DynamoTable:
         self._place = f"table {name}"
 
     def put(self, item: Mapping[str, Value | None], condition: Mapping[str, Any]) -> bool:
-        """Write an item if the condition (NEW, ANY or `unchanged`) is met. Returns whether it was met.
+        """Write an item if the condition (NEW, ANY or `unchanged`) is met. Return whether it was met.
 
-        If AWS's answer is lost, the client repeats the write, and the condition fails because of its own item. The
-        item's write id shows that the first write succeeded.
+        If AWS's answer is lost, the client repeats the write, and the condition fails because of the first write. The
+        item's write id shows that this write succeeded.
         """
         request = self._request(item, condition)
         for pause in _PAUSES:
@@ -70,8 +70,8 @@ class DynamoTable:
     def put_together(self, groups: Sequence[Sequence[Write]]) -> list[bool]:
         """Write groups of items in transactions of at most 100 items.
 
-        Returns for each group whether its conditions were met. Each group is written as a whole or not at all. Needs no
-        permission besides dynamodb:PutItem.
+        Return for each group whether its conditions were met. Each group is written as a whole or not at all. Needs
+        only dynamodb:PutItem.
         """
         if len(groups) == 1 and len(groups[0]) == 1:  # a transaction costs twice as much
             return [self.put(*groups[0][0])]
@@ -95,7 +95,7 @@ class DynamoTable:
         raise self._busy("dynamodb:PutItem")
 
     def _transact(self, requests: Sequence[dict[str, Any]]) -> list[str]:
-        """Write all items or none. If none was written, returns for each item the code of the reason."""
+        """Write all items or none. If none was written, return the code of the reason for each item."""
         if not requests:
             return []
         with aws_errors("dynamodb:PutItem", self._place):

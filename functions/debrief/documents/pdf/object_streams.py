@@ -1,6 +1,6 @@
 """Write a PDF file (version 1.7) with compressed objects: objects without a stream are packed in object streams.
 
-A tagged report has an object for each cell. Plain objects would take five times the space.
+A tagged report has an object for each cell. Uncompressed they would take five times the space.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Callable
 from itertools import accumulate, chain
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"  # the second line says that the file is not text
-MOST = 256  # maximum number of objects in a stream, so that an object's place in it is one byte
-LEVEL = 3  # of compression
+MOST = 256  # maximum number of objects in a stream: an object's place in it must fit in one byte
+LEVEL = 3  # zlib's level of compression
 
-# An entry of the cross-reference stream as a number of 8 bytes: a blank byte, the type, 5 bytes for the offset of the
-# object or the number of the stream that has it, and its place in this stream.
+# An entry of the cross-reference stream is a number of 8 bytes: an empty byte; the type; 5 bytes for the object's
+# offset in the file, or for the number of its stream; one byte for its place in this stream.
 _PLAIN, _PACKED = 1 << 48, 2 << 48
 _WIDTHS, _COLUMNS = b"[1 5 1]", 7
 
@@ -27,10 +27,10 @@ class ObjectStreams:
         self._take = take
         self._numbers: list[int] = []
         self._texts: list[str] = []
-        self._packed: list[tuple[int, list[int], bytes]] = []  # number, the objects in it, and the object itself
+        self._packed: list[tuple[int, list[int], bytes]] = []  # streams: number, numbers of the objects in it, bytes
 
     def write(self, first: int, *texts: str) -> None:
-        """Pack objects without streams, whose numbers begin with `first`. Each character of a text is a byte."""
+        """Write objects without streams, numbered from `first` on. Each character of a text is a byte (Latin-1)."""
         self._numbers.extend(range(first, first + len(texts)))
         self._texts.extend(texts)
         while len(self._texts) >= MOST:
@@ -46,9 +46,9 @@ class ObjectStreams:
         self._packed.append((self._take(), numbers, stream(settings, body.encode("latin-1"))))
 
     def file(self, streams: dict[int, bytes], trailer: bytes) -> bytes:
-        """Return the file: `streams` are the objects with a stream by their numbers, `trailer` is a dictionary's text.
+        """Return the file. `streams` are the objects with a stream, by number; `trailer` is the trailer's entries.
 
-        Nothing can be written afterwards.
+        Call it last: nothing can be written afterwards.
         """
         if self._numbers:
             self._pack()
@@ -69,7 +69,7 @@ class ObjectStreams:
 
 
 def stream(settings: bytes, content: bytes) -> bytes:
-    """Return a compressed stream; `settings` are further entries of its dictionary."""
+    """Return an object with a compressed stream; `settings` are further entries of its dictionary."""
     body = zlib.compress(content, LEVEL)
     return b"<<%b/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (settings, len(body), body)
 
@@ -83,6 +83,6 @@ def _table(entries: array[int], trailer: bytes) -> bytes:
     # Subtract each byte on its own, modulo 256: the highest bits keep a byte from borrowing from its neighbour.
     high = int.from_bytes(b"\x80" * (8 * size), "big")
     changes = ((rows | high) - (before & ~high)) ^ ((rows ^ ~before) & high)
-    filters = int.from_bytes((b"\2" + bytes(7)) * size, "big")  # each row begins with its filter
+    filters = int.from_bytes((b"\2" + bytes(7)) * size, "big")  # each row begins with the number of its filter
     settings = b"/Type/XRef/Size %d/W%b/DecodeParms<</Predictor 12/Columns %d>>" % (size, _WIDTHS, _COLUMNS)
     return stream(settings + trailer, (changes | filters).to_bytes(8 * size, "big"))

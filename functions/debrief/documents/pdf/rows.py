@@ -1,7 +1,7 @@
-"""Rows of a table, and its head, which draw themselves as elements of the PDF's structure.
+"""Draw the head and the rows of a table as elements of the PDF's structure.
 
-A grid without a head is a list: the first cell of a row is its label. Bars are artifacts, because the cell beside a bar
-has its figure.
+A grid without a head is tagged as a list: the first cell of a row is its label. Bars are artifacts, because the cell
+beside a bar has its number.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class TableHead:
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         with pen.tags.within(self.group), pen.tags.element("TR"):
             for place, (start, space) in enumerate(self.spans):
-                if not all(is_blank(line.cells[place]) for line in self.lines):  # else it is the head of bars
+                if not all(is_blank(line.cells[place]) for line in self.lines):  # blank above a column of bars
                     with pen.tags.element("TH", scope="Column"):
                         self._draw(pen, place, x + start, top, space)
         pen.fill(x, top - self.height, width, 0.6, svg.RULE)
@@ -105,9 +105,9 @@ def _draw(pen: Pen, placed: tuple[Drawable, tuple[float, float]], x: float, top:
 
 
 def grid_rows(grid: Grid, group: Group | None = None) -> tuple[list[TableHead], Iterator[TableRow]]:
-    """Return a table's head, empty if it has none, and an iterator over its rows.
+    """Return a grid's head (an empty list if it has none), and an iterator over its rows.
 
-    `group` is the table's or list's element; it is needed if other grids have rows of the same table.
+    `group` is the element of the table or list; give it if several grids belong to one table.
     """
     spans, group = grid.spans(), group or Group("Table" if grid.has_head else "L")
     lines = grid.head(spans)[0 if any(column.unit for column in grid.columns) or grid.axes else 1 :]

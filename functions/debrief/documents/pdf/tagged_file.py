@@ -1,7 +1,7 @@
-"""A PDF document of reportlab that has tags, and that says so in its catalog, pages, links, bookmarks and metadata.
+"""Extend reportlab's PDF document with tags, and refer to them in its catalog, pages, links, bookmarks and metadata.
 
-reportlab makes its documents and bookmarks from classes that it looks up in a module; pdf/settings.py replaces them
-with these. A document in which no element was drawn is not tagged, and says nothing about it.
+reportlab looks up the classes of documents and bookmarks in a module; pdf/settings.py puts these classes there. A
+document in which no element was drawn has no tags and does not claim any.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LINK_ENTRIES = (*pdfdoc.LinkAnnotation.permitted, "StructParent")
 
 
 class TaggedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
-    """A document. `tags` is its structure."""
+    """A document. `tags` is its structure of elements."""
 
     objectcounter: int  # reportlab's: the number of the newest object
 
@@ -28,12 +28,12 @@ class TaggedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
         self.tags = Tags(self._take, self._packed.write)
 
     def _take(self, count: int = 1) -> int:
-        """Return the first of `count` numbers of new objects."""
+        """Take `count` new object numbers; return the first."""
         self.objectcounter += count
         return self.objectcounter - count + 1
 
     def addPage(self, page: Any) -> None:  # noqa: N802  reportlab's name
-        """Add a page. If it has tags, its object has the number that the tags use."""
+        """Add a page. If it has tags, give its object the number to which the tags already refer."""
         ended = self.tags.end_page()
         if ended is None:
             super().addPage(page)
@@ -52,7 +52,7 @@ class TaggedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
             self._describe()
         streams: dict[int, bytes] = {}
         number = 0
-        while number < self.objectcounter:  # grows, because objects refer to new ones when they are formatted
+        while number < self.objectcounter:  # the counter grows: formatting an object may create others
             number += 1
             name = self.numberToId.get(number)
             if name is None:  # an element, or a stream of packed objects
@@ -82,7 +82,7 @@ class TaggedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
 
 
 class Bookmark(pdfdoc.OutlineEntryObject):  # type: ignore[misc]
-    """A bookmark that also leads to an element, if its target has one."""
+    """A bookmark that also leads to its target's element, if there is one."""
 
     def format(self, document: Any) -> bytes:
         """Return the bookmark's dictionary."""

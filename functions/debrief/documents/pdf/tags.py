@@ -1,16 +1,15 @@
-"""The structure of a tagged PDF: which content is a heading, a paragraph, a cell. Screen readers read in its order.
+"""Build the structure of a tagged PDF: which content is a heading, a paragraph, a cell, and in which order it is read.
 
-While a page is drawn, open an element, and draw its content within it. A pen (pdf/canvas.py) marks its text itself;
-what else draws on a canvas needs `content`:
+While a page is drawn, open an element, and draw its content within it. A pen (pdf/canvas.py) marks its text as content;
+use `content` for everything else that is drawn on a canvas:
 
     with tags.element("H2", anchor="at-polls"):
         pen.write(...)
     with tags.element("Figure", alt="Viewers by minute"), tags.content(canvas):
         canvas.rect(...)
 
-What is drawn outside an element is an artifact: decoration, which screen readers skip. So with a pen or `content`
-everything on a page is in an element or an artifact. `tags.artifact()` also makes artifacts of the elements within it,
-such as a table's head that another page repeats.
+Content outside every element is an artifact: decoration, which screen readers skip. `tags.artifact()` makes artifacts
+of everything within it, even of elements: use it for a table's head that is repeated on the next page.
 
 An element that is drawn in several parts, such as a table on several pages, is a `Group`: draw each part within
 `tags.within(group)`. A canvas's tags are `tags_of(canvas)`.
@@ -42,7 +41,7 @@ class Group:
 
 
 class Element:
-    """An element of the structure, open within `with`. Elements that are opened meanwhile are its children."""
+    """An element of the structure, open within `with`. Elements that are made while it is open are its children."""
 
     __slots__ = ("_attributes", "_kids", "_page", "_tag", "_tags", "number", "parent")
 
@@ -50,7 +49,7 @@ class Element:
         self._tags, self._tag, self._attributes, self.parent = tags, tag, attributes, parent
         self.number = tags.take()
         self._kids: list[str] = []
-        self._page = 0  # number of the page of its content
+        self._page = 0  # object number of the page where its content begins
         if parent:
             parent.adopt(self.number)
 
@@ -66,10 +65,10 @@ class Element:
         return f"/{self._tag}<</MCID {place}>>BDC"
 
     def cells(self, filled: Sequence[bool]) -> list[str]:
-        """Add the cells of a table's row, and return the operators that begin their contents, for `Pen.mark`.
+        """Add the cells of a table's row; return the operators that begin their contents, for `Pen.mark`.
 
-        `filled` says which cells have a text; the others have no operator. The first cell is the head of the row,
-        unless it is blank. This is faster than `Tags.element` for each cell.
+        `filled` says which cells have text; only these have an operator. The first cell, if it has text, is the head of
+        the row. This is faster than `Tags.element` for each cell.
         """
         tags = self._tags
         first = tags.take(len(filled))
@@ -87,7 +86,7 @@ class Element:
         return operators
 
     def refer(self, annotation: int) -> int:
-        """Add an annotation of the current page as content; return the value of its entry `StructParent`."""
+        """Add an annotation (a link) of the current page as content; return the value for its entry `StructParent`."""
         self._kids.append(f"<</Type/OBJR/Pg {self._tags.page()} 0 R/Obj {annotation} 0 R>>")
         return self._tags.key(self.number)
 
@@ -108,27 +107,27 @@ class Element:
 
 
 class Tags:
-    """The structure of a document. `current` is the open element; None for an artifact."""
+    """The structure of a document. `current` is the open element; None: what is drawn is an artifact."""
 
     def __init__(self, take: Callable[..., int], write: Callable[..., None]) -> None:
-        """Remember the functions of pdf/object_streams.py that number and write objects."""
+        """Keep two functions: `take` returns new object numbers, `write` writes objects."""
         self.take, self.write = take, write
         self.current: Element | None = None
         self.root: Element | None = None
-        self.tree = 0  # number of the tree's root
+        self.tree = 0  # object number of the StructTreeRoot
         self.anchors: dict[str, int] = {}  # the numbers of elements that bookmarks lead to
         self._groups: dict[Group, Element] = {}
         self._is_artifact = False
-        self._page = 0  # number of the current page; 0 until it has content
+        self._page = 0  # object number of the current page; 0 until it has tagged content
         self._page_key = 0
-        self._places = array("I")  # the numbers of the elements on the current page, by marked content
-        self._parents: list[int] = []  # the object with the elements of each key
+        self._places = array("I")  # for each marked content of the current page (by MCID) the number of its element
+        self._parents: list[int] = []  # by key: the number of an element, or of a page's list of elements
 
     def element(self, tag: str, *, alt: str = "", scope: str = "", box: Box | None = None, anchor: str = "") -> Element:
         """Return a new child of the current element.
 
-        `tag` is its type (ISO 32000-1, 14.8.4), such as `P`. `alt` is read instead of a figure; `scope` says whether
-        a `TH` is the head of its `Column` or `Row`; `box` is the place of a figure on the page. The bookmark for the
+        `tag` is its type (ISO 32000-1, 14.8.4), such as `P`. `alt` is read instead of an image; `scope` says whether a
+        `TH` is the head of its `Column` or `Row`; `box` is the place of an image on the page. The bookmark with the
         target `anchor` leads to this element.
         """
         if self._is_artifact:
@@ -147,7 +146,7 @@ class Tags:
 
     @contextmanager
     def within(self, group: Group) -> Iterator[None]:
-        """Make new elements children of the group's element, which is a child of the element where it begins."""
+        """Make new elements children of the group's element; the first call makes this element, in the open one."""
         if self._is_artifact:
             yield
             return
@@ -162,7 +161,7 @@ class Tags:
 
     @contextmanager
     def artifact(self) -> Iterator[None]:
-        """Make an artifact of everything that is drawn, including elements."""
+        """Make an artifact of everything that is drawn meanwhile; elements are skipped."""
         before = self.current, self._is_artifact
         self.current, self._is_artifact = None, True
         try:
@@ -178,11 +177,11 @@ class Tags:
         canvas.addLiteral(END)
 
     def link(self, canvas: Canvas) -> None:
-        """Make the link that the canvas made last content of the current element. It must have the entry `Contents`."""
+        """Add the canvas's newest link to the current element, as content. The link must have the entry `Contents`."""
         document, name = canvas._doc, canvas._annotationrefs[-1].name  # noqa: SLF001  reportlab returns no reference
         annotation = document.idToObject[name]
         entries = annotation.otherkw if hasattr(annotation, "otherkw") else annotation.dict
-        entries["F"] = 4  # is printed
+        entries["F"] = 4  # the flag Print
         if self.current:
             entries["StructParent"] = self.current.refer(document.idToObjectNumberAndVersion[name][0])
 
@@ -191,26 +190,26 @@ class Tags:
         return self.current.begin() if self.current else ARTIFACT
 
     def page(self) -> int:
-        """Return the number of the current page's object."""
+        """Return the object number of the current page."""
         if not self._page:
             self._page = self.take()
             self._page_key = self._new_key()
         return self._page
 
     def places(self, elements: Iterable[int]) -> tuple[int, range]:
-        """Return the number of the current page's object, and a new number of marked content for each element."""
+        """Return the object number of the current page, and a new MCID (number of marked content) for each element."""
         start = len(self._places)
         self._places.extend(elements)
         return self.page(), range(start, len(self._places))
 
     def key(self, element: int) -> int:
-        """Return a new key under which readers find an element."""
+        """Return a new key of the parent tree, by which readers find this element."""
         key = self._new_key()
         self._parents[key] = element
         return key
 
     def end_page(self) -> tuple[int, int] | None:
-        """Return the number of the ended page's object and the page's value of `StructParents`; None for neither."""
+        """End the page: return its object number and its value of `StructParents`; None if it has no tagged content."""
         if not self._page:
             return None
         ended = self._page, self._page_key
@@ -247,7 +246,7 @@ class Tags:
 
 
 class _Skipped(Element):
-    """An element within an artifact: it does not exist."""
+    """An element within an artifact: it is not written."""
 
     __slots__ = ()
 
@@ -272,7 +271,7 @@ def tags_of(canvas: Canvas) -> Tags:
 
 
 def text_string(text: str) -> str:
-    """Return a text for a PDF's dictionary. It may have any characters."""
+    """Return a text with any characters as a string of a PDF's dictionary."""
     if text.isascii() and text.isprintable():
         return "(" + text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)") + ")"
     return "<FEFF" + text.encode("utf-16-be", "replace").hex().upper() + ">"

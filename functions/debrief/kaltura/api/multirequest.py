@@ -1,4 +1,4 @@
-"""Combine calls in multirequests: which, how many, and how they are written in a form (KalturaFrontController.php)."""
+"""Combine calls in multirequests, and write them as a form that Kaltura reads (KalturaFrontController.php)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 # Kaltura makes the calls one after the other, and a load balancer may cut a request that takes a minute.
 MOST_CALLS = 10
-_REFERENCE = re.compile(r"\{\d*:result")  # Kaltura replaces it with a value from the answer to an earlier call
+_REFERENCE = re.compile(r"\{\d*:result")  # Kaltura replaces such text with a value from the answer to an earlier call
 
 CallKey: TypeAlias = tuple[str, str, frozenset[tuple[str, str]]]
 
@@ -38,9 +38,9 @@ def form_of(calls: Sequence[ApiCall]) -> dict[str, str]:
 
 
 def groups_of(calls: Iterable[ApiCall]) -> list[list[ApiCall]]:
-    """Return the calls in groups for multirequests, of about the same size.
+    """Return the calls in groups for multirequests, of about the same size, each call once.
 
-    A call that would be alone is left out, and so is a call with a value that Kaltura would replace.
+    Leave out calls that must be made alone: a single call, and calls with a value that Kaltura would replace.
     """
     different = {call.key: call for call in calls if not is_replaced(*call.fields.values())}
     together = list(different.values())
@@ -54,5 +54,5 @@ def is_replaced(*values: str) -> bool:
 
 
 def action_counts(calls: Iterable[ApiCall]) -> Counter[str]:
-    """Return how often each action is called: Kaltura limits each action, and presumably counts each call."""
+    """Return how often each action is called. Kaltura's limit per action presumably counts each call."""
     return Counter(f"{call.service}.{call.action}" for call in calls)

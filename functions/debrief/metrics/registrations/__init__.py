@@ -1,1 +1,1 @@
-"""Registrations compared with attendance: who registered, who came, who did not."""
+"""Compare registrations with attendance: who registered, who came, who did not."""

@@ -1,4 +1,4 @@
-"""Figures of registrations, and their section of the summary."""
+"""Compute the figures of registrations, and their section of the summary."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _JOINED = "Registrants and attendees are joined by user id or address, never by 
 
 @dataclass(frozen=True)
 class RegistrationFigure:
-    """One figure. If `compute` returns None, `why_none` says why."""
+    """A figure. If `compute` returns None, `why_none` returns the reason."""
 
     key: str
     label: str  # its name in every document
@@ -111,7 +111,7 @@ def metrics(roll: Roll | NotKnown) -> Mapping[str, Metric]:
 
 
 def section(audience: Audience, roll: Roll | NotKnown) -> dict[str, Any]:
-    """Return the counts without names. A step of the funnel is None if it is unknown."""
+    """Return the section: counts without names. A step of the funnel is None if it is unknown."""
     if isinstance(roll, NotKnown):
         return {"unavailable": roll.reason}
     least = STAYED_PERCENT / 100 * audience.facts.attended_minutes * (1 - ROUNDING)
@@ -134,7 +134,7 @@ def section(audience: Audience, roll: Roll | NotKnown) -> dict[str, Any]:
 
 
 def _active(audience: Audience, people: Iterable[Attendee]) -> int | None:
-    """Return how many of these people did anything; None if Kaltura's counts are unknown or cover another session."""
+    """Return how many of these people were active; None if unknown, or if the counts include another session."""
     page = audience.facts.data.page
     if audience.facts.page_reason(REPORT) or (page and page.is_shared):
         return None

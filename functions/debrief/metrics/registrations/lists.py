@@ -1,4 +1,4 @@
-"""Follow-up lists of registrations: who registered and did not come, and who came without registering."""
+"""Make the follow-up lists of registered people who did not come, and of people who came without registering."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ABSENT = {
 
 
 def lists(audience: Audience, roll: Roll | NotKnown | None) -> list[Segment]:
-    """Return both lists; no list if no list of registrations was given."""
+    """Return both follow-up lists; none if there is no list of registrations."""
     if roll is None:
         return []
     if isinstance(roll, NotKnown):
@@ -28,7 +28,7 @@ def lists(audience: Audience, roll: Roll | NotKnown | None) -> list[Segment]:
 
 
 def _absent(audience: Audience, roll: Roll) -> Segment:
-    """Return registrants who are in no report on the session, those who watched only the recording first."""
+    """Return registered people who are in no report on the live session; viewers of the recording come first."""
     if roll.not_known and not (roll.absent or roll.recording_only):
         return Segment(REGISTERED_ABSENT, unavailable=next(iter(roll.doubts)))
     scope = roll.registrations.scope
@@ -45,7 +45,7 @@ def _absent(audience: Audience, roll: Roll) -> Segment:
 
 
 def _walk_ins(audience: Audience, roll: Roll) -> Segment:
-    """Return present people who are not registered, the longest first."""
+    """Return attendees who are not registered, those who stayed longest first."""
     scope = roll.registrations.scope
     length = short_minutes(audience.facts.attended_minutes)
     members = [

@@ -1,7 +1,8 @@
-"""Call the roll: put every registrant into one class, by what Kaltura's reports say of them.
+"""Compute the roll of a session: every registrant in exactly one class, by Kaltura's reports.
 
-Attendance is computed from the reports on attendees, never from a status on the list of registrations. Registrants and
-attendees are joined as everywhere in Debrief: by id or address, in any case of letters, and never by name.
+A registrant is a person on the list of registrations. Attendance is computed from the reports on attendees, never from
+a status on the list. Registrants and attendees are matched by user id or address, in upper or lower case, never by
+name.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from debrief.registration import NOT_REGISTERED, Registrant, Registrations
 from debrief.util.values import is_identified
 
 STAFF = "staff"
-APART = (*NOT_REGISTERED, STAFF)  # kinds of people on the list who do not count as registered
+APART = (*NOT_REGISTERED, STAFF)  # kinds of registrants who do not count as registered
 _ATTENDEES, _VIEWERS = "60010-getTable", "60012-getTable"
 _HIDDEN_ID = re.compile(r"[0-9A-F]{32}").fullmatch
 _ERASED_ID = re.compile(r"erased-[0-9a-f]{8}").fullmatch
@@ -34,7 +35,7 @@ _CUT = "Kaltura's list of the recording's viewers is not complete"
 
 @dataclass(frozen=True)
 class Roll:
-    """Every registrant once, by class.
+    """Every registrant once, by class (`came`, `recording_only`, `absent`, `doubts`, `apart`).
 
     `walk_ins` are present people without a registration, staff left out, the longest first; `guests` is the number of
     people of whom it is unknown whether they are registered, because Kaltura gives no address of them. `doubts` has the
@@ -64,7 +65,7 @@ class Roll:
 
 
 def roll_of(audience: Audience) -> Roll | NotKnown | None:
-    """Return the roll of a session; None if no list of registrations was given."""
+    """Return the roll of a session; None if there is no list of registrations."""
     registrations = audience.facts.data.registrations
     return _call_roll(audience, registrations) if isinstance(registrations, Registrations) else registrations
 
@@ -142,7 +143,7 @@ def _keys(persons: Persons, ids: Iterable[str]) -> set[str]:
 
 
 def _each_once(persons: Persons, people: Iterable[Registrant]) -> Iterable[tuple[str, Registrant]]:
-    """Return each person's key and line. Of several lines take the first that says `registered`, else the first."""
+    """Return each person's key and line: of several lines the first that counts as registered, else the first."""
     found: dict[str, Registrant] = {}
     for person in people:
         key = persons.key_of(person.own_id)
@@ -152,7 +153,7 @@ def _each_once(persons: Persons, people: Iterable[Registrant]) -> Iterable[tuple
 
 
 def _on_shared_page(audience: Audience) -> Iterable[IdAndAddress]:
-    """Return the people of the Summary page if it also covers another session, in which they may have been."""
+    """Return the people of the Summary page if it also covers another session: they may have been in that one."""
     page = audience.facts.data.page
     return (
         [(row.get("user_id", ""), row.get("email", "")) for row in page.rows(_ATTENDEES)]
@@ -162,7 +163,7 @@ def _on_shared_page(audience: Audience) -> Iterable[IdAndAddress]:
 
 
 def _doubt(audience: Audience) -> str:
-    """Return why it is unknown whether somebody who is in no report was there; blank if it is known."""
+    """Return why people in no report may still have come; blank if they certainly did not."""
     facts = audience.facts
     if any(_HIDDEN_ID(person.user_id) and not person.email for person in facts.present):
         return _HIDDEN
@@ -182,5 +183,5 @@ def _why_incomplete(finding: Finding) -> str:
 
 
 def _within(reason: str) -> str:
-    """Return a reason for use within a sentence."""
+    """Return a reason without its full stop."""
     return reason.rstrip(".")
