@@ -1,4 +1,4 @@
-"""Erase people from the lists of registrations that somebody put into the archive."""
+"""Erase people from the lists of registrations in the archive's folder `registrations/`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from debrief.pipeline.session.registration_files import FOLDER, with_rows
 
 
 def erase_from_lists(services: Services, stones: Tombstones, people: Iterable[Person]) -> tuple[int, dict[str, str]]:
-    """Remove the lines of erased people, their names and addresses in other lines, and every older version of lists.
+    """Remove erased people's lines, their names and addresses in other lines, and all older versions of the lists.
 
-    `people` are erased people whom other data names. Return the number of rewritten lists, and by key why a list could
-    not be read. Safe to kill and run again.
+    `people` are the erased people known from other data. Return the number of rewritten lists, and the reasons why
+    lists could not be read, by key. Safe to kill and run again.
     """
     rewritten, failed = 0, dict[str, str]()
     erased = _erased(services, stones, people)
@@ -34,7 +34,7 @@ def erase_from_lists(services: Services, stones: Tombstones, people: Iterable[Pe
         if kept != body:
             services.archive.write(Document(key, kept, "text/csv"))
             rewritten += 1
-    # The oldest version first, so that a deleted list never becomes readable again, even if this run is killed.
+    # Oldest first: if this run is killed, no older version of a deleted list becomes the current one.
     for version in reversed(list(services.archive.versions(FOLDER))):
         if is_list(version.key) and (version.is_marker or not version.is_latest):
             services.archive.delete(version)
@@ -44,7 +44,7 @@ def erase_from_lists(services: Services, stones: Tombstones, people: Iterable[Pe
 def without_erased(
     body: bytes, columns: Mapping[str, str], stones: Tombstones, erased: Erased | None = None
 ) -> tuple[bytes, int]:
-    """Return a list without erased people, and the number of removed lines; the same bytes if it names none of them.
+    """Return a list's bytes without erased people, unchanged if it names none; and the number of removed lines.
 
     Raises BadRequest if the list cannot be read.
     """
@@ -61,7 +61,7 @@ def without_erased(
 
 
 def _erased(services: Services, stones: Tombstones, people: Iterable[Person]) -> Erased:
-    """Return the erased people, with the names that the lists have of them."""
+    """Return the erased people, also with their names on the lists."""
     found, others = list(people), list[Person]()
     for _, one in lists(services):
         theirs, rest = _people(one, stones)

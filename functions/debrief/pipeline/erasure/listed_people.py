@@ -1,4 +1,4 @@
-"""Find people in the lists of registrations that somebody put into the archive, whatever columns these lists have."""
+"""Find people in the lists of registrations in the archive, whatever columns these lists have."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ _LIST = re.compile(rf"{FOLDER}(?:{'|'.join(SCOPES)})=[A-Za-z0-9_%-]+[.]csv").ful
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a list. Its person's ids and addresses are `own`; `mentions` are addresses in other cells."""
+    """A line of a list. `own` has its person's ids and addresses; `mentions` has addresses in other cells."""
 
     cells: Sequence[str]
     own: frozenset[str]
-    mentions: Mapping[int, str]  # by place
+    mentions: Mapping[int, str]  # by column number
 
     def is_of(self, has: Callable[[str], bool]) -> bool:
         """Return whether the line is this person's."""
         return any(map(has, self.own))
 
     def mentioned(self, has: Callable[[str], bool]) -> set[int]:
-        """Return the places of cells with an address of this person."""
+        """Return the column numbers of mentions of this person."""
         return {place for place, address in self.mentions.items() if has(address)}
 
 
 @dataclass(frozen=True)
 class List:
-    """A list with all its lines, or with those before the place that cannot be read, and the reason."""
+    """A list with all its lines; if a line cannot be read, with those before it and the reason (`unreadable`)."""
 
-    heads: Sequence[str]  # blank if the first line is already a person's
-    fields: Mapping[str, int]  # the places of known columns
-    persons: frozenset[int]  # the places of columns with addresses, ids and names
+    heads: Sequence[str]  # empty if the file has no header line
+    fields: Mapping[str, int]  # the column number of each known field
+    persons: frozenset[int]  # the numbers of columns with addresses, ids and names
     lines: Sequence[Line]
     unreadable: str = ""
 
     def named(self, line: Line, taken: Container[str], places: AbstractSet[int] | None = None) -> dict[str, str]:
-        """Return a line's cells, or those in some places, by the names of known fields, else by their heads.
+        """Return a line's cells (only those of `places`, if given), by field if known, else by column name.
 
-        A head that is already `taken` is changed.
+        A name that is already `taken` gets the column number.
         """
         fields = {place: field for field, place in self.fields.items() if field not in {"first", "last"}}
         found = dict[str, str]()
@@ -88,19 +88,19 @@ def incomplete(unreadable: Mapping[str, str]) -> list[str]:
 
 
 def keys_of_lists(services: Services) -> list[str]:
-    """Return the keys of all lists. Other files in the folder are not Debrief's."""
+    """Return the keys of all lists. Debrief ignores other files in the folder."""
     return list(filter(is_list, services.archive.keys(FOLDER)))
 
 
 def is_list(key: str) -> bool:
-    """Return whether a key in the folder is that of a list."""
+    """Return whether a file in the folder is a list, by its key."""
     return bool(_LIST(key))
 
 
 def read_list(body: bytes, columns: Mapping[str, str]) -> List:
-    """Read a list of which reports may not know the columns.
+    """Read a list, even if its column names are unknown and no report can use it.
 
-    If no head names a column of addresses, the addresses are in the column with the most different ones. A line without
+    If no column name says where the addresses are, they are in the column with the most different ones. A line without
     an address there belongs to the addresses in its other cells. A user id with several addresses is nobody's.
     """
     rows, reason = list[list[str]](), ""
@@ -112,7 +112,7 @@ def read_list(body: bytes, columns: Mapping[str, str]) -> List:
     heads = rows[0] if rows else []
     addresses, ids, names = identifying_places(heads, columns)
     if not (addresses or ids) and any("@" in cell for cell in heads):
-        heads, names = [], set()  # the first line is already a person's
+        heads, names = [], set()  # there is no header line
     rows = rows[1:] if heads else rows
     addresses = addresses or _most_different(rows)
     nobodys = _shared_ids(rows, addresses, ids)
@@ -147,7 +147,7 @@ def _most_different(rows: Sequence[Sequence[str]]) -> set[int]:
 
 
 def _shared_ids(rows: Sequence[Sequence[str]], addresses: set[int], ids: set[int]) -> set[str]:
-    """Return the keys of ids that several addresses have, for example of a contact's owner."""
+    """Return the keys of ids with several addresses, for example of a contact's owner."""
     found = defaultdict[str, set[str]](set)
     for row in rows:
         own = [address_key(_address(row[place])) for place in addresses if place < len(row)]

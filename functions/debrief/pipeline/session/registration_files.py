@@ -1,7 +1,8 @@
-"""Read lists of registrations that people put into the archive's folder `registrations/`, as CSV files.
+"""Read lists of registrations: CSV files that operators put into the archive's folder `registrations/`.
 
-A file is for one session, one virtual event or one room, by its name: `session=1_cue00001.csv`, `event=77.csv`,
-`room=1_room0001.csv`. The file is somebody's export from another program: any column order, delimiter and encoding.
+A file's name says whether it is for one session, one virtual event or one room: `session=1_cue00001.csv`,
+`event=77.csv`, `room=1_room0001.csv`. Another program exported the file, so the column order, delimiter and encoding
+may be any.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, UNCLEA
 FOLDER = "registrations/"
 LARGEST = 50_000_000  # bytes of a file
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST = 200_000, 60, 500  # rows, further columns, characters of a cell
-_MOST_ANSWERS = 50_000_000  # characters of all answers, each with the head of its column, as the archive keeps them
+_MOST_ANSWERS = 50_000_000  # characters of all answers, each with its column name, as archived
 _DELIMITERS = ",;\t|"
-_EXCEL_DELIMITER = re.compile(r"sep=([,;\t|])\r?\n")  # Excel's own first line
-_HEAD_LINES = 100_000  # characters of a file in which the head is looked for
+_EXCEL_DELIMITER = re.compile(r"sep=([,;\t|])\r?\n")  # a first line by which Excel knows the delimiter
+_HEAD_LINES = 100_000  # characters at the start of a file that must contain the header line
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff"))
 _NO_ID = frozenset({"", "0", "na", "nan", "nil", "none", "null", "undefined", "unknown"})  # as `_folded` returns them
-# The names of columns that common programs use, without case, blanks and punctuation.
+# Column names of common programs, as `_folded` returns them.
 _NAMES: Mapping[str, frozenset[str]] = {
     "email": frozenset({"email", "emailaddress", "mail", "useremail", "workemail", "attendeeemail", "registrantemail"}),
     "name": frozenset({"name", "fullname", "username", "attendee", "attendeename", "registrantname"}),
@@ -43,7 +44,7 @@ _NAMES: Mapping[str, frozenset[str]] = {
     "user_id": frozenset({"userid", "kalturauserid"}),
 }
 _IDENTIFYING = ("email", "user_id")
-_STATUSES: Mapping[str, frozenset[str]] = {  # what other programs write, without case, blanks and punctuation
+_STATUSES: Mapping[str, frozenset[str]] = {  # words of other programs, as `_folded` returns them
     REGISTERED: frozenset(
         {
             "",
@@ -70,8 +71,7 @@ _STATUSES: Mapping[str, frozenset[str]] = {  # what other programs write, withou
 def registrations_in_files(services: Services, data: SessionData) -> Registrations | NotKnown | None:
     """Return the list for a session: its own, else its event's, else its room's; None if there is no list.
 
-    Without the setting, no list is looked for. A list that cannot be read is unknown, with the reason. Raises the
-    errors of the archive.
+    If the setting is off, return None; if the list cannot be read, the reason. Raises the errors of the archive.
     """
     if not services.settings.registrations:
         return None
@@ -81,7 +81,7 @@ def registrations_in_files(services: Services, data: SessionData) -> Registratio
     if key is None:
         return None
     body = services.archive.read(key)
-    if body is None:  # somebody has just removed it
+    if body is None:  # somebody removed it just now
         return None
     try:
         people = list(read_csv(body, dict(services.settings.registration_columns)))
@@ -91,7 +91,7 @@ def registrations_in_files(services: Services, data: SessionData) -> Registratio
 
 
 def _keys(session: Session) -> Iterator[tuple[str, Scope]]:
-    """Yield the keys that the session's list may have, the most specific first, and what each is for."""
+    """Yield the possible keys of the session's list, the most specific first, each with its scope."""
     for cue_point_id in dict.fromkeys((session.cue_point_id, *session.cue_point_ids)):
         yield key_for("session", cue_point_id), "session"
     if session.event_id:
@@ -105,9 +105,9 @@ def key_for(scope: Scope, id_: str) -> str:
 
 
 def read_csv(body: bytes, columns: Mapping[str, str]) -> list[Registrant]:
-    """Return the registrants of a file. `columns` has the heads of columns that the settings name, by field.
+    """Return the registrants of a file. `columns` has the column names from the settings, by field.
 
-    Raises BadRequest with the reason, which quotes no cell, if the file cannot be read.
+    Raises BadRequest if the file cannot be read; its reason quotes no cell.
     """
     return _without_shared_ids(list(_registrants(body, columns)))
 
@@ -141,14 +141,14 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
 
 
 def _statuses(columns: Mapping[str, str]) -> dict[str, str]:
-    """Return the meaning of each status: as the settings say (`cancelled=Storniert|Abgesagt`), else the usual."""
+    """Return the meaning of each word: of the settings (`cancelled=Storniert|Abgesagt`) and the usual ones."""
     usual = {word: status for status, words in _STATUSES.items() for word in words}
     own = {_folded(word): status for status in _STATUSES for word in columns.get(status, "").split("|") if word.strip()}
     return usual | own
 
 
 def _without_shared_ids(people: list[Registrant]) -> list[Registrant]:
-    """Blank user ids that several addresses have: they are not ids of people, but for example of a contact's owner."""
+    """Blank user ids with several addresses: they are not the people's own, but for example of a contact's owner."""
     addresses = defaultdict[str, set[str]](set)
     for person in people:
         if person.user_id and person.email:
@@ -160,7 +160,7 @@ def _without_shared_ids(people: list[Registrant]) -> list[Registrant]:
 
 
 def address_in(cell: str) -> str:
-    """Return the address of a cell, without what programs put around it; blank if it has none."""
+    """Return the email address in a cell, without `mailto:`, name and brackets; blank if there is none."""
     text = (cell if cell.isascii() else cell.translate(_INVISIBLE)).strip(" ;,")
     if text.endswith(">"):  # `Ann Ames <ann@example.org>`
         text = text[:-1].rpartition("<")[2].strip()
@@ -168,16 +168,16 @@ def address_in(cell: str) -> str:
 
 
 def user_id_in(cell: str) -> str:
-    """Return the user id of a cell; blank for a placeholder."""
+    """Return the user id in a cell; blank for a word such as `none`."""
     cell = cell.strip()
     return "" if _folded(cell) in _NO_ID else cell
 
 
 def rows_in(body: bytes) -> Iterator[list[str]]:
-    """Yield the head and the rows of a file, without empty lines. Raises BadRequest if it is no CSV file."""
+    """Yield the header row and the other rows of a file, without empty ones. Raises BadRequest if it is no CSV file."""
     form = _form(body)
     with io.TextIOWrapper(io.BytesIO(body), form.encoding, newline="") as text:  # a whole text needs far more memory
-        # Without `strict` a quote that is never closed would swallow every later row.
+        # Without `strict`, all rows after an unclosed quotation mark would become one cell.
         rows = csv.reader(text, delimiter=form.delimiter, strict=True)
         try:
             found = (row for row in rows if any(cell.strip() for cell in row))
@@ -187,7 +187,7 @@ def rows_in(body: bytes) -> Iterator[list[str]]:
 
 
 def with_rows(body: bytes, rows: Iterable[Sequence[str]]) -> bytes:
-    """Return a file like this one, with its encoding and delimiter, but with these rows. Raises BadRequest."""
+    """Return a file with these rows, in the encoding and with the delimiter of `body`. Raises BadRequest."""
     form = _form(body)
     out = io.StringIO(form.first_line, newline="")
     out.seek(0, io.SEEK_END)
@@ -200,7 +200,7 @@ class _Form(NamedTuple):
     """How a file is written."""
 
     encoding: str
-    first_line: str  # Excel's own first line; usually blank
+    first_line: str  # Excel's line with the delimiter; usually blank
     delimiter: str
 
 
@@ -215,10 +215,7 @@ def _form(body: bytes) -> _Form:
 
 
 def _encoding(body: bytes) -> tuple[str, str]:
-    """Return the encoding of a file from any spreadsheet program, and the file's first characters.
-
-    It is UTF-8, UTF-16, or the old encoding of Windows.
-    """
+    """Return a file's encoding (UTF-8, UTF-16 or Windows-1252), and its first characters."""
     is_utf16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252"):
         try:
@@ -231,16 +228,16 @@ def _encoding(body: bytes) -> tuple[str, str]:
 
 
 def _known_heads(start: str, delimiter: str) -> tuple[int, int]:
-    """Return how many columns with usual names the head has with this delimiter, and how many columns."""
+    """Return how many columns the header has with this delimiter: those with usual names, and all."""
     head = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
     usual = frozenset[str]().union(*_NAMES.values())
     return sum(_folded(cell) in usual for cell in head), len(head)
 
 
 def places_of(heads: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
-    """Return the place of each known field.
+    """Return the column number of each field, as `fields_in` does.
 
-    Raises BadRequest if a column that identifies people is missing: one that the settings name, or every such column.
+    Raises BadRequest if no column identifies people, or if such a column is named in the settings and missing.
     """
     folded = [_folded(head) for head in heads]
     for field in _IDENTIFYING:
@@ -253,7 +250,7 @@ def places_of(heads: Sequence[str], columns: Mapping[str, str]) -> dict[str, int
 
 
 def fields_in(heads: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
-    """Return the place of each field that the head has: as the settings name it, else by its usual names."""
+    """Return the column number of each field in the header: by the name in the settings, else by its usual names."""
     folded = [_folded(head) for head in heads]
     places: dict[str, int] = {}
     for field, usual in _NAMES.items():
@@ -265,9 +262,9 @@ def fields_in(heads: Sequence[str], columns: Mapping[str, str]) -> dict[str, int
 
 
 def identifying_places(heads: Sequence[str], columns: Mapping[str, str]) -> tuple[set[int], set[int], set[int]]:
-    """Return the places of all columns of addresses, of user ids, and of names.
+    """Return the numbers of all columns with addresses, with user ids, and with names.
 
-    Unlike `fields_in` it includes further columns with the usual names, as of a second address.
+    Unlike `fields_in`, include every column with a usual name, such as a second address.
     """
     places = fields_in(heads, columns)
 
