@@ -335,11 +335,13 @@ def test_a_person_of_an_expired_session_gets_their_lines_on_lists(place: World) 
     export(place)
     with place.services(pdf=False, html=False) as services:
         data = personal_data(services, find_person(services, "eve@example.org"))
+        assert data.known_as == ["Eve", "eve@example.org", "id-eve"]
         data.sessions.append("event-77")  # whose rows are in no answer
         data.dates["event-77"], data.titles["event-77"] = "2026-10-12", "Event"
         assert dict(person_files(data, "")).keys() >= {"registrations.csv"}
         (row,) = data.rows["registrations"]
     assert row["list"] == "registrations/event=77.csv"
+    assert not {"session", "date"} & row.keys()
     assert {"Elm", "Cancelled", "id-eve", "blue", "Monday", "B"} <= set(row.values())
 
 

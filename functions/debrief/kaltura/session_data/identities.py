@@ -39,6 +39,8 @@ _REPORTS = {
 PAGE_COLUMNS = Columns("user_id", "user_name", "email", ("title", "company", "country", "role", "industry"))
 _PAGE_ATTENDEES_NAME = "60010-getTable"
 REGISTRANT = Columns("user_id", "name", "email", ("company",))
+# Further columns that a row of a registration has for the person; no answer may have their names.
+REGISTRATION_COLUMNS = frozenset({"session", "date", "list", "source", "registered_for", "from"})
 GUEST = "Guest"
 
 
@@ -138,14 +140,7 @@ def rows_about(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iterato
 def registrant_rows(value: Any) -> Iterator[dict[str, str]]:
     """Yield a registrant's texts by field, and the answers by their column names. Other values are left out."""
     for row in value.get("registrants", ()):
-        taken = {
-            "session",
-            "date",
-            "source",
-            "registered_for",
-            "from",
-            *row,
-        }  # columns that a person's copy of the row has
+        taken = {*REGISTRATION_COLUMNS, *row}
         answers = {f"{name} (answer)" if name in taken else name: text for name, text in row.get("answers", {}).items()}
         yield {**answers, **{name: text for name, text in row.items() if isinstance(text, str)}}
 

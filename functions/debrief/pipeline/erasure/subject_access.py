@@ -11,7 +11,13 @@ from debrief.delivery.ledger.ledger import NoteKind
 from debrief.delivery.ledger.suppressions import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
-from debrief.kaltura.session_data.identities import Answers, identities, matching_people, rows_about
+from debrief.kaltura.session_data.identities import (
+    REGISTRATION_COLUMNS,
+    Answers,
+    identities,
+    matching_people,
+    rows_about,
+)
 from debrief.model import Person
 from debrief.persons import normalized_id
 from debrief.pipeline.erasure.erase_person import FoundPerson
@@ -70,8 +76,9 @@ def personal_data(services: Services, found: FoundPerson) -> PersonalData:
             except BadRequest as error:
                 raise BadRequest(f"session {place.cue_point_id}: {error}") from None
     values = (value for person in names for value in (person.user_id, person.email, person.name))
-    data.known_as = sorted(set(filter(None, values)))
     listed, data.unreadable = rows_on_lists(services, found)
+    on_lists = (row.get(name, "") for row in listed for name in ("email", "name"))
+    data.known_as = sorted(set(filter(None, (*values, *on_lists))))
     data.rows["registrations"] += listed
     mails = [mail for mail in services.ledger.all_deliveries() if _has(found, mail.address)]
     for id_ in dict.fromkeys([*data.sessions, *(mail.cue_point_id for mail in mails)]):
@@ -124,9 +131,9 @@ def rows_on_lists(services: Services, found: FoundPerson) -> tuple[list[Row], di
         about = {"source": "list", "list": key}
         for line in one.lines:
             if line.is_of(partial(_has, found)):
-                rows.append({**about, **one.named(line, about)})
+                rows.append({**about, **one.named(line, REGISTRATION_COLUMNS)})
             elif places := line.mentioned(partial(_has, found)):
-                rows.append({**about, **one.named(line, about, places)})
+                rows.append({**about, **one.named(line, REGISTRATION_COLUMNS, places)})
     return rows, unreadable
 
 
