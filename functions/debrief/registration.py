@@ -1,4 +1,4 @@
-"""Registrations: who registered for a session, a virtual event or a room, and from which source this is known."""
+"""Define registrations: who registered for a session, a virtual event or a room, and which source says so."""
 
 from __future__ import annotations
 

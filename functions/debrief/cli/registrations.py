@@ -1,4 +1,4 @@
-"""`--registrations`: put a list of registrations into the archive before an export."""
+"""Put a list of registrations into the archive before an export (`--registrations`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WHOSE = "--registrations needs exactly one --session, --event or --room: the on
 
 
 def add_registrations(parser: argparse.ArgumentParser) -> None:
-    """Add the option."""
+    """Add the option `--registrations`."""
     text = "CSV file of the people who registered for the one --session, --event or --room; put into the archive"
     parser.add_argument("--registrations", metavar="FILE", help=text)
 

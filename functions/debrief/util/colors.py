@@ -1,11 +1,11 @@
-"""Contrast of colours (`#rrggbb`), as WCAG 2.2 defines it, and colours with enough of it on white paper."""
+"""Compute the contrast of colours (`#rrggbb`) as in WCAG 2.2, and find colours with enough contrast on white paper."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
 
-TEXT, GRAPHIC = 4.5, 3.0  # WCAG's least contrast of a text, and of a graphic, at level AA
+TEXT, GRAPHIC = 4.5, 3.0  # WCAG's minimum contrast of text, and of graphics, at level AA
 _STEPS = 100
 _WHITE = "#ffffff"
 
@@ -18,18 +18,18 @@ def contrast(one: str, other: str) -> float:
 
 @cache
 def legible(color: str) -> str:
-    """Return the colour; if text in it were illegible on white, return the nearest darker one."""
+    """Return the colour, or the nearest darker one that is legible as text on white."""
     return _first(lambda part: _mixed(color, "#000000", part), TEXT)
 
 
 @cache
 def paler(color: str) -> str:
-    """Return the palest mixture with white that is still visible on white as a graphic."""
+    """Return the palest mixture of the colour and white that is still visible as a graphic on white."""
     return _first(lambda part: _mixed(_WHITE, color, part), GRAPHIC)
 
 
 def _first(mixture: Callable[[float], str], least: float) -> str:
-    """Return the first mixture with enough contrast to white, and the last one if none has."""
+    """Return the first mixture with enough contrast to white; if none has, the last one."""
     mixtures = (mixture(step / _STEPS) for step in range(_STEPS))
     return next((color for color in mixtures if contrast(color, _WHITE) >= least), mixture(1.0))
 

@@ -1,4 +1,4 @@
-"""Conditions of a search for sessions. Both ledgers search without reading every record."""
+"""Compare sessions with the conditions of a search. Both kinds of ledger use this."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """Conditions on sessions. Every session fits a blank condition.
+    """Conditions on sessions. A blank condition matches every session.
 
-    Ids must match exactly. Of a name or id, a part is enough for `text`; of a name also for `room` and `host`.
+    `room` and `host` match a whole id or a part of a name; `text` matches a part of a name or id.
     """
 
     room: str = ""  # entry id, or a part of the room's name
@@ -46,5 +46,5 @@ class SearchFilter:
 
 
 def folded(*names: str) -> str:
-    """Return the names in one text, without difference of case."""
+    """Return the names in one text, in lower case (Unicode's case folding)."""
     return "\n".join(names).casefold()

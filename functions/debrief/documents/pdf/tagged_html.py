@@ -1,4 +1,4 @@
-"""xhtml2pdf's paragraphs as elements of the PDF's structure, and our drawables as reportlab's flowables.
+"""Draw xhtml2pdf's paragraphs as elements of the PDF's structure, and Debrief's drawables as reportlab's flowables.
 
 xhtml2pdf gives a paragraph an entry in the outline if it comes from a heading, so headings are known by their entry.
 xhtml2pdf looks up its class of paragraphs in a module; pdf/engine.py replaces it, and tests notice if that changes.
@@ -37,7 +37,7 @@ class TaggedParagraph(PmlParagraph):  # type: ignore[misc]
         return parts
 
     def draw(self) -> None:
-        """Draw it as the content of its element."""
+        """Draw the paragraph as the content of its element."""
         tags = tags_of(self.canv)
         with self._element(tags):
             spoken = self._spoken()
@@ -97,7 +97,7 @@ class Drawn(Flowable):  # type: ignore[misc]
         return WIDTH, self.drawable.height + self.above
 
     def draw(self) -> None:
-        """Draw it."""
+        """Draw the drawable."""
         pen = Pen(self.canv)
         self.drawable.draw(pen, 0.0, self.drawable.height, WIDTH)
         pen.flush()

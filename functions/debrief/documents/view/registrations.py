@@ -1,4 +1,4 @@
-"""View of the registrations: how many registered, how many of them came and stayed, and of whom this is not known."""
+"""Show registrations: how many people registered, how many of them came and stayed, and of how many this is unknown."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _APART = {
 
 
 def registrations(summary: Summary) -> PageSection | None:
-    """Return the funnel from registration to attendance; None if no list of registrations was given."""
+    """Return the funnel from registration to attendance; None if there is no list of registrations."""
     return section_of(summary, "registrations", unwrapped, lambda section: _part(summary, section))
 
 
 def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
-    """Return how many of the registered people came; blank if no list was given, or nobody is known."""
+    """Return how many of the registered people came; blank if there is no list, or nobody's attendance is known."""
     registered, came, walk_ins = (
         value_of(summary.metrics, key) for key in ("registered", "registered_came", "walk_ins")
     )
@@ -90,7 +90,7 @@ def _left_over(summary: Summary, section: Section) -> Iterator[str]:
 
 
 def _table(section: Section) -> Table:
-    """Return the steps. Shares are left out if anybody's attendance is unknown, because they could be higher."""
+    """Return the funnel's steps. Shares are left out if anybody's attendance is unknown, as they could be higher."""
     columns = (
         Column("Step", width=60, numeric=False),
         Column("People", width=16),

@@ -1,4 +1,4 @@
-"""The list of registrations that a session was reported with, archived beside Kaltura's answers.
+"""Archive the list of registrations that a report used, beside Kaltura's answers.
 
 It is archived even if it comes from a file: a report that is rebuilt from the archive must have the same registrants.
 """

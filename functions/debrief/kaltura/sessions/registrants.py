@@ -1,8 +1,8 @@
 """Read who registered for a virtual event in Kaltura.
 
 A virtual event has one or more apps, and each app a profile of everybody who was invited or registered. Names and
-addresses are in the list of users. Only documents describe these services. So an answer that differs from them makes
-the registrations unknown; it never makes a number.
+addresses are in the list of users. These services are known only from Kaltura's documents. So if an answer
+differs from the documents, the registrations are unknown, never a wrong number.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def _apps(kaltura: Kaltura, event_id: str) -> list[str]:
 def _people(kaltura: Kaltura, apps: Sequence[str]) -> list[Registrant]:
     """Return the people of some apps. Raises RetryLater or GiveUp.
 
-    Without an app, the service would list the people of all events; a person of another app shows that it did.
+    Without an app in the filter, the service would list the people of all events. If it lists a person of another
+    app, it has ignored the filter. Neither answer is used.
     """
     if not apps:
         raise _undocumented(APPS)
@@ -76,7 +77,7 @@ def _people(kaltura: Kaltura, apps: Sequence[str]) -> list[Registrant]:
 
 
 def _latest(profiles: Iterable[Object]) -> Iterable[Object]:
-    """Return each person's profile that was changed last. Profiles without a user id are different people."""
+    """Return for each person the profile that was changed last. Profiles without a user id are different people."""
     found: dict[str, Object] = {}
     for profile in profiles:
         key = id_key(_user_id(profile)) or f"\n{profile['id']}"
@@ -86,7 +87,7 @@ def _latest(profiles: Iterable[Object]) -> Iterable[Object]:
 
 
 def _whole_list(kaltura: Kaltura, path: str, question: Mapping[str, Any]) -> list[Object]:
-    """Return every object of a list once. Raises Unavailable if the list changes all the time or is not complete."""
+    """Return every object of a list once. Raises Unavailable if it keeps changing or is incomplete."""
     for _ in range(_ATTEMPTS):
         objects = _read_once(kaltura, path, question)
         if objects is not None:
@@ -170,7 +171,7 @@ def _user_id(profile: Object) -> str:
 
 
 def _registrant(profile: Object, user: Object | None) -> Registrant:
-    """Return a person. Somebody without a user has the address that is the user id, if it is one."""
+    """Return a person. Without a Kaltura user, the address is the user id, if that is an address."""
     user_id = _user_id(profile)
     person = person_of(user_id, user)
     event = profile.get("eventData")

@@ -1,4 +1,4 @@
-"""The registrations of a session: from a file in the archive, from Kaltura, or from both."""
+"""Find the registrations of a session: in a file in the archive, in Kaltura, or in both."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _NO_EVENT = NotKnown("Kaltura's registrations are not known, because the session
 def registrations_for(services: Services, data: SessionData) -> Registrations | NotKnown | None:
     """Return everybody who registered; None if there is no list.
 
-    If one of two lists cannot be read, the registrations are unknown: who is on the other list only would count as
-    somebody who did not register. Raises the errors of the archive.
+    If one of two lists cannot be read, the registrations are unknown: people on the unreadable list would
+    count as people who did not register. Raises the errors of the archive.
     """
     from_file = registrations_in_files(services, data)
     event = data.virtual_event
