@@ -14,7 +14,7 @@ from reportlab.pdfbase.pdfmetrics import getFont
 
 from debrief.documents.charts import svg
 from debrief.documents.pdf import fonts, text_layout
-from debrief.documents.pdf.tags import ARTIFACT, END, Canvas, Element, tags_of, text_string
+from debrief.documents.pdf.tags import ARTIFACT, END, REVERSED, Canvas, Element, tags_of
 
 _number = lru_cache(maxsize=8192)(fp_str)  # a cache, because cells of a row or column have the same coordinates
 
@@ -59,23 +59,34 @@ class Pen:
         self._ink, self._subset, self._size = "", "", 0.0
         self._owner: Element | str | None = ""  # whose content the last text is: an element's or an artifact's (None)
 
-    def write(
-        self, line: Sequence[text_layout.Run], x: float, y: float, size: float, ink: str, spoken: str = ""
-    ) -> None:
-        """Draw a line of text, whose baseline begins at (x, y). `spoken`, if any, is read instead of the runs."""
+    def write(self, line: Sequence[text_layout.Run], x: float, y: float, size: float, ink: str) -> None:
+        """Draw a line of text, whose baseline begins at (x, y)."""
         code = self._code
         if self.tags.current is not self._owner:
             self._switch()
-        if spoken:
-            code.append(f"/Span<</ActualText{text_string(spoken)}>>BDC")
         code.append(f"1 0 0 1 {_number(x)} {_number(y)} Tm")
         if ink != self._ink:
             self._ink = ink
             code.append(_fill_color(ink))
         for run, name in line:
             self._show(run, name, size)
-        if spoken:
-            code.append(END)
+
+    def write_parts(self, line: Sequence[text_layout.Part], x: float, y: float, size: float, ink: str) -> None:
+        """Draw the parts of a line of text, whose baseline begins at (x, y), in the order of reading.
+
+        The glyphs of a reversed part are in the order of drawing: programs that search or copy expect it, and reverse
+        them. A mark says so to screen readers (ISO 32000-1, 14.8.2.3.3).
+        """
+        self.write((), x, y, size, ink)
+        for part in line:
+            is_split = part.is_reversed and len(self._operators(part.run[1], part.run[0])) > 1
+            if part.is_reversed:
+                self._code.append(REVERSED)
+            for piece in part.letters if is_split else [part]:
+                self._code.append(f"1 0 0 1 {_number(x + piece.start * size)} {_number(y)} Tm")
+                self._show(*piece.run, size)
+            if part.is_reversed:
+                self._code.append(END)
 
     def space(self, name: str, size: float) -> None:
         """Separate the text written last from the next one with an invisible space, if both are in the same element."""

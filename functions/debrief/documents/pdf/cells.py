@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from xhtml2pdf import bidi
+
 from debrief.documents.charts import svg
 from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import Pen, TextStyle
@@ -28,13 +30,13 @@ class Drawable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Lines of text in the same style. `spoken`, unless it is empty, is the text that is read instead of each line."""
+    """Lines of text in the same style. `parts`, unless it is empty, has the runs of each line in the order of reading."""
 
     lines: Sequence[Sequence[text_layout.Run]]
     style: TextStyle
     right: bool = False
     indent: float = 0.0
-    spoken: Sequence[str] = ()
+    parts: Sequence[Sequence[text_layout.Part]] = ()
 
     @property
     def is_blank(self) -> bool:
@@ -48,12 +50,13 @@ class Words:
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         if self.is_blank:
             return
-        style, size, y, spoken = self.style, self.style.size, top - self.style.size, ""
+        style, size, y = self.style, self.style.size, top - self.style.size
         for place, line in enumerate(self.lines):
             start = x + width - text_layout.length(line, size) if self.right else x + self.indent
-            if self.spoken:
-                spoken = self.spoken[place]
-            pen.write(line, start, y, size, style.color, spoken)
+            if self.parts:
+                pen.write_parts(self.parts[place], start, y, size, style.color)
+            else:
+                pen.write(line, start, y, size, style.color)
             y -= style.leading
 
 
@@ -155,9 +158,10 @@ def words(
     lines = text_layout.wrapped(text, width, style.size, names, most=most)
     direction = text_layout.direction_of(text)
     read = text_layout.spaced(text, lines)
-    is_special = right or text_layout.is_special(text, direction)
-    drawn = [text_layout.runs(line, direction, names) for line in (lines if is_special else read)]
-    return Words(drawn, style, right, indent, read if is_special else ())
+    if not right and not bidi.needs_bidi(text, direction):
+        return Words([text_layout.split(line, names) for line in read], style, right, indent)
+    drawn = [text_layout.runs(line, direction, names) for line in lines]
+    return Words(drawn, style, right, indent, [text_layout.parts(line, direction, names) for line in read])
 
 
 def _with_addresses(text: str, width: float, style: TextStyle, most: int) -> str:

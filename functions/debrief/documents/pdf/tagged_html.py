@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from reportlab.platypus import Flowable
+from xhtml2pdf import bidi
 from xhtml2pdf.xhtml2pdf_reportlab import PmlParagraph
 
 from debrief.documents.pdf import text_layout
@@ -69,7 +70,7 @@ class TaggedParagraph(PmlParagraph):  # type: ignore[misc]
         drawn = ["".join(map(_text, line.words)) for line in lines]
         # The parts of a split paragraph have no text of their own.
         text = unicodedata.normalize("NFKC", self.text) if self.text else " ".join(drawn)
-        if text_layout.is_special(text, text_layout.direction_of(text)):
+        if bidi.needs_bidi(text, text_layout.direction_of(text)):
             return " ".join(text.split())
         for line, spaced in zip(lines[:-1], text_layout.spaced(" ".join(text.split()), drawn), strict=False):
             pieces = [piece for piece in line.words if _text(piece)]

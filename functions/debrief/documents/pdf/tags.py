@@ -29,7 +29,7 @@ from typing import Any, Self, TypeAlias
 Canvas: TypeAlias = Any  # reportlab has no types
 Box: TypeAlias = tuple[float, float, float, float]  # left, bottom, right, top
 
-ARTIFACT, END = "/Artifact BMC", "EMC"
+ARTIFACT, REVERSED, END = "/Artifact BMC", "/ReversedChars BMC", "EMC"
 SCOPE = {scope: f"/A<</O/Table/Scope/{scope}>>" for scope in ("Column", "Row")}
 
 

@@ -5,11 +5,11 @@ xhtml2pdf lays out the text of an event's template; this module lays out the tex
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, takewhile
+from itertools import accumulate, groupby, takewhile
 from typing import TypeAlias
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -21,10 +21,24 @@ from debrief.documents.text.sanitize import ELLIPSIS
 
 Run: TypeAlias = tuple[str, str]  # characters, and the font that draws them
 
-# Arrows, symbols and emoji. PDF readers do not agree on the characters of their glyphs.
-_SYMBOLS = re.compile("[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _THIN = 0.1  # width of the thinnest characters, as a share of the font size
 _width = lru_cache(maxsize=4096)(stringWidth)  # a cache, because the same numbers are often measured
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of a line. It begins at `start`, for font size 1; with `is_reversed`, it is read from its end."""
+
+    run: Run
+    start: float
+    is_reversed: bool = False
+
+    @property
+    def letters(self) -> list[Part]:
+        """Return a part for each character of a reversed part, in the order of reading."""
+        text, name = self.run
+        starts = accumulate((length([(char, name)], 1.0) for char in text), initial=self.start)
+        return [Part((char, name), start) for char, start in zip(text, starts, strict=False)][::-1]
 
 
 def is_simple_latin(text: str) -> bool:
@@ -38,22 +52,42 @@ def is_simple_latin(text: str) -> bool:
 def runs(line: str, direction: str, names: Sequence[str]) -> list[Run]:
     """Return the runs of a line in the order of drawing: Arabic letters are joined, right-to-left parts reversed."""
     if bidi.needs_bidi(line, direction):
-        from xhtml2pdf.util import shape_frag_text
-
-        fonts.characters(fonts.ARABIC)  # xhtml2pdf asks which forms the font has, and does not load it
-        line = bidi.get_display(shape_frag_text(line, fonts.ARABIC) or line, direction)
+        line = bidi.get_display(_joined(line), direction)
     return split(line, names)
+
+
+def parts(line: str, direction: str, names: Sequence[str]) -> list[Part]:
+    """Return the runs of a line in the order of reading. A space at its end does not move the others."""
+    text = _joined(line.rstrip())
+    order, levels = bidi.display_order(text, direction)
+    drawn = [place for place in order if text[place] not in bidi.CONTROL_CHARS]
+    shown = split("".join(bidi.mirrored(text[place], levels[place]) for place in drawn), names)
+    found, start, places = list[tuple[int, Part]](), 0.0, iter(drawn)
+    for run, name in shown:
+        for is_reversed, group in groupby(zip(run, places, strict=False), lambda one: levels[one[1]] % 2 == 1):
+            chars, of_chars = zip(*group, strict=True)
+            part = Part(("".join(chars), name), start, is_reversed)
+            found.append((min(of_chars), part))
+            start += length([part.run], 1.0)
+    read = [part for _, part in sorted(found, key=lambda one: one[0])]
+    if line.endswith(" "):
+        space = " ", names[0]
+        read.append(Part(space, start if direction == "L" else -length([space], 1.0)))
+    return read
+
+
+def _joined(line: str) -> str:
+    """Return a line with joined Arabic letters."""
+    from xhtml2pdf.util import shape_frag_text
+
+    fonts.characters(fonts.ARABIC)  # xhtml2pdf asks which forms the font has, and does not load it
+    return shape_frag_text(line, fonts.ARABIC) or line
 
 
 def direction_of(text: str) -> str:
     """Return `L` or `R`, the direction of a text (Unicode bidirectional algorithm, rules P2 and P3)."""
     strong = (kind for char in text if (kind := unicodedata.bidirectional(char)) in {"L", "R", "AL"})
     return "L" if next(strong, "L") == "L" else "R"
-
-
-def is_special(text: str, direction: str) -> bool:
-    """Return whether a PDF must say how a text is read: it is drawn in another order or form, or has symbols."""
-    return bidi.needs_bidi(text, direction) or _SYMBOLS.search(text) is not None
 
 
 def spaced(text: str, lines: Sequence[str]) -> list[str]:
