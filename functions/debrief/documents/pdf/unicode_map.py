@@ -6,9 +6,12 @@ character. The standard (ISO 32000-1, 9.10.3) requires UTF-16, and blocks of at 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 _MOST = 100  # maximum number of characters in a block
+_JOINED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")  # joined forms of Arabic letters
 
 _MAP = """\
 /CIDInit /ProcSet findresource begin
@@ -39,4 +42,7 @@ def _block(lines: Sequence[str]) -> str:
 
 
 def _utf_16(character: int) -> str:
-    return chr(character).encode("utf-16-be", errors="surrogatepass").hex().upper()
+    text = chr(character)
+    if _JOINED.match(text) and len(letter := unicodedata.normalize("NFKC", text)) == 1:
+        text = letter
+    return text.encode("utf-16-be", errors="surrogatepass").hex().upper()
