@@ -80,6 +80,7 @@ class Tagged:
                 characters = fonts[operands[0]]
             if operator in _PAINTING:
                 shown = "" if instead or operator != b"Tj" else _decoded(operands[0], characters)
+                shown = shown[::-1] if "ReversedChars" in marks else shown
                 self._paint(number, operator, marks, shown)
         assert not marks
 

@@ -104,8 +104,8 @@ def first_page_of_pdf(body: bytes) -> str:
 def all_text_of_pdf(body: bytes) -> str:
     """Return the text of all pages of a PDF, for a search. Raises BadRequest if the file cannot be read.
 
-    Right-to-left words are there in each order, because PDFium reverses some of them, and words that have a text for
-    screen readers differ from others.
+    Right-to-left words are there in each order: PDFium reverses those of a line that is mostly written from left to
+    right, and the letters of a text with a replacement text or with points.
     """
     from pypdfium2 import PdfDocument, PdfiumError
 
@@ -116,6 +116,7 @@ def all_text_of_pdf(body: bytes) -> str:
         raise BadRequest("An archived PDF cannot be read.") from None
     if not _RIGHT_TO_LEFT.search(text):
         return text
+    order = _RIGHT_TO_LEFT_WORDS.sub(lambda words: " ".join(reversed(words[0].split())), text)
     lines = _RIGHT_TO_LEFT_WORDS.sub(lambda words: words[0][::-1], text)
     words = _RIGHT_TO_LEFT.sub(lambda word: word[0][::-1], text)
-    return f"{text}\n{lines}\n{words}"
+    return f"{text}\n{order}\n{lines}\n{words}"

@@ -30,7 +30,7 @@ class Drawable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Lines of text in the same style. `parts`, unless it is empty, has the runs of each line in the order of reading."""
+    """Lines of text in the same style. `parts`, unless it is empty, has each line's runs in the order of reading."""
 
     lines: Sequence[Sequence[text_layout.Run]]
     style: TextStyle
