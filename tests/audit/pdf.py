@@ -135,10 +135,7 @@ def _figures(document: _Document) -> Iterator[Finding]:
 
 
 def _names(document: _Document) -> Iterator[Finding]:
-    """Every attendee's name, word by word. No replacement.
-
-    Such names have a replacement text for screen readers. PDFium reverses it if it is right-to-left, and drops emoji.
-    """
+    """Every attendee's name, word by word: PDFium gives the words of right-to-left names in either order."""
     if "\N{REPLACEMENT CHARACTER}" in document.text:
         yield Finding("replacement", document.at, "a character was not drawn")
     if document.path.stem not in {"report-full", "report-full-names"}:
@@ -147,14 +144,9 @@ def _names(document: _Document) -> Iterator[Finding]:
         if document.path.stem == "report-full-names" and person["name"] == person["user_id"]:
             continue  # an id in the place of a name is left out there
         words = [_plain(word) for word in (person["name"] or "")[:_LONGEST].split()]
-        missing = [word for word in words if not all(map(unicodedata.combining, word)) and not _has(document, word)]
+        missing = [word for word in words if not all(map(unicodedata.combining, word)) and word not in document.letters]
         if missing:
             yield Finding("name-missing", document.at, f"attendee {place}: {' '.join(map(ascii, missing))}")
-
-
-def _has(document: _Document, word: str) -> bool:
-    is_symbol = not any(map(str.isalnum, word))
-    return is_symbol or word in document.letters or word[::-1] in document.letters
 
 
 def _secrets(document: _Document) -> Iterator[Finding]:

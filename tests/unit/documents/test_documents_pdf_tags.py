@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -18,6 +19,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from debrief.documents.html.report import render_html
+from debrief.documents.pdf import fonts
 from debrief.documents.pdf.object_streams import ObjectStreams, stream
 from debrief.documents.pdf.report import PdfReport
 from debrief.documents.pdf.tags import text_string
@@ -185,6 +187,24 @@ def test_a_text_from_right_to_left_is_read_in_its_own_order_and_an_emoji_as_it_i
     assert "محمد عبد الله" in words
     assert "Zoë \N{PARTY POPPER} O'Brien" in words
     assert "\N{CHECK MARK} correct" in words
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["דנה לוי 42", "Dana דנה לוי", "علي 123 حسن", "محمد Ali عبد", "سارة \N{PARTY POPPER}", "A \N{RIGHTWARDS ARROW} B"],
+)
+def test_a_name_in_two_directions_is_read_in_its_own_order(name: str) -> None:
+    body = PdfReport(summaries.summary([summaries.attendee(0, name)]), LOOK).full()
+    assert name in Tagged(body).root.text
+
+
+def test_right_to_left_names_with_more_letters_than_a_font_of_the_file_has_are_read_in_their_own_order() -> None:
+    ranges = (range(0x5D0, 0x5EB), range(0x621, 0x63B), range(0x641, 0x64B), range(0x671, 0x6D4), range(0x7CA, 0x7E8))
+    letters = [chr(code) for codes in ranges for code in codes if code in fonts.characters(fonts.ARABIC)]
+    names = ["".join(letters[start : start + 9]) for start in range(0, len(letters) - 9, 7)]
+    rows = [summaries.attendee(number, name) for number, name in enumerate(names)]
+    read = unicodedata.normalize("NFKC", Tagged(PdfReport(summaries.summary(rows), LOOK).full()).root.text)
+    assert [name for name in names if unicodedata.normalize("NFKC", name) not in read] == []
 
 
 def test_a_link_has_a_text_and_is_content_of_its_element() -> None:
