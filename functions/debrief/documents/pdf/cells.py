@@ -160,8 +160,11 @@ def words(
     read = text_layout.spaced(text, lines)
     if not right and not bidi.needs_bidi(text, direction):
         return Words([text_layout.split(line, names) for line in read], style, right, indent)
-    drawn = [text_layout.runs(line, direction, names) for line in lines]
-    return Words(drawn, style, right, indent, [text_layout.parts(line, direction, names) for line in read])
+    parts = [text_layout.parts(line, direction, names) for line in read]
+    drawn = [
+        text_layout.drawn(line[:-1] if text.endswith(" ") else line) for text, line in zip(read, parts, strict=True)
+    ]
+    return Words(drawn, style, right, indent, parts)
 
 
 def _with_addresses(text: str, width: float, style: TextStyle, most: int) -> str:

@@ -5,6 +5,7 @@ xhtml2pdf lays out the text of an event's template; this module lays out the tex
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from debrief.documents.text.sanitize import ELLIPSIS
 
 Run: TypeAlias = tuple[str, str]  # characters, and the font that draws them
 
+_JOINING = re.compile("[\u0600-\u08ff\u200c\u200d\ufb50-\ufeff]")  # Arabic letters, and what joins them or does not
 _THIN = 0.1  # width of the thinnest characters, as a share of the font size
 _width = lru_cache(maxsize=4096)(stringWidth)  # a cache, because the same numbers are often measured
 
@@ -76,8 +78,15 @@ def parts(line: str, direction: str, names: Sequence[str]) -> list[Part]:
     return read
 
 
+def drawn(line: Sequence[Part]) -> list[Run]:
+    """Return the runs of a line in the order of drawing."""
+    return [part.run for part in sorted(line, key=lambda part: part.start)]
+
+
 def _joined(line: str) -> str:
     """Return a line with joined Arabic letters."""
+    if not _JOINING.search(line):
+        return line
     from xhtml2pdf.util import shape_frag_text
 
     fonts.characters(fonts.ARABIC)  # xhtml2pdf asks which forms the font has, and does not load it
