@@ -6,6 +6,7 @@ from email.policy import default
 
 import pytest
 
+from debrief.delivery.ledger.suppressions import end_block, record_block
 from debrief.errors import GiveUp
 from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver
@@ -113,3 +114,14 @@ def test_without_an_admin_s_address_nobody_is_emailed(small: World, hours: int) 
     small.clock.now = END + hours * HOUR
     with small.services() as services:
         assert due_notices(services) == []
+
+
+def test_an_email_about_a_block_that_another_email_has_ended_says_why_there_was_one(small: World) -> None:
+    small.clock.now = END + HOUR
+    with small.services(pdf=False, html=False, page=False, admin_to=(ADMIN,)) as services:
+        record_block(services.ledger, "SES has no verified sender in this region.", END)
+        (order,) = (one for one in due_notices(services) if one.occasion.startswith("problem-"))
+        end_block(services.ledger, END + HOUR)
+        deliver(services, order)
+    (text,) = notices(small).values()
+    assert "emails are sent again now. The reason was: SES has no verified sender" in " ".join(text.split())

@@ -153,7 +153,8 @@ class Note:
     compared      `last`: when a reconciliation last succeeded; `failed`: when a reconciliation last failed, and why
     hint          `last`: when a webhook last requested a reconciliation
     linkkey       `current`: since when the link signing key with the id in the detail is used
-    blocked       `since`, `last`: when sending was first and last impossible; a blank detail: it is possible again
+    blocked       `since`, `last`: when sending was first and last impossible; a blank detail: it is possible again;
+                  `ended`: when the latest block ended, and its reason
     asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a waiting email was last ordered again;
                   the detail is the number of orders
     finals        `since`: since when DynamoDB's index has every final session that was saved; see dynamodb.py

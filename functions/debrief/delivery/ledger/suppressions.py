@@ -123,9 +123,15 @@ def record_block(ledger: Ledger, reason: str, at: datetime) -> None:
 
 
 def end_block(ledger: Ledger, at: datetime) -> None:
-    if mail_block(ledger):
+    if block := mail_block(ledger):
+        ledger.put_note(Note("blocked", "ended", at, block.detail))
         for subject in ("last", "since"):
             ledger.put_note(Note("blocked", subject, at))
+
+
+def ended_block(ledger: Ledger) -> Note | None:
+    """Return when the latest block ended, and why no email could be sent; None if there was none."""
+    return ledger.note("blocked", "ended")
 
 
 def mail_block(ledger: Ledger) -> Note | None:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from debrief.delivery.ledger.ledger import Delivery
+from debrief.delivery.ledger.suppressions import ended_block
 from debrief.documents.mail.notice import Notice, words_of
-from debrief.pipeline.mailing.admin_schedule import problems
+from debrief.pipeline.mailing.admin_schedule import digest_of, problems
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.reconciliations import FAILED, last_reconciliation
 from debrief.pipeline.state.session_status import STATUSES, SessionStatus, session_status
@@ -48,10 +49,13 @@ def _daily(services: Services, day: date) -> Notice:
 
 
 def _problem(services: Services, digest: str) -> Notice:
-    """Return one problem and its sessions, or a notice that the problem has ended."""
+    """Return one problem and its sessions, or a notice that the problem has ended, with the reason if it is known."""
     problem = problems(services).get(digest)
     if problem is None:
-        return Notice(*words_of("problem_ended"))
+        # An email about a block of all emails is composed after another email has ended the block.
+        block = ended_block(services.ledger)
+        cause = block.detail if block and digest_of(block.detail) == digest else ""
+        return Notice(*words_of("problem_ended", cause=cause))
     cause, sessions = problem.reason, problem.sessions
     failed = services.ledger.note("compared", FAILED)
     subject, lead = words_of(

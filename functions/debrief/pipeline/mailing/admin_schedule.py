@@ -109,18 +109,18 @@ def problems(services: Services) -> dict[str, Problem]:
     for record, at in _failed_sessions(services):
         status = session_status(services.ledger, record)
         if status.has_failed:
-            problem = found.setdefault(_digest(status.reason), Problem(status.reason, at=at))
+            problem = found.setdefault(digest_of(status.reason), Problem(status.reason, at=at))
             problem.sessions.append(status)
             problem.at = max(at, problem.at) if at and problem.at else None
     failed, last = services.ledger.note("compared", FAILED), last_reconciliation(services)
     if failed and (last is None or failed.at > last):
-        found.setdefault(_digest(failed.detail), Problem(failed.detail)).at = None
+        found.setdefault(digest_of(failed.detail), Problem(failed.detail)).at = None
     if block := mail_block(services.ledger):
         # `at` is the start of the block, so every day has the same occasion: one email, sent when the block has ended.
-        found.setdefault(_digest(block.detail), Problem(block.detail)).at = block.at
+        found.setdefault(digest_of(block.detail), Problem(block.detail)).at = block.at
     else:
         for reason, sessions in _waiting_for_operator(services).items():
-            problem = found.setdefault(_digest(reason), Problem(reason))
+            problem = found.setdefault(digest_of(reason), Problem(reason))
             problem.sessions.extend(sessions)
             problem.at = None
     return found
@@ -164,5 +164,6 @@ def _failed_sessions(services: Services) -> list[tuple[SessionRecord, datetime |
     return [*((record, None) for record in lasting.values()), *past]
 
 
-def _digest(reason: str) -> str:
+def digest_of(reason: str) -> str:
+    """Return the digest of a problem's reason, the same for reasons that differ only in ids and numbers."""
     return hashlib.sha256(_IDS_AND_NUMBERS.sub("#", reason).encode()).hexdigest()[:8]
