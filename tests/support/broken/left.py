@@ -105,7 +105,8 @@ def _ledger(table: str) -> Iterator[tuple[str, dict[str, str]]]:
         plain = {name: value.value for name, value in item.attrs.items() if name not in _WRITTEN}
         plain |= {"asked": "yes"} if "asked" in plain else {}
         key = f"{plain.pop('pk')} {plain.pop('sk')}"
-        if not key.startswith(("MARK#hint", "MARK#asked")):
+        is_former_row = key.startswith("FIND#") and "words" not in plain  # of a session whose end has changed
+        if not key.startswith(("MARK#hint", "MARK#asked")) and not is_former_row:
             yield key, plain
 
 
