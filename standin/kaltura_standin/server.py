@@ -38,7 +38,7 @@ _REVOKED = {"expire_ks": "EXPIRED", "logout": "LOGOUT"}
 class StandIn:
     """A server with one account. `requests` has the requests received, in order; `faults` has the faults to inject.
 
-    `forbidden` has requests that nobody may make, because at Kaltura they could show the people of other events. If
+    `forbidden` has the forbidden requests that were received: at Kaltura they could show the people of other events. If
     there are any, the end of a `with` block raises AssertionError.
     """
 

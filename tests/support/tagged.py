@@ -131,6 +131,14 @@ class Tagged:
         self.owners[page, place] = reference.idnum
         node.parts.append(self.contents[page, place])
 
+    def check_marks(self) -> None:
+        """Fail unless everything painted is in one element or an artifact, and both trees say the same."""
+        assert self.unmarked == []
+        assert self.repeated == []
+        assert sorted(self.used) == sorted(self.contents)
+        assert len(set(self.used)) == len(self.used)
+        assert self.parents() == self.owners
+
     def parents(self) -> dict[tuple[int, int], int]:
         """The element's object of each content, according to the parent tree."""
         numbers = self.tree["/ParentTree"]["/Nums"]

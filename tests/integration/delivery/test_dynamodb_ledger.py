@@ -244,8 +244,8 @@ class Busy:
 
 
 def refusal(code: str, *reasons: str) -> ClientError:
-    told = [{"Code": reason} for reason in reasons]
-    answer: Any = {"Error": {"Code": code, "Message": "anna@example.org"}, "CancellationReasons": told}
+    cancelled = [{"Code": reason} for reason in reasons]
+    answer: Any = {"Error": {"Code": code, "Message": "anna@example.org"}, "CancellationReasons": cancelled}
     return ClientError(answer, "TransactWriteItems")
 
 

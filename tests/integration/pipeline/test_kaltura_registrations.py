@@ -20,6 +20,7 @@ from debrief.pipeline.stages import run_export
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from kaltura_standin.catalogue import App, Registrations, UserProfile, VirtualEvent
 from kaltura_standin.faults import Fault
+from support.registered import figures
 from support.world import World, seconds, world
 
 START = datetime.fromisoformat("2026-10-12T09:00:00+00:00")
@@ -65,11 +66,6 @@ def export(place: World, **changes: object) -> dict[str, Any]:
         run_export(services, ExportOrder(SESSION, ROOM, START, END, mail=False))
     found: dict[str, Any] = json.loads(place.read(FOLDER + "summary.json"))
     return found
-
-
-def figures(summary: dict[str, Any]) -> dict[str, Any]:
-    found = summary["metrics"].items()
-    return {key.removeprefix("registered_"): one["value"] for key, one in found if "regist" in key or key == "walk_ins"}
 
 
 def change(place: World, **changes: Any) -> None:

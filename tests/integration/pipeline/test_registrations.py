@@ -27,6 +27,7 @@ from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.stages import run_export
 from kaltura_standin.account import Account, Attendance, Room, Run
+from support.registered import figures
 from support.world import World, seconds, world
 
 START = datetime.fromisoformat("2026-10-12T09:00:00+00:00")
@@ -69,12 +70,6 @@ def export(place: World) -> dict[str, Any]:
         run_export(services, ExportOrder(SESSION, ROOM, START, END, mail=False))
     found: dict[str, Any] = json.loads(place.read(FOLDER + "summary.json"))
     return found
-
-
-def figures(summary: dict[str, Any]) -> dict[str, Any]:
-    """The figures of registrations by key, without their prefix."""
-    found = summary["metrics"].items()
-    return {key.removeprefix("registered_"): one["value"] for key, one in found if "regist" in key or key == "walk_ins"}
 
 
 def listed(place: World, key: str) -> dict[str, str]:

@@ -48,12 +48,7 @@ WORLDS = ("event", "nobody", "fourteen sessions", "right to left")
 @pytest.mark.parametrize("kind", ["brief", "full"])
 @pytest.mark.parametrize("name", WORLDS)
 def test_everything_that_is_drawn_is_in_one_element_or_an_artifact(name: str, kind: str) -> None:
-    pdf = tagged(name, kind)
-    assert pdf.unmarked == []
-    assert pdf.repeated == []
-    assert sorted(pdf.used) == sorted(pdf.contents)
-    assert len(set(pdf.used)) == len(pdf.used)
-    assert pdf.parents() == pdf.owners
+    tagged(name, kind).check_marks()
 
 
 @pytest.mark.parametrize("name", WORLDS)

@@ -1,4 +1,4 @@
-"""The registration services: rights, pages, both forms of errors, and the request that nobody may make."""
+"""The registration services: rights, pages, both forms of errors, and the forbidden request."""
 
 from __future__ import annotations
 

@@ -211,8 +211,8 @@ def _require_organizers(record: SessionRecord, data: SessionData, now: datetime)
 def _is_checked_again(services: Services, order: ExportOrder, record: SessionRecord, now: datetime) -> bool:
     """Return whether a scheduled run has ordered this export, and will order another within a day.
 
-    Nobody has ordered an export from the command line, so it always checks all files: a message may have told the
-    operator to export the session again because a file is damaged. Old versions of files exist for at least a day.
+    An export from the command line has no order, so it always checks all files: the operator may export the session
+    again because a message named a damaged file. Old versions of files exist for at least a day.
     """
     check = next_check(order.end, now, services.settings)
     return record.asked is not None and check is not None and check - now <= _VERSIONS_LAST
