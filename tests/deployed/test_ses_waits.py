@@ -27,8 +27,9 @@ def test_emails_wait_longer_than_any_queue_keeps_them_and_are_sent_once(stack: S
     first = stack.deliveries("1_cue00001")
     assert set(first) == {HOST, BOSS}
     assert {mail.state for mail in first.values()} == {"pending"}
-    assert all("not verified" in mail.reason and "@" not in mail.reason for mail in first.values() if mail.reason)
-    assert any(mail.reason for mail in first.values())
+    reasons = [mail.reason for mail in stack.ledger.open_deliveries() if mail.reason]
+    assert reasons  # of the emails that were tried, one at a time
+    assert all("not verified" in reason and "@" not in reason for reason in reasons)
     assert [stack.mails_to(who) for who in (HOST, BOSS, ADMIN)] == [[], [], []]
     kaltura_has(stack, 2)
     stack.run()

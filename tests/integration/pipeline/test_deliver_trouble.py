@@ -69,6 +69,23 @@ def test_while_mails_are_blocked_one_probe_is_asked_for_and_another_one_each_tim
         assert len(deliveries_to_queue(services)) == 100
 
 
+@pytest.mark.parametrize("others", range(1, 8))
+@pytest.mark.parametrize("hours", [1, 6, 24, 48])
+def test_each_blocked_mail_is_tried_some_time_at_any_interval_of_the_schedule(
+    small: World, others: int, hours: int
+) -> None:
+    with exported(small, Postman(raises(MailBlocked("SES's sending quota is used up.")))) as (services, order):
+        first = delivery(services, order)
+        for number in range(others):
+            services.ledger.add_delivery(replace(first, recipient_id=f"{number:016x}"))
+        assert deliver(services, order) == "pending"
+        tried = set()
+        for _ in range(100):
+            small.clock.now += timedelta(hours=hours)
+            tried |= {one.recipient_id for one in due_deliveries(services)}
+        assert len(tried) == 1 + others
+
+
 def test_a_mail_whose_archive_may_not_be_read_waits_with_the_reason(small: World) -> None:
     postman = Postman()
     with exported(small, postman) as (services, order):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -41,14 +42,15 @@ def deliveries_to_queue(services: Services) -> list[DeliveryOrder]:
 def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
     """Return all stale emails.
 
-    While all emails are blocked, return one email, a different one each time, because some may never succeed.
+    While all emails are blocked, return one email. Choose it by a hash of the time, because some emails may never
+    succeed; a count of the intervals would choose the same email each time if the schedule keeps step with it.
     """
     found = _stale_emails(services)
     if attempt is None or not found:
         return found
     now = services.clock()
-    turn = int(now.timestamp() // CLAIM_LASTS.total_seconds()) % len(found)
-    return [found[turn]] if now >= attempt else []
+    choice = hashlib.sha256(now.isoformat().encode()).digest()
+    return [found[int.from_bytes(choice) % len(found)]] if now >= attempt else []
 
 
 def old_claims(services: Services) -> list[Delivery]:
