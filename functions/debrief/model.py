@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from debrief.registration import Registrations
+from debrief.transcript import Transcript
 from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes, union
 
@@ -293,6 +294,7 @@ class SessionData:
     earlier_unknown: str = ""  # why earlier sessions could not be looked up
     account: Mapping[str, Any] | None = None  # averages of other rooms' sessions, if the room has no earlier session
     registrations: Registrations | NotKnown | None = None  # None: no list of registrations was given
+    transcript: Transcript | None = field(default=None, repr=False)  # None: it was not requested
     raw: Sequence[RawAnswer] = field(default=(), repr=False)
     findings: Sequence[Finding] = ()
 

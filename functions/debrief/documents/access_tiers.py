@@ -32,6 +32,8 @@ _NO_PERSONS = (
     "devices",
     "registrations",
 )
+# What was said may name people, so the tier `totals` does not have it.
+_SPOKEN = ("chapters", "slides", "transcript", "quotes")
 _OF_EVENTS = ("sessions", "standouts", "attended", "overlap", "journeys")
 
 
@@ -97,7 +99,7 @@ def _names(sections: Mapping[str, Section], mask: Mask) -> dict[str, Section]:
     return {
         name: change[name](section, mask) if name in change else section
         for name, section in sections.items()
-        if name in change or name in _NO_PERSONS or name in _OF_EVENTS or name == "polls"
+        if name in change or name in _NO_PERSONS or name in _OF_EVENTS or name in _SPOKEN or name == "polls"
     }
 
 

@@ -24,11 +24,16 @@ def attended_span(data: SessionData) -> list[Span]:
     """
     rows = data.page.rows(TIMELINE) if data.page else ()
     dated = [((at, at + _MINUTE), viewers_in(row)) for row in rows if (at := moment(row.get("position", "")))]
-    times = ((moment(row.session_start_time), moment(row.session_end_time)) for row in data.breakouts)
-    breakouts = [(start, end) for start, end in times if start and end]
+    breakouts = breakout_spans(data)
     parts = [(part.start, part.end) for part in data.session.parts or (data.session,)]
     found = [span for part in parts if (span := _attended(part, dated, breakouts))] if dated else []
     return union(found or parts)
+
+
+def breakout_spans(data: SessionData) -> list[Span]:
+    """Return the times of the session's breakouts, without breakouts whose time is unknown."""
+    times = ((moment(row.session_start_time), moment(row.session_end_time)) for row in data.breakouts)
+    return [(start, end) for start, end in times if start and end]
 
 
 def viewers_in(row: Cells) -> int:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from debrief.metrics import attendance, breakouts, engagement, page, page_sections, polls, presence, sections, timeline
+from debrief.metrics import (
+    attendance,
+    breakouts,
+    engagement,
+    page,
+    page_sections,
+    polls,
+    presence,
+    sections,
+    timeline,
+    transcript,
+)
 from debrief.metrics.data_quality import check
 from debrief.metrics.definition import Definition, Facts
 from debrief.model import Summary
@@ -48,6 +59,7 @@ def summarize(facts: Facts, *, attendee_limit: int) -> Summary:
             "breakouts": sections.breakouts(data),
             "earlier": sections.earlier(facts),
             **(_page_sections(facts) if data.page else {}),
+            **transcript.sections(facts),
         },
         warnings=(*data.findings, *check(facts)),
     )

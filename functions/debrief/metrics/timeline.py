@@ -51,7 +51,7 @@ def minutes_unknown(facts: Facts) -> tuple[int, int]:
     if page is None or not rows:
         return 0, 0
     every = ceil((page.end - minute_after(page.start)) / _MINUTE)
-    return every - sum(_viewers(row) is not None for row in rows), every
+    return every - sum(known_viewers(row) is not None for row in rows), every
 
 
 def peak(facts: Facts) -> tuple[str, int] | None:
@@ -71,7 +71,7 @@ def timeline(facts: Facts) -> dict[str, Any]:
     return {
         "from": _at(minutes[0]),
         "step_seconds": 60,
-        "viewers": list(map(_viewers, minutes)),
+        "viewers": list(map(known_viewers, minutes)),
         "engagement": [number(row.get(_ENGAGEMENT, "")) if viewers_in(row) else None for row in minutes],
         "reactions": {kind: [_reaction(row, kind) for row in minutes] for kind in KINDS},
     }
@@ -89,7 +89,7 @@ def reactions(facts: Facts) -> dict[str, Any]:
         return {"unavailable": _why_not(facts)}
     if reason := _reactions_unknown(minutes):
         return {"unavailable": reason}
-    by_kind = _by_kind(minutes)
+    by_kind = reactions_by_kind(minutes)
     size = 1 if len(minutes) <= _MOST_GROUPS else ceil(len(minutes) / _MOST_GROUPS)
     groups = [_group(minutes[start : start + size], page.end) for start in range(0, len(minutes), size)]
     found = sorted((group for group in groups if group["total"]), key=lambda group: -group["total"])
@@ -101,18 +101,18 @@ def _reactions_unknown(minutes: list[Cells]) -> str:
     if lacking := [kind for kind in KINDS if all(_reaction(row, kind) is None for row in minutes)]:
         return f"Kaltura's figures by minute lack reactions of the kind {', '.join(lacking)}."
     unread = sum(None in [_reaction(row, kind) for kind in KINDS] for row in minutes)
-    if unread and not any(_by_kind(minutes).values()):
+    if unread and not any(reactions_by_kind(minutes).values()):
         return f"Reactions of {unread} of {len(minutes)} minutes are not known, and the other minutes have none."
     return ""
 
 
-def _by_kind(minutes: list[Cells]) -> dict[str, int]:
+def reactions_by_kind(minutes: list[Cells]) -> dict[str, int]:
     """Count the known reactions of each kind."""
     return {kind: sum(_reaction(row, kind) or 0 for row in minutes) for kind in KINDS}
 
 
 def _group(minutes: list[Cells], end: datetime) -> dict[str, Any]:
-    counts = _by_kind(minutes)
+    counts = reactions_by_kind(minutes)
     first, last = (moment(minutes[place]["position"]) or end for place in (0, -1))
     return {
         "from": utc_text(first),
@@ -132,7 +132,8 @@ def _at(row: Cells) -> str:
     return utc_text(time) if time else ""
 
 
-def _viewers(row: Cells) -> int | None:
+def known_viewers(row: Cells) -> int | None:
+    """Return the viewers of a minute; None if they are unknown."""
     return _count(row, VIEWERS)
 
 

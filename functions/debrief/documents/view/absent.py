@@ -6,9 +6,18 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from debrief.documents.text import sanitize
-from debrief.documents.view.model import Moments, Origins, PageSection, Polls, Recordings, Stayed, Timeline
+from debrief.documents.view.model import (
+    Moments,
+    Origins,
+    PageSection,
+    Polls,
+    Recordings,
+    Spoken,
+    Stayed,
+    Timeline,
+)
 
-AnySection: TypeAlias = Timeline | Moments | Stayed | Polls | Recordings | Origins | PageSection
+AnySection: TypeAlias = Timeline | Moments | Stayed | Polls | Recordings | Origins | Spoken | PageSection
 
 
 def reason(section: AnySection) -> str:
@@ -16,6 +25,8 @@ def reason(section: AnySection) -> str:
     page = section if isinstance(section, PageSection) else section.section
     if page.unavailable:
         return page.unavailable
+    if isinstance(section, Spoken):
+        return ""
     has_table = page.table or (
         isinstance(section, Recordings) and (section.plays or section.entries or section.viewers)
     )

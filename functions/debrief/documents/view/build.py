@@ -25,6 +25,7 @@ from debrief.documents.view import (
     polls,
     recordings,
     registrations,
+    spoken,
     stay,
     tiles,
     timeline,
@@ -37,6 +38,7 @@ from debrief.documents.view.model import (
     People,
     Polls,
     Recordings,
+    Spoken,
     Stayed,
     Table,
     Timeline,
@@ -74,6 +76,7 @@ class View:
     stayed: Stayed | None
     timeline: Timeline | None
     moments: Moments | None
+    spoken: Spoken | None  # what the recording says
     polls: Polls | None
     recordings: Recordings | None
     countries: Origins | None
@@ -100,6 +103,7 @@ _SECTIONS = {
     "Polls": "polls",
     "Length of stay": "stayed",
     "Top moments": "moments",
+    "What was said": "spoken",
     "Registrations": "registrations",
     "Follow-up lists": "follow_up",
     "Breakout rooms": "breakouts",
@@ -142,6 +146,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         stayed=attendance.stayed(summary),
         timeline=timeline.timeline(summary, zone, top_moments),
         moments=top_moments,
+        spoken=spoken.spoken(summary, zone, clean),
         polls=polls_view,
         recordings=recordings.recordings(summary, clean, presentation.recording_url),
         countries=origins.countries(summary, clean),

@@ -122,6 +122,54 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A chapter or a slide, at a minute from the session's start. Many slides have no title."""
+
+    minute: float
+    clock: str
+    title: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """What was being said at a minute from the session's start, and why it is quoted: `fall` or `moment`.
+
+    `place` is the rank among the falls in viewers, or among the top moments. `count` is the number of viewers that were
+    fewer, or of reactions.
+    """
+
+    minute: float
+    clock: str
+    words: str = field(repr=False)
+    reason: str
+    place: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the recording says: chapters, slides and quotes by time. `transcript_lines` returns the whole transcript.
+
+    The section's sentences say what is unknown. `has_lines`: there is a transcript.
+    """
+
+    section: PageSection
+    chapters: Sequence[Mark] = ()
+    slides: Sequence[Mark] = ()
+    quotes: Sequence[Quotation] = ()
+    has_lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptLine:
+    """A line of the transcript, at a minute from the session's start."""
+
+    minute: float
+    clock: str
+    words: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class AttendeeRowView:
     """An attendee. Texts are cleaned; unknown texts are blank, and unknown numbers are None."""
 

@@ -28,6 +28,8 @@ from debrief.kaltura.session_data.registration_list import read_registrations
 from debrief.kaltura.session_data.room_polls import CURRENT as POLLS
 from debrief.kaltura.session_data.room_polls import archived_polls
 from debrief.kaltura.session_data.summary_page import merge_attendees
+from debrief.kaltura.session_data.transcript_file import NAME as TRANSCRIPT
+from debrief.kaltura.session_data.transcript_file import read_transcript
 from debrief.model import NotKnown, PageData, PollScope, RawAnswer, SessionData
 from debrief.util.columns import Cells
 from debrief.util.values import moment
@@ -68,8 +70,9 @@ def archived_data(answers: Answers) -> SessionData:
         session, Readings(rooms, attendees, breakouts, in_breakouts), context.organizers, page, context.findings
     )
     registrations = read_registrations(answers[REGISTRATIONS]) if REGISTRATIONS in answers else None
+    transcript = read_transcript(answers[TRANSCRIPT]) if TRANSCRIPT in answers else None
     raw = [RawAnswer(name, body) for name, body in answers.items()]
-    return replace(data, registrations=registrations, raw=raw)
+    return replace(data, registrations=registrations, transcript=transcript, raw=raw)
 
 
 def _reading(report: Report[R], name: str, answers: Answers, context: Context) -> Reading[R]:
