@@ -15,10 +15,10 @@ from debrief.documents import templates
 from debrief.documents.access_tiers import for_tier
 from debrief.documents.event import parts
 from debrief.documents.event.verdict import event_verdict
-from debrief.documents.mail import answers, message
+from debrief.documents.mail import answers
 from debrief.documents.mail.answers import FollowUpLine, PollPart
-from debrief.documents.mail.message import Attachment, Letter
-from debrief.documents.mail.page import Change, Figure
+from debrief.documents.mail.email import render_email
+from debrief.documents.mail.message import Attachment, Letter, file_links
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import labels, report_names, sanitize, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
@@ -27,6 +27,7 @@ from debrief.documents.view.comparison import NO_EARLIER_EVENT
 from debrief.documents.view.session_header import event_reference
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
+from debrief.message import About, Change, Figure, Message
 from debrief.model import Summary
 
 STANDOUTS = ("presence_share", "engagement_rate")  # only shares: by counts, the largest session is always the best
@@ -40,6 +41,8 @@ _ELSEWHERE = (
     "moment and recording."
 )
 _WIDEST = 100  # percent of the email's width
+_FINAL = "These figures will not change any more."
+_HEAD = ("Session", "When", "Attendees")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +58,13 @@ class SessionBar:
     link: str = field(default="", repr=False)  # the link to the session's report; blank if there is none
 
 
-@dataclass(frozen=True)
-class EventPage:
-    """The email's content without the file links and the footer."""
+@dataclass(frozen=True, kw_only=True)
+class EventPage(Message):
+    """The message about a virtual event, and the parts that only the email shows."""
 
-    name: str
     days: str  # the dates, for the subject
     came: str  # the number of attendees, for the subject; blank if unknown
-    when: str
-    length: str
-    verdict: str
-    is_update: bool
-    figures: Sequence[Figure]
     remarks: Sequence[str]  # sentences below the figures
-    changes: Sequence[Change]  # figures that changed since the recipient's last email
     sessions: Sequence[SessionBar]
     more_sessions: str
     legend: str  # explains the bars
@@ -77,7 +73,6 @@ class EventPage:
     polls: PollPart | None
     follow_up: Sequence[FollowUpLine] = field(repr=False)
     guests_left_out: str  # a sentence about guests who are not on a follow-up list
-    notes: Sequence[str]
 
     @property
     def follow_up_note(self) -> str:
@@ -88,35 +83,30 @@ class EventPage:
 def render_event_mail(
     summary: Summary, presentation: Presentation, letter: Letter, attachments: Sequence[Attachment] = ()
 ) -> bytes:
-    """Return the message as RFC 5322 bytes with CRLF. The same arguments give the same bytes.
+    """Return the email as RFC 5322 bytes with CRLF. The same arguments give the same bytes.
 
     Raises BadSettings if the sender is not exactly one email address; NoRecipient if the recipient is not.
     """
+    return render_email(event_message(summary, presentation, letter, attachments), letter, attachments)
+
+
+def event_message(
+    summary: Summary, presentation: Presentation, letter: Letter, attachments: Sequence[Attachment] = ()
+) -> EventPage:
+    """Return the message about a virtual event. It contains only what the letter's tier allows."""
     page = event_page(summary, presentation, letter)
     subject = templates.render(
         "email/event.subject.txt.j2",
-        event=page.name,
+        event=page.title,
         days=page.days,
         came=page.came if letter.has_figure_in_subject else "",
         is_update=page.is_update,
     ).rstrip("\n")
-    values = {
-        "subject": subject,
-        "language": language_of(presentation.language),
-        "preheader": page.verdict,
-        "page": page,
-        "file_links": message.file_links(letter.file_links, attachments),
-        "footer": message.footer(letter),
-        "reference": event_reference(summary.session),
-    }
-    texts = (templates.render("email/event.txt.j2", **values), templates.render("email/event.html.j2", **values))
-    session = summary.session
-    key = f"notice\0{session.cue_point_id}/{session.end.isoformat()}/{summary.revision}"
-    return message.compose(letter, subject=subject, date=session.end, key=key, texts=texts, attachments=attachments)
+    return replace(page, subject=subject, links=file_links(letter.file_links, attachments))
 
 
 def event_page(summary: Summary, presentation: Presentation, letter: Letter) -> EventPage:
-    """Return the content of the email."""
+    """Return the message about a virtual event, still without subject and links."""
     seen, formats, zone = for_tier(summary, letter.tier), formats_of(presentation.language), presentation.zone
     rows = seen.sections["sessions"]["rows"]
     names = [sanitize.clean(row["name"] or "") or sanitize.clean(row["entry_id"]) for row in rows]
@@ -126,23 +116,36 @@ def event_page(summary: Summary, presentation: Presentation, letter: Letter) -> 
     )
     polls = (seen.sections.get("polls") or {}).get("rows")
     links = letter.list_links if letter.tier == "full" else {}
+    is_update, session = letter.previous_figures is not None, seen.session
+    bars = [
+        replace(_bar(row, name, rows, presentation, formats), link=letter.session_links.get(row["cue_point_id"], ""))
+        for row, name in zip(rows[:MOST_ROWS], names, strict=False)
+    ]
     return EventPage(
-        name=sanitize.clean(seen.session.entry_name) or sanitize.clean(f"Event {seen.session.entry_id}"),
+        kind="event",
+        key=f"notice\0{session.cue_point_id}/{session.end.isoformat()}/{summary.revision}",
+        date=session.end,
+        about=About(
+            session.cue_point_id, session.entry_id, session.start, session.end, summary.state, summary.revision
+        ),
+        language=language_of(presentation.language),
+        reference=event_reference(session),
+        label=f"{'Updated event report' if is_update else 'Event report'} · Final",
+        title=sanitize.clean(seen.session.entry_name) or sanitize.clean(f"Event {seen.session.entry_id}"),
         days=first if first == last else f"{first} to {last}",
         came=formats.plural(people, "attendee", "attendees") if people is not None else "",
         when=times.when(seen.session.start, seen.session.end, zone, formats),
         length=_sessions(len(rows), formats),
         verdict=event_verdict(seen, formats),
-        is_update=letter.previous_figures is not None,
+        state_note=_FINAL,
+        is_final=True,
+        is_update=is_update,
         figures=_figures(seen, formats) if people else (),
         remarks=[*filter(None, [tiles.engaged_means(seen.metrics)]), NO_EARLIER_EVENT] if people else (),
         changes=_changes(seen, letter.previous_figures, formats),
-        sessions=[
-            replace(
-                _bar(row, name, rows, presentation, formats), link=letter.session_links.get(row["cue_point_id"], "")
-            )
-            for row, name in zip(rows[:MOST_ROWS], names, strict=False)
-        ],
+        sessions=bars,
+        head=_HEAD,
+        rows=[(bar.name, bar.when, bar.people) for bar in bars],
         more_sessions=_more(rows, formats),
         elsewhere=_ELSEWHERE,
         legend=_LEGEND if len(rows) > 1 else "",
@@ -198,7 +201,7 @@ def _figure(key: str, unit: str, note: str, value: float, formats: Formats) -> F
     words = {"%": formats.percent, "min": formats.minutes}.get(unit, formats.count)(value).removesuffix("%").rstrip()
     unit = "person" if unit == "people" and value == 1 else unit
     gap = formats.before_percent if unit == "%" else " " if unit else ""
-    return Figure(labels.event_metric(key), words, unit, note, "", f"{words}{gap}{unit}")
+    return Figure(labels.event_metric(key), words, unit, note, "", f"{words}{gap}{unit}", key, value)
 
 
 def _bar(

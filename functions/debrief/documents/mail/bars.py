@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from debrief.documents.view.time_axis import (
     unknown_note,
     zero_if_unknown,
 )
+from debrief.message import Chart, Point
 
 if TYPE_CHECKING:
     from debrief.documents.text.locale_formats import Formats
@@ -39,36 +40,27 @@ class ViewerBar:
     is_breakout: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """The chart, and a sentence with the same content."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars(Chart):
+    """The chart as bars."""
 
     bars: Sequence[ViewerBar]
-    peak: int  # index of the bar with the peak
-    label: str  # text above the peak
-    start: str  # time of day at the left
-    end: str  # time of day at the right
-    sentence: str
-    breakouts: str  # a sentence about the times of breakouts; blank without breakouts
-    unknown: str  # a sentence about the times without figures; blank if there are none
-
-    @property
-    def starts_at_peak(self) -> bool:
-        """Return whether the label is to the right of the peak, not to the left."""
-        return self.peak < len(self.bars) / 2
-
-    @property
-    def has_unknown(self) -> bool:
-        """Return whether there is a bar whose minutes are all unknown."""
-        return any(bar.is_unknown for bar in self.bars)
-
-    @property
-    def has_gap(self) -> bool:
-        """Return whether there is a bar that is wholly within an interruption."""
-        return any(bar.is_gap for bar in self.bars)
 
 
 def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
+    """Return the timeline as bars; None if the timeline is unknown or has no viewers."""
+    chart = chart_of(summary, zone, formats)
+    return drawn(chart) if chart else None
+
+
+def drawn(chart: Chart) -> Bars:
+    """Return a chart as bars. The highest bar has the height HIGHEST."""
+    most = chart.points[chart.peak].viewers
+    values = {field.name: getattr(chart, field.name) for field in fields(Chart)}
+    return Bars(**values, bars=[_bar(point, most) for point in chart.points])
+
+
+def chart_of(summary: Summary, zone: ZoneInfo, formats: Formats) -> Chart | None:
     """Return the chart of the timeline; None if the timeline is unknown or has no viewers."""
     section = summary.sections.get("timeline") or {}
     viewers = zero_if_unknown(section.get("viewers") or ())
@@ -80,14 +72,14 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     pauses, breakout_spans = gaps(summary.session), breakouts(summary)
     groups = [range(edges[place], edges[place + 1]) for place in range(count)]
     peak = viewers.index(most)
-    bars_ = [
-        _bar(
-            group,
-            viewers,
-            peak,
-            is_gap=all(is_within(axis, place, pauses) for place in group),
+    points = [
+        Point(
+            axis.time(group.start),
+            max(viewers[place] for place in group),
+            is_peak=peak in group,
+            is_gap=(is_gap := all(is_within(axis, place, pauses) for place in group)),
+            is_unknown=all(section["viewers"][place] is None for place in group) and not is_gap,
             is_breakout=any(is_within(axis, place, breakout_spans) for place in group),
-            is_unknown=all(section["viewers"][place] is None for place in group),
         )
         for group in groups
     ]
@@ -106,12 +98,18 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
     note = breakout_note(section["viewers"], axis, breakout_spans, formats)
     not_known = unknown_note(unknown(section["viewers"]), axis, formats)
-    return Bars(bars_, [bar.is_peak for bar in bars_].index(True), label, start, end, f"{words}.", note, not_known)
+    return Chart(
+        points=points,
+        peak=[point.is_peak for point in points].index(True),
+        label=label,
+        start=start,
+        end=end,
+        sentence=f"{words}.",
+        breakouts=note,
+        unknown=not_known,
+    )
 
 
-def _bar(
-    group: range, viewers: Sequence[int], peak: int, *, is_gap: bool, is_breakout: bool, is_unknown: bool
-) -> ViewerBar:
-    value = max(viewers[place] for place in group)
-    height = max(round(HIGHEST * value / viewers[peak]), 1) if value else 0
-    return ViewerBar(height, peak in group, is_gap, is_unknown and not is_gap, is_breakout)
+def _bar(point: Point, most: int) -> ViewerBar:
+    height = max(round(HIGHEST * point.viewers / most), 1) if point.viewers else 0
+    return ViewerBar(height, point.is_peak, point.is_gap, point.is_unknown, point.is_breakout)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from debrief.documents.mail.headers import header_block, mailbox, unstructured
 from debrief.documents.text import sanitize
 from debrief.errors import BadSettings, NoRecipient
+from debrief.message import MessageLink
 
 if TYPE_CHECKING:
     from debrief.model import Tier
@@ -62,15 +63,6 @@ class Letter:
     has_figure_in_subject: bool = True
     sender_name: str = ""  # used if the sender is an address without a name
     form: str = ""  # names a variant of the email, such as one without files, which gets a different Message-ID
-
-
-@dataclass(frozen=True, slots=True)
-class FileLink:
-    """A file's label, and its URL or path, for the templates."""
-
-    label: str
-    where: str
-    is_link: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +129,11 @@ def is_link(where: str) -> bool:
     return _LINK.fullmatch(where) is not None
 
 
-def file_links(found: Sequence[tuple[str, str]], attachments: Sequence[Attachment] = ()) -> list[FileLink]:
+def file_links(found: Sequence[tuple[str, str]], attachments: Sequence[Attachment] = ()) -> list[MessageLink]:
     """Return cleaned labels, URLs and paths. With attachments, BRIEF_PDF becomes `Report as PDF (attached)`."""
     attached = f"{BRIEF_PDF} (attached)" if attachments else BRIEF_PDF
     return [
-        FileLink(
+        MessageLink(
             attached if label == BRIEF_PDF else sanitize.clean(label),
             there := sanitize.clean(where, 2000),
             is_link(there),

@@ -7,19 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup, escape
-
 from debrief.documents import templates
-from debrief.documents.mail import message
+from debrief.documents.mail.email import render_email
+from debrief.documents.mail.message import file_links
 from debrief.documents.text import sanitize
 from debrief.documents.text.locale_formats import language_of
+from debrief.message import Message
 
 if TYPE_CHECKING:
     from debrief.documents.mail.message import Attachment, Letter
     from debrief.documents.presentation import Presentation
 
 _LONGEST = 1000  # characters of a sentence or a cell
-_LONGEST_WORD = 12  # characters that fit into one line of a narrow column
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +48,35 @@ def render_notice(
     date: datetime,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """Return the message as RFC 5322 bytes with CRLF. `message_key` is unique among all emails to the recipient.
+    """Return the email as RFC 5322 bytes with CRLF. `message_key` is unique among all emails to the recipient.
 
     Raises BadSettings if the sender is not exactly one email address; NoRecipient if the recipient is not.
     """
-    subject, lead = sanitize.clean(notice.subject, 300), _sentence(notice.lead)
-    values = {
-        "subject": subject,
-        "language": language_of(presentation.language),
-        "preheader": lead,
-        "lead": lead,
-        "head": [_sentence(cell) for cell in notice.head],
-        "rows": [[_sentence(cell) for cell in row] for row in notice.rows],
-        "notes": [_sentence(note) for note in notice.notes],
-        "file_links": message.file_links([*notice.buttons, *letter.file_links]),
-        "footer": message.footer(letter),
-        "reference": "",
-    }
-    texts = (
-        templates.render("email/notice.txt.j2", **values),
-        templates.render("email/notice.html.j2", breakable=_breakable, **values),
+    message = notice_message(notice, letter, presentation, message_key=message_key, date=date)
+    return render_email(message, letter, attachments)
+
+
+def notice_message(
+    notice: Notice, letter: Letter, presentation: Presentation, *, message_key: str, date: datetime
+) -> Message:
+    """Return a notice as a message with cleaned texts."""
+    subject = sanitize.clean(notice.subject, 300)
+    return Message(
+        kind="notice",
+        key=f"notice\0{message_key}",
+        date=date,
+        language=language_of(presentation.language),
+        title=subject,
+        subject=subject,
+        verdict=_sentence(notice.lead),
+        head=[_sentence(cell) for cell in notice.head],
+        rows=[[_sentence(cell) for cell in row] for row in notice.rows],
+        notes=[_sentence(note) for note in notice.notes],
+        links=file_links([*notice.buttons, *letter.file_links]),
     )
-    key = f"notice\0{message_key}"
-    return message.compose(letter, subject=subject, date=date, key=key, texts=texts, attachments=attachments)
 
 
 def _sentence(words: str) -> str:
     """Clean a sentence word by word, and cut it after _LONGEST characters."""
     cut = sanitize.clean_sentence(words[:_LONGEST])
     return cut + sanitize.ELLIPSIS if len(words) > _LONGEST else cut
-
-
-def _breakable(words: str) -> Markup:
-    """Allow line breaks inside a cell's long words, so that a table is not wider than a phone."""
-    return Markup(" ").join(
-        Markup("<wbr>").join(
-            escape(word[start : start + _LONGEST_WORD]) for start in range(0, len(word), _LONGEST_WORD)
-        )
-        for word in words.split()
-    )

@@ -1,18 +1,20 @@
-"""View of the email about a session. Figures are formatted, and text from Kaltura is cleaned."""
+"""The message about a session. Figures are formatted, and text from Kaltura is cleaned."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from debrief.documents.mail import answers
-from debrief.documents.mail.bars import Bars, bars
+from debrief.documents.mail.bars import Bars, chart_of, drawn
 from debrief.documents.text import labels, report_names, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
 from debrief.documents.view import comparison, headline, recordings, registrations, stay, tiles, timeline, verdict
 from debrief.documents.view.session_header import host_name, nobody_came, room_name, session_reference
 from debrief.documents.view.tile import Tile
+from debrief.message import About, Change, Figure, Message
 from debrief.model import Summary
 
 if TYPE_CHECKING:
@@ -21,61 +23,32 @@ if TYPE_CHECKING:
     from debrief.documents.view.recordings import RecordingLine
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A headline figure. `change` compares it with the sessions that `MailPage.compared` names."""
+@dataclass(frozen=True, kw_only=True)
+class MailPage(Message):
+    """The message about a session, and the parts that only the email shows."""
 
-    label: str
-    value: str
-    unit: str
-    note: str
-    change: str
-    printed: str  # value and unit in one text
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A figure that has changed since the recipient's last email."""
-
-    label: str
-    before: str
-    now: str
-
-
-@dataclass(frozen=True)
-class MailPage:
-    """The email's content without the file links and the footer."""
-
-    language: str
-    room: str
     came: str  # the number of attendees, for the subject; blank if unknown
     day: str  # the date, for the subject
-    when: str
-    duration: str
     parts: str
     host: str
-    is_final: bool
-    state_note: str
-    is_update: bool
-    reference: str
     nobody_attended: bool
-    verdict: str
-    figures: Sequence[Figure]
     registered: str  # how many of the registered people came; blank if no list of registrations was given
     compared: str  # a sentence that names the sessions with which figures are compared
     engaged_means: str
-    changes: Sequence[Change]  # figures that changed since the recipient's last email
-    picture: Bars | None
     moment: str  # a sentence about the moment with the most reactions
     polls: PollPart | None
     follow_up: Sequence[FollowUpLine]
     recordings: Sequence[RecordingLine]
-    notes: Sequence[str]
 
     @property
     def follow_up_note(self) -> str:
         """Return sentences about the follow-up lists: what their links open, and who is on no list."""
         return answers.list_note(self.follow_up)
+
+    @property
+    def picture(self) -> Bars | None:
+        """Return the chart as bars."""
+        return drawn(self.chart) if self.chart else None
 
     @property
     def preheader(self) -> str:
@@ -91,7 +64,7 @@ def mail_page(
     before: Mapping[str, float] | None = None,
     list_links: Mapping[str, str] | None = None,
 ) -> MailPage:
-    """Return the view of a summary.
+    """Return the message about a session, still without subject and links.
 
     `before` are the headline figures of the recipient's last email about the session; None in a first email.
     `list_links` are the recipient's links to follow-up lists, by key.
@@ -99,18 +72,27 @@ def mail_page(
     session, zone, formats = summary.session, presentation.zone, formats_of(presentation.language)
     nobody = nobody_came(summary)
     _, state_note = labels.state(summary.state, presentation.last_check(session.end), zone, formats)
+    is_final, is_update = summary.state == "final", before is not None
     return MailPage(
+        kind="report",
+        key="\0".join((session.cue_point_id, session.end.isoformat(), str(summary.revision))),
+        # Used only if no attempt is recorded, as in a preview: the planned time of the export, the same each time.
+        date=session.end + timedelta(minutes=summary.check_minutes or 0),
+        about=About(
+            session.cue_point_id, session.entry_id, session.start, session.end, summary.state, summary.revision
+        ),
         language=language_of(presentation.language),
-        room=room_name(summary),
+        label=f"{'Updated session report' if is_update else 'Session report'}{' · Final' if is_final else ''}",
+        title=room_name(summary),
         came=_came(summary, formats),
         day=times.short_day(session.start.astimezone(zone).date(), formats),
         when=times.when(session.start, session.end, zone, formats),
-        duration="" if session.is_open else f"{formats.minutes(session.duration_minutes)} min",
+        length="" if session.is_open else f"{formats.minutes(session.duration_minutes)} min",
         parts=times.interrupted(session.parts, zone, formats),
         host=host_name(summary),
-        is_final=summary.state == "final",
+        is_final=is_final,
         state_note=state_note,
-        is_update=before is not None,
+        is_update=is_update,
         reference=session_reference(session),
         nobody_attended=nobody,
         verdict=verdict.verdict(summary, zone, formats),
@@ -119,7 +101,7 @@ def mail_page(
         compared=comparison.with_what(summary, zone, formats),
         engaged_means="" if nobody else tiles.engaged_means(summary.metrics),
         changes=_changes(before, headline.headline_figures(summary), formats) if before is not None else (),
-        picture=bars(summary, zone, formats),
+        chart=chart_of(summary, zone, formats),
         moment=timeline.strongest_moment(summary, zone, formats),
         polls=None if nobody else answers.poll_part(summary, zone, formats),
         follow_up=() if nobody else answers.follow_up_lines(summary, list_links or {}, formats),
@@ -164,12 +146,15 @@ def _figures(summary: Summary, presentation: Presentation, formats: Formats) -> 
     elif groups := tiles.groups(summary, presentation.zone, formats):
         shown = list(groups[0].tiles[:5])
     compared = comparison.changes(summary, formats)
-    return [_figure(tile, compared.get(tile.key, ""), formats) for tile in shown]
+    return [
+        _figure(tile, compared.get(tile.key, ""), tiles.value_of(summary.metrics, tile.key), formats) for tile in shown
+    ]
 
 
-def _figure(tile: Tile, change: str, formats: Formats) -> Figure:
+def _figure(tile: Tile, change: str, amount: float | None, formats: Formats) -> Figure:
     gap = formats.before_percent if tile.unit == "%" else " " if tile.unit else ""
-    return Figure(tile.label, tile.value, tile.unit, tile.note, change, f"{tile.value}{gap}{tile.unit}")
+    printed = f"{tile.value}{gap}{tile.unit}"
+    return Figure(tile.label, tile.value, tile.unit, tile.note, change, printed, tile.key, amount)
 
 
 def _fifth_tile(summary: Summary, presentation: Presentation, formats: Formats) -> list[Tile]:
