@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from debrief.registration import Registrations
-from debrief.transcript import Transcript
 from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes, union
+
+if TYPE_CHECKING:
+    from debrief.registration import Registrations
+    from debrief.transcript import Transcript
 
 State: TypeAlias = Literal["provisional", "final"]
 Kind: TypeAlias = Literal["session", "joint", "event"]  # subject of a report; `joint`, as in ids: a merged session

@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
@@ -21,6 +21,8 @@ from debrief.errors import BadSettings, DebriefError, Unavailable
 from debrief.settings import Settings
 
 if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
     from debrief.pipeline.services import Services
 
 SECRET_NAME = "KALTURA_SECRET_NAME"  # noqa: S105 - the variable's name
@@ -105,5 +107,11 @@ def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[
 @lru_cache(maxsize=4)
 def _secret_text(name: str, _period: float) -> str | None:
     """Read a secret's text, once in each period."""
-    text: str | None = client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
+    text: str | None = _secrets_client().get_secret_value(SecretId=name).get("SecretString")
     return text
+
+
+@cache
+def _secrets_client() -> SecretsManagerClient:
+    secrets: SecretsManagerClient = client("secretsmanager")
+    return secrets

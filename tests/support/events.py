@@ -17,6 +17,7 @@ EVENTS = Path(__file__).parents[1] / "events"
 def forget() -> None:
     """Let the handlers start anew, as in a new process: no service, client or secret is remembered."""
     common._secret_text.cache_clear()
+    common._secrets_client.cache_clear()
     queues._client.cache_clear()
     clients.session.cache_clear()
     common._connected.cache_clear()

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from debrief.documents.redaction import Mask, repeats_id
 from debrief.documents.text.labels import OPEN_POLL
 from debrief.model import Person, Summary, Tier
+from debrief.util.values import repeats_id
+
+if TYPE_CHECKING:
+    from debrief.documents.redaction import Mask
 
 Section: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Sequence[str]
@@ -41,6 +44,8 @@ def for_tier(summary: Summary, tier: Tier) -> Summary:
     """Return the summary for a tier."""
     if tier == "full":
         return summary
+    from debrief.documents.redaction import Mask  # most emails show everything
+
     mask = Mask.of(summary)
     shown = _names(summary.sections, mask) if tier == "names" else _totals(summary.sections)
     session = summary.session
@@ -68,6 +73,8 @@ def attendee_rows_for(rows: Sequence[Row], tier: Tier) -> list[Row]:
     header = rows[0]
     if tier == "totals":
         return [header]
+    from debrief.documents.redaction import Mask
+
     mask, user_id, email = Mask(), header.index("user_id"), header.index("user_email")
     return [header, *(_attendee(row, mask, user_id, email) for row in rows[1:])]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from debrief.model import Summary
-from debrief.util.values import is_identified
+from debrief.util.values import is_identified, repeats_id
 
 WITHHELD = "(email not shown)"
 
@@ -75,11 +75,6 @@ class Mask:
         if isinstance(value, Mapping):
             return {key: self.all_of(part) for key, part in value.items()}
         return [self.all_of(part) for part in value] if isinstance(value, list | tuple) else value
-
-
-def repeats_id(text: str, user_id: str) -> bool:
-    """Return whether a text is this user id, ignoring case and outer spaces, and the id identifies somebody."""
-    return is_identified(user_id) and text.strip().casefold() == user_id.strip().casefold()
 
 
 def _persons(summary: Summary) -> Iterator[tuple[str, str]]:

@@ -50,3 +50,8 @@ def utc_text(time: datetime) -> str:
 def is_identified(user_id: str) -> bool:
     """Return whether Kaltura identified this user: the id is neither blank nor `Unknown`."""
     return bool(user_id.strip()) and user_id != UNKNOWN
+
+
+def repeats_id(text: str, user_id: str) -> bool:
+    """Return whether a text is this user id, ignoring case and outer spaces, and the id identifies somebody."""
+    return is_identified(user_id) and text.strip().casefold() == user_id.strip().casefold()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from debrief.documents.redaction import WITHHELD, Mask, repeats_id
+from debrief.documents.redaction import WITHHELD, Mask
+from debrief.util.values import repeats_id
 
 
 @pytest.mark.parametrize(

@@ -310,6 +310,7 @@ def test_the_portal_and_the_webhook_answer_that_they_cannot_now(
     monkeypatch.setenv("DEBRIEF_SECRET_NAME", "debrief/own")
     answers = [portal.handler(event("portal_page"), context), receive.handler(event("webhook_json"), context)]
     assert [answer["statusCode"] for answer in answers] == [500, 500]
+    forget()
     monkeypatch.setattr(common, "client", lambda _: Refusing("InternalServiceError", 500))
     answers = [portal.handler(event("portal_page"), context), receive.handler(event("webhook_json"), context)]
     assert [answer["statusCode"] for answer in answers] == [503, 503]

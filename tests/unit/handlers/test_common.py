@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from debrief.delivery.aws import clients
 from debrief.env import AppToken
 from debrief.errors import BadSettings
 from handlers import common
@@ -128,3 +129,12 @@ def test_services_are_opened_once_and_again_when_the_secret_has_changed(
     second = open_services()
     assert second is not first
     assert second.settings.credential == AppToken("0_token", "rotated")
+
+
+def test_all_secrets_are_read_with_one_client(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_secret(json.dumps(SECRET))
+    put_secret(json.dumps(OWN), "debrief/own")
+    made = []
+    monkeypatch.setattr(common, "client", lambda service: made.append(service) or clients.client(service))
+    read_settings({"KALTURA_SECRET_NAME": "debrief/kaltura", "DEBRIEF_SECRET_NAME": "debrief/own"})
+    assert made == ["secretsmanager"]

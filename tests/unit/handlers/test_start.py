@@ -41,6 +41,10 @@ NOT_LOADED = {
         *POWERTOOLS,
         *KALTURA,
         *DOCUMENTS,  # the view's model is loaded: each report's email has the polls
+        "debrief.documents.redaction",
+        "debrief.delivery.ledger.dynamodb_search",
+        "debrief.registration",
+        "debrief.transcript",
         "debrief.pipeline.session.export_session",
         "debrief.documents.mail.notice",
     ),

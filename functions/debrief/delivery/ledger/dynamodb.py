@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from debrief.delivery.ledger.dynamodb_search import add_rows, mark_of, moved_row, row_of, search
+from debrief.delivery.ledger.dynamodb_rows import mark_of, moved_row, row_of
 from debrief.delivery.ledger.dynamodb_table import ANY, MOST_TOGETHER, NEW, DynamoTable, Value, Write, unchanged
 from debrief.delivery.ledger.ledger import (
     OPEN,
@@ -52,7 +52,7 @@ class DynamoLedger:
     | `SESSION#<id>` | `DELIVERY#<revision, 6 digits>#<recipient id>`, and `#<occasion>` unless it is blank |
     | `LINK#<token hash>` | `LINK` |
     | `MARK#<kind>` | the subject |
-    | `FIND#<Monday>` | `<end>#<id>`: search rows, see dynamodb_search.py |
+    | `FIND#<Monday>` | `<end>#<id>`: search rows, see dynamodb_rows.py and dynamodb_search.py |
 
     The index `by_end` (end_day, end_at) has the sessions. `open_items` (open, open_at) has the unfinished items and,
     under the word FINAL, the final sessions. Version 1.0 did not write this word; the note `finals` says since when it
@@ -151,10 +151,14 @@ class DynamoLedger:
             yield from (record if is_written else None for record, is_written in zip(saved, written, strict=True))
 
     def search(self, since: datetime, until: datetime, wanted: SearchFilter) -> Matches:
+        from debrief.delivery.ledger.dynamodb_search import search
+
         return search(self, self._table, since, until, wanted)
 
     def extend_search(self, now: datetime) -> None:
         """Add search rows of records of earlier versions, until all have theirs."""
+        from debrief.delivery.ledger.dynamodb_search import add_rows
+
         self._has_all_rows = self._has_all_rows or add_rows(self, now, now - self._retention)
 
     def add_delivery(self, delivery: Delivery) -> bool:

@@ -14,51 +14,25 @@ then a search reads the records of that period.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from debrief.delivery.ledger.dynamodb_rows import folded, mark_of, monday
 from debrief.delivery.ledger.ledger import Ledger, Note, SessionRecord
-from debrief.delivery.ledger.search import SearchFilter, folded
+from debrief.delivery.ledger.search import SearchFilter
 from debrief.delivery.ledger.serialization import time_text
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.dynamodb_table import DynamoTable, Value
 
-_LONGEST_NAME = 1000  # Kaltura cuts names at 255 characters; an item may have 400 KB
 _WEEK = timedelta(days=7)
 ROWS_FROM = "rows from"  # subject of the note whose time says: all sessions that ended since then have rows
 # After an upgrade, functions of the earlier version still run for at most 15 minutes, and write no rows.
 _UPGRADE_TAKES = timedelta(hours=1)
 _FILL_DAYS, _FILL_RECORDS = timedelta(days=60), 2000  # the most that one scheduled run adds
-
-
-def row_of(record: SessionRecord) -> dict[str, Value | None]:
-    """Return a session's search row, without its expiry."""
-    entry_name, host_name, *_ = names = [name[:_LONGEST_NAME] for name in record.names]
-    return _key(time_text(record.end), record.cue_point_id) | {
-        "words": folded(*names),
-        "room": folded(entry_name),
-        "host": folded(host_name),
-        "entry_id": record.entry_id,
-        "host_user_id": record.host_user_id,
-    }
-
-
-def mark_of(record: SessionRecord) -> str:
-    """Return what the record notes about its row, to see whether it has changed: end, and digest of the names."""
-    digest = hashlib.sha256(json.dumps(record.names).encode()).hexdigest()[:16]
-    return f"{time_text(record.end)}#{digest}"
-
-
-def moved_row(before: SessionRecord, end: datetime) -> dict[str, Any] | None:
-    """Return the key of a session's row under its former end; None if it has none, or the end is the same."""
-    former = before.indexed.partition("#")[0]
-    return _key(former, before.cue_point_id) if former not in {"", time_text(end)} else None
 
 
 @dataclass(frozen=True)
@@ -97,11 +71,11 @@ class _Search:
 
     def weeks(self) -> Iterator[tuple[str, int]]:
         """Yield the weeks of the period, the latest first, each with the number of sessions found."""
-        week = _monday(self.until)
-        while self.since < self.until and week >= _monday(self.since):
+        week = monday(self.until)
+        while self.since < self.until and week >= monday(self.since):
             if count := self.table.count(*self._condition(week), **self._filter()):
                 yield week, count
-            week = _monday(datetime.fromisoformat(week).replace(tzinfo=UTC) - _WEEK)
+            week = monday(datetime.fromisoformat(week).replace(tzinfo=UTC) - _WEEK)
 
     def names(self, week: str) -> Iterator[str]:
         """Yield the ids of the sessions found in a week, the latest first."""
@@ -166,13 +140,3 @@ def add_rows(ledger: Ledger, now: datetime, oldest: datetime) -> bool:
 def _rows_from(ledger: Ledger) -> datetime | None:
     note = ledger.note("search", ROWS_FROM)
     return note.at if note else None
-
-
-def _key(end: str, cue_point_id: str) -> dict[str, Any]:
-    return {"pk": f"FIND#{_monday(datetime.fromisoformat(end))}", "sk": f"{end}#{cue_point_id}"}
-
-
-def _monday(moment: datetime) -> str:
-    """Return the date of the week's Monday, in UTC."""
-    day = moment.astimezone(UTC).date()
-    return (day - timedelta(days=day.weekday())).isoformat()

@@ -43,8 +43,3 @@ class SearchFilter:
             return True
 
         return fits
-
-
-def folded(*names: str) -> str:
-    """Return the names in one text, in lower case (Unicode's case folding)."""
-    return "\n".join(names).casefold()
