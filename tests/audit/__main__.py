@@ -25,6 +25,7 @@ GRADERS: Mapping[str, str] = {
     "caniemail": "mail",
     "pdf": "pdf",
     "qpdf": "tagged",
+    "page": "tagged",
     "pdfua": "tagged",
     "outloud": "tagged",
     "structure": "structure",

@@ -1,7 +1,8 @@
-"""The tags of PDFs, judged by three programs of other authors: pdfua, outloud and qpdf. None of them is a verdict.
+"""The tags of PDFs and their fitness for archives, judged by four programs of other authors.
 
-pdfua has 12 checks, for 16 of the 106 rules of PDF/UA-1 that machines can check. outloud also compares what is printed
-with what is read out. veraPDF, which knows all rules, is in none of the package registries that this project uses.
+page has 104 rules for PDF/UA-1 and 154 for PDF/A-2a; its author says that it passes the test corpus of veraPDF, the
+reference validator, which is in none of the package registries that this project uses. pdfua has 12 checks, for 16 of
+the 106 rules of PDF/UA-1 that machines can check. outloud also compares what is printed with what is read out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,18 @@ from audit.grading import Finding, Graded
 from audit.tools import OWN, samples
 
 _LARGEST = 250_000  # bytes; pdfua takes a minute for a list of 10,000 people
+
+
+def page(out: Path) -> Graded:
+    """Every rule of both standards that a PDF breaks, large PDFs too."""
+    from page import SafetyLimits, ValidationProfile, validate_pdf
+
+    paths, limits = samples(out, "worlds/*/report*.pdf", "archive/reports/*/*/report*.pdf"), SafetyLimits.unlimited()
+    profiles = (ValidationProfile.PDF_UA_1, ValidationProfile.PDF_A_2A)
+    reports = [(path, validate_pdf(path, profile=profile, limits=limits)) for path in paths for profile in profiles]
+    findings = [Finding(one.rule_id, at(path), one.message) for path, report in reports for one in report.failures]
+    rules = sum({report.profile: report.rules.total for _, report in reports}.values())
+    return Graded(f"{len(paths)} PDFs, {rules} rules", findings)
 
 
 def pdfua(out: Path) -> Graded:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, build_event_view
+from debrief.documents.pdf import fonts
 from debrief.documents.pdf.pictures import Picture, chart_of, logo_of
 from debrief.documents.pdf.render import draw_safely, fill
 from debrief.documents.pdf.report import Printable
@@ -35,7 +36,8 @@ class EventPdf:
 
     @cached_property
     def _view(self) -> EventView:
-        printable = Printable()
+        # xhtml2pdf draws headings in the bold font of the family that has a character in its regular font.
+        printable = Printable(names=fonts.bold_families())
         view = build_event_view(self.summary, self.presentation, printable)
         return replace(view, notes=[*view.notes, *printable.notes()])
 

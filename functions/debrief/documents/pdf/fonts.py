@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -51,7 +52,13 @@ def regular() -> tuple[str, ...]:
 
 @cache
 def bold() -> tuple[str, ...]:
-    """Return the names of the bold fonts, in order of preference; a family without a bold font has its regular one."""
+    """Return the names of the bold fonts, in order of preference, then regular ones, which have more characters."""
+    return tuple(dict.fromkeys((*bold_families(), *regular())))
+
+
+@cache
+def bold_families() -> tuple[str, ...]:
+    """Return the name of each family's bold font; a family without a bold font has its regular one."""
     best = {face.family: face.name for face in sorted(FACES, key=lambda face: face.bold)}
     return tuple(best[family] for family in FAMILIES)
 
@@ -99,14 +106,18 @@ def characters(name: str) -> Container[int]:
 
 
 class _Choice(dict[str, str]):
-    """Caches, for each character, the first font that has it, or a blank. Loads a font if those before it lack one."""
+    """Caches, for each character, the first font that has it, or a blank. Loads a font if those before it lack one.
+
+    A private character (Unicode's category Co) is blank: each font draws another glyph, and archival PDFs forbid it.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
         self.names = names
 
     def __missing__(self, char: str) -> str:
-        self[char] = next((name for name in self.names if ord(char) in characters(name)), "")
+        is_private = unicodedata.category(char) == "Co"
+        self[char] = "" if is_private else next((name for name in self.names if ord(char) in characters(name)), "")
         return self[char]
 
 

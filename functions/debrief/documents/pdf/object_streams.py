@@ -13,6 +13,8 @@ from itertools import accumulate, chain
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"  # the second line says that the file is not text
 MOST = 256  # maximum number of objects in a stream: an object's place in it must fit in one byte
 LEVEL = 3  # zlib's level of compression
+# The end of a stream. A single line feed after data that end with a carriage return would look like one line end.
+ENDSTREAM = b"\r\nendstream"
 
 # An entry of the cross-reference stream is a number of 8 bytes: an empty byte; the type; 5 bytes for the object's
 # offset in the file, or for the number of its stream; one byte for its place in this stream.
@@ -71,7 +73,7 @@ class ObjectStreams:
 def stream(settings: bytes, content: bytes) -> bytes:
     """Return an object with a compressed stream; `settings` are further entries of its dictionary."""
     body = zlib.compress(content, LEVEL)
-    return b"<<%b/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (settings, len(body), body)
+    return b"<<%b/Filter/FlateDecode/Length %d>>\nstream\n%b%b" % (settings, len(body), body, ENDSTREAM)
 
 
 def _table(entries: array[int], trailer: bytes) -> bytes:

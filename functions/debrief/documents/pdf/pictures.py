@@ -76,10 +76,17 @@ def chart_of(svg: str, frame: charts.Frame) -> Picture:
 
 
 def logo_of(body: bytes) -> Picture:
-    """Return the logo at its maximum size. Raises PIL's error if the bytes are not a PNG or JPEG image."""
+    """Return the logo at its maximum size. Raises PIL's error if the bytes are not a PNG or JPEG image.
+
+    A logo in the colours of a printer (CMYK) is converted, because all colours of an archival PDF must be of one kind.
+    """
     from PIL import Image
 
     with Image.open(io.BytesIO(body), formats=("PNG", "JPEG")) as image:
         kind, (width, height) = str(image.format).lower(), image.size
+        if image.mode == "CMYK":
+            converted = io.BytesIO()
+            image.convert("RGB").save(converted, "PNG")
+            kind, body = "png", converted.getvalue()
     scale = min(LOGO_WIDTH / width, LOGO_HEIGHT / height)
     return Picture(body, kind, round(width * scale, 2), round(height * scale, 2))

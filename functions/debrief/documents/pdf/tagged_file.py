@@ -6,12 +6,13 @@ document in which no element was drawn has no tags and does not claim any.
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from reportlab.pdfbase import pdfdoc
 
-from debrief.documents.pdf.object_streams import ObjectStreams
+from debrief.documents.pdf import srgb
+from debrief.documents.pdf.metadata import metadata
+from debrief.documents.pdf.object_streams import ENDSTREAM, ObjectStreams, stream
 from debrief.documents.pdf.tags import Tags
 
 LINK_ENTRIES = (*pdfdoc.LinkAnnotation.permitted, "StructParent")
@@ -47,10 +48,11 @@ class TaggedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
 
     def format(self) -> bytes:
         """Return the file."""
+        streams: dict[int, bytes] = {}
         self.tags.finish()
         if self.tags.root:
             self._describe()
-        streams: dict[int, bytes] = {}
+            streams[self._colors()] = stream(b"/N 3", srgb.profile())
         number = 0
         while number < self.objectcounter:  # the counter grows: formatting an object may create others
             number += 1
@@ -59,7 +61,7 @@ class TaggedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
                 continue
             body = pdfdoc.format(self.idToObject[name], self, toplevel=1).rstrip(b"\n")
             if body.endswith(b"endstream"):
-                streams[number] = body.removesuffix(b"endstream") + b"\nendstream"
+                streams[number] = body.removesuffix(b"endstream") + ENDSTREAM
             else:
                 self._packed.write(number, body.decode("latin-1"))
         root, info = (pdfdoc.format(self.Reference(each), self) for each in (self.Catalog, self.info))
@@ -69,6 +71,14 @@ class TaggedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
         """Return the document's id, which depends on its title and date; both of its parts are the same."""
         identity: bytes = self.ID()
         return identity.strip().partition(b"]")[0] + b"]"
+
+    def _colors(self) -> int:
+        """Say in the catalog that colours are sRGB; return a new object number for its profile."""
+        number = self._take()
+        names = f"/OutputConditionIdentifier({srgb.NAME})/Info({srgb.NAME})/RegistryName(http://www.color.org)"
+        self.Catalog.OutputIntents = f"[<</Type/OutputIntent/S/GTS_PDFA1{names}/DestOutputProfile {number} 0 R>>]"
+        self.Catalog.__NoDefault__ = [*self.Catalog.__NoDefault__, "OutputIntents"]
+        return number
 
     def _describe(self) -> None:
         """Say in the catalog that the document is tagged."""
@@ -89,35 +99,3 @@ class Bookmark(pdfdoc.OutlineEntryObject):  # type: ignore[misc]
         body: bytes = super().format(document)
         element = document.tags.anchors.get(self.Dest.name)
         return body if element is None else body.removesuffix(b">>") + b" /SE %d 0 R\n>>" % element
-
-
-_METADATA = """\
-<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
-<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" \
-xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<dc:format>application/pdf</dc:format>
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
-<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>
-<xmp:CreateDate>{date}</xmp:CreateDate>
-<xmp:ModifyDate>{date}</xmp:ModifyDate>
-<xmp:CreatorTool>{creator}</xmp:CreatorTool>
-<pdf:Producer>{producer}</pdf:Producer>
-<pdf:Keywords>{keywords}</pdf:Keywords>
-<pdf:Trapped>False</pdf:Trapped>
-<pdfuaid:part>1</pdfuaid:part>
-</rdf:Description>
-</rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="r"?>"""
-
-
-def metadata(info: Any, stamp: Any) -> str:
-    """Return a document's metadata in XML (XMP), with the same values as its `info`."""
-    year, month, day, hour, minute, second = stamp.YMDhms
-    zone = f"{stamp.dhh:+03d}:{stamp.dmm:02d}"
-    date = f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{zone}"
-    names = ("title", "author", "subject", "creator", "producer", "keywords")
-    return _METADATA.format(date=date, **{name: escape(getattr(info, name), quote=False) for name in names})

@@ -31,8 +31,11 @@ end"""
 
 
 def unicode_map(font: str, subset: Sequence[int]) -> str:
-    """Return the CMap of a font whose glyph n is the character `subset[n]`. This replaces a function of reportlab."""
-    lines = [f"<{glyph:02X}> <{_utf_16(character)}>" for glyph, character in enumerate(subset)]
+    """Return the CMap of a font whose glyph n is the character `subset[n]`. This replaces a function of reportlab.
+
+    Character 0 stands for glyphs that are not drawn. The standards forbid it in the table.
+    """
+    lines = [f"<{glyph:02X}> <{_utf_16(character)}>" for glyph, character in enumerate(subset) if character]
     starts = range(0, len(lines), _MOST)
     return _MAP.format(font=font, blocks="\n".join(_block(lines[start : start + _MOST]) for start in starts))
 

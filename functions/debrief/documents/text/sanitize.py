@@ -20,7 +20,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
-_GAPS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u2800\u3000]+")
+_GAPS = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u2028\u2029\u2800\u3000]+")
 _SEEN = re.compile(r"[^\s\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _STACKED_MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f]+")
 
