@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from debrief.cli.output import counted, say
+from debrief.delivery.archive.archive import too_large
 from debrief.errors import BadRequest, BadSettings
 from debrief.model import Document
 from debrief.pipeline.erasure.erase_from_lists import without_erased
 from debrief.pipeline.privacy.tombstones import tombstones
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.registration_files import key_for, read_csv
+from debrief.pipeline.session.registration_files import FOLDER, key_for, read_list
+from debrief.pipeline.session.registration_tables import LARGEST, SUFFIXES, media_type, suffix_of
 from debrief.registration import REGISTERED, SCOPES, UNCLEAR, Registrant
 
 _WHOSE = "--registrations needs exactly one --session, --event or --room: the one for which people registered."
@@ -22,7 +24,9 @@ _WHOSE = "--registrations needs exactly one --session, --event or --room: the on
 
 def add_registrations(parser: argparse.ArgumentParser) -> None:
     """Add the option `--registrations`."""
-    text = "CSV file of the people who registered for the one --session, --event or --room; put into the archive"
+    text = (
+        "CSV or XLSX file of the people who registered for the one --session, --event or --room; put into the archive"
+    )
     parser.add_argument("--registrations", metavar="FILE", help=text)
 
 
@@ -38,19 +42,22 @@ def use_list(services: Services, args: argparse.Namespace) -> Services:
     if len(named) != 1:
         raise BadSettings(_WHOSE)
     try:
-        body = Path(args.registrations).read_bytes()
+        body = _bytes_of(Path(args.registrations))
         columns = dict(services.settings.registration_columns)
-        read_csv(body, columns)
+        read_list(body, columns)
         body, erased = without_erased(body, columns, tombstones(services))
-        people = read_csv(body, columns)
+        people = read_list(body, columns)
     except OSError as error:
         raise BadSettings(f"{args.registrations} cannot be read: {error.strerror}.") from None
     except BadRequest as error:
         raise BadSettings(f"{args.registrations}: {error}") from None
     _say_what_is_in(people)
     if not args.dry_run:
-        key = key_for(*named[0])
-        services.archive.write(Document(key, body, "text/csv"))
+        key = key_for(*named[0], suffix_of(body))
+        services.archive.write(Document(key, body, media_type(body)))
+        others = {key_for(*named[0], suffix) for suffix in SUFFIXES} - {key}
+        for former in others.intersection(services.archive.keys(FOLDER)):  # the list that this one replaces
+            services.archive.remove(former)
         if erased:
             who = "belongs to an erased person and was" if erased == 1 else "belong to erased people and were"
             say(f"{counted(erased, 'row')} {who} left out.")
@@ -58,6 +65,15 @@ def use_list(services: Services, args: argparse.Namespace) -> Services:
         if not services.settings.registrations:
             say("Set DEBRIEF_REGISTRATIONS=yes, otherwise the next export leaves registrations out of the report.")
     return replace(services, settings=replace(services.settings, registrations=True))
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return a file's bytes. Raises OSError, or BadRequest if it is too large to be read."""
+    with path.open("rb") as file:
+        body = file.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        raise too_large(LARGEST)
+    return body
 
 
 def _say_what_is_in(people: Sequence[Registrant]) -> None:

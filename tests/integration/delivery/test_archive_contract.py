@@ -59,6 +59,14 @@ def test_a_document_is_read_back_byte_for_byte(archive: Archive, body: bytes) ->
     assert archive.read(KEY, stored.version_id) == body
 
 
+def test_a_file_that_is_too_large_is_not_read(archive: Archive) -> None:
+    archive.write(document(b"x" * 1_000_000))
+    assert archive.read(KEY, most=1_000_000) == b"x" * 1_000_000
+    with pytest.raises(BadRequest, match="larger than 0 MB"):
+        archive.read(KEY, most=999_999)
+    assert archive.read("reports/none.csv", most=1) is None
+
+
 def test_the_archive_says_size_and_hash_of_what_it_wrote(archive: Archive) -> None:
     stored = archive.write(document(b"abc"))
     assert stored == ManifestFile(KEY, 3, hashlib.sha256(b"abc").hexdigest(), 1, stored.version_id)

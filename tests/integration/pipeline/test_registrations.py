@@ -8,9 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,57 +17,24 @@ from debrief.documents.access_tiers import for_tier
 from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.view.registrations import in_one_sentence
 from debrief.errors import BadRequest, BadSettings
+from debrief.model import NotKnown, Part, Session, SessionData
 from debrief.orders import ExportOrder
 from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.erasure.person_folder import person_files
 from debrief.pipeline.erasure.subject_access import personal_data
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
+from debrief.pipeline.session.registration_files import registrations_in_files
 from debrief.pipeline.stages import run_export
-from kaltura_standin.account import Account, Attendance, Room, Run
-from support.registered import figures
-from support.world import World, seconds, world
-
-START = datetime.fromisoformat("2026-10-12T09:00:00+00:00")
-END = START + timedelta(minutes=60)
-ROOM, SESSION, HOST = "1_room0001", "1_cue00001", "host@example.com"
-FOLDER = f"reports/date=2026-10-12/session={SESSION}/"
-HEAD = "First name,Last name,Email Address,Company,Status,Newsletter\n"
-LIST = HEAD + (
-    "Ann,Ames,ANN@example.org,Acme,Registered,yes\n"
-    "Ann,Ames,ann@example.org,Acme,Registered,no\n"  # twice
-    "Bea,Bell,bea@example.org,Birch,approved,\n"  # did not come
-    "Cy,Cole,cy@example.org,Acme,Cancelled,\n"  # and came all the same
-    "Dee,Dorn,dee@example.org,,Waitlisted,\n"
-    "Hal,Host,host@example.com,,Registered,\n"  # staff
-    "No,Address,,,Registered,\n"
-)
+from debrief.registration import Registrations
+from support.registered import END, FOLDER, HEAD, LIST, ROOM, SESSION, START, export, figures, give, held_session
+from support.world import World
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[World]:
-    """A session with the host, Ann, Cy and Eve, two days later."""
-    whole = (seconds(START), seconds(END))
-    names = ("ann", "cy", "eve")
-    who = [Attendance(f"id-{one}", one.title(), f"{one}@example.org", stays=(whole,)) for one in names]
-    run = Run(SESSION, *whole, HOST, (Attendance(HOST, "Host", HOST, stays=(whole,)), *who))
-    with world(tmp_path, Account(rooms=(Room(ROOM, "Weekly", (run,)),)), END + timedelta(days=2)) as place:
+    with held_session(tmp_path) as place:
         yield place
-
-
-def give(place: World, text: str, name: str = f"session={SESSION}") -> None:
-    """Put a file into the archive."""
-    file = place.root / "archive" / "registrations" / f"{name}.csv"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-
-
-def export(place: World) -> dict[str, Any]:
-    """The summary of an export without email and documents."""
-    with place.services(pdf=False, html=False, portal_url="", registrations=True) as services:
-        run_export(services, ExportOrder(SESSION, ROOM, START, END, mail=False))
-    found: dict[str, Any] = json.loads(place.read(FOLDER + "summary.json"))
-    return found
 
 
 def listed(place: World, key: str) -> dict[str, str]:
@@ -357,3 +322,15 @@ def test_a_formula_on_a_list_is_a_text_in_the_files(place: World) -> None:
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row if cell.lstrip("'")[:1] in {"=", "@", "-"}]
     assert len(cells) >= 4
     assert all(cell.startswith("'") for cell in cells)
+
+
+def test_the_lists_of_all_parts_of_an_interrupted_session_count_together(place: World) -> None:
+    data = SessionData(Session("joint-1_a", ROOM, START, END, parts=(Part("1_a", START, START), Part("1_b", END, END))))
+    give(place, "Email\nann@example.org\n", "session=1_a")
+    give(place, "Email\nbea@example.org\n", "session=1_b")
+    with place.services(registrations=True) as services:
+        found = registrations_in_files(services, data)
+        assert isinstance(found, Registrations)
+        assert [one.email for one in found.people] == ["ann@example.org", "bea@example.org"]
+        give(place, "Name\nBea\n", "session=1_b")
+        assert isinstance(registrations_in_files(services, data), NotKnown)

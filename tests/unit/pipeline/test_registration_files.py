@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from debrief.errors import BadRequest
-from debrief.pipeline.session.registration_files import read_csv
+from debrief.pipeline.session.registration_files import read_list
 from debrief.registration import Registrant
 
 
 def read(text: str, **columns: str) -> list[Registrant]:
-    return list(read_csv(text.encode(), columns))
+    return read_list(text.encode(), columns)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,24 @@ def test_a_named_column_that_is_missing_matters_only_if_it_identifies_people() -
     for field in ("email", "user_id"):
         with pytest.raises(BadRequest, match="it has no column Kontakt"):
             read("Email,Name\na@example.org,Ann\n", **{field: "Kontakt"})
+
+
+def test_a_damaged_byte_does_not_spoil_the_other_names_of_a_file_in_utf_8() -> None:
+    body = "Email,Name\nines@example.org,Inès\nzoe@example.org,Zoë\nb@example.org,B\n".encode()
+    people = read_list(body.replace(b"\nb@", b"\nb\xe9@"), {})
+    assert [(one.email, one.name) for one in people] == [
+        ("ines@example.org", "Inès"),
+        ("zoe@example.org", "Zoë"),
+        ("", "B"),  # this address is not known
+    ]
+
+
+@pytest.mark.parametrize("text", ["Email,Name\na@example.org,Zoë\n", "Email,Name\na@example.org,éâ\nb@b.org,“Å”\n"])
+def test_a_file_in_windows_1252_is_read_as_such(text: str) -> None:
+    assert read_list(text.encode("cp1252"), {}) == read_list(text.encode(), {})
+
+
+def test_a_title_above_the_header_is_no_registrant_but_a_row_with_an_address_ends_the_title() -> None:
+    assert [one.email for one in read("Registered\nAutumn,2026\nEmail,Name\na@example.org,Ann\n")] == ["a@example.org"]
+    with pytest.raises(BadRequest, match="no column of email addresses or user ids"):
+        read("Kontakt,Via\na@example.org,Mail\nMail,Mail\n")

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from debrief.delivery.archive import layout
+from debrief.errors import BadRequest
 
 if TYPE_CHECKING:
     from debrief.model import Document
 
 OVERTAKEN = "Another run has replaced the session's documents in the meantime."
 BUSY = "Another run is writing the session's documents now."
+
+
+def too_large(most: int) -> BadRequest:
+    """Return the error about a file with more than `most` bytes."""
+    return BadRequest(f"it is larger than {most // 1_000_000} MB.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,11 @@ class Archive(Protocol):
         Always False in S3, where versions of files do not change.
         """
 
-    def read(self, key: str, version_id: str | None = None) -> bytes | None:
-        """Return the bytes of a file's newest or given version; None if it does not exist."""
+    def read(self, key: str, version_id: str | None = None, *, most: int | None = None) -> bytes | None:
+        """Return the bytes of a file's newest or given version; None if it does not exist.
+
+        Raises BadRequest, before it reads them, if there are more than `most`.
+        """
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
         """Return whether a file's newest version is this version and has this hash. Raises BadSettings, Unavailable."""

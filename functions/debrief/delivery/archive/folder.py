@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile, Unchanged
+from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile, Unchanged, too_large
 from debrief.delivery.archive.atomic_files import check_folder, read_or_none, remove, remove_leftovers, write_atomically
 from debrief.delivery.archive.lock import try_lock
 from debrief.delivery.archive.safe_names import check_key
@@ -49,9 +49,11 @@ class FolderArchive:
     def is_half_written(self, key: str) -> bool:
         return self._lock(key).exists()
 
-    def read(self, key: str, version_id: str | None = None) -> bytes | None:
+    def read(self, key: str, version_id: str | None = None, *, most: int | None = None) -> bytes | None:
         """Return a file's bytes; None if it does not exist, or if a version id is given."""
         path = self._path(key)
+        if most is not None and path.is_file() and path.stat().st_size > most:
+            raise too_large(most)
         return None if version_id else read_or_none(path)
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile, Unchanged
+from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile, Unchanged, too_large
 from debrief.delivery.archive.safe_names import check_key
 from debrief.delivery.aws.errors import aws_errors, code_of
 from debrief.delivery.self_test import self_test
@@ -98,9 +98,12 @@ class S3Archive:
         """Return False: files are read by version, and a version does not change."""
         return False
 
-    def read(self, key: str, version_id: str | None = None) -> bytes | None:
+    def read(self, key: str, version_id: str | None = None, *, most: int | None = None) -> bytes | None:
         with aws_errors(_READ, self._place):
             found = self._get(self._key(key), version_id)
+            if found and most is not None and found["ContentLength"] > most:
+                found["Body"].close()
+                raise too_large(most)
             return found["Body"].read() if found else None
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.erase_from_answers import ERASED, Erased
 from debrief.model import Document, Person
 from debrief.persons import id_key, normalized_id
-from debrief.pipeline.erasure.listed_people import Line, List, is_list, keys_of_lists, lists, read_list
+from debrief.pipeline.erasure.listed_people import Line, List, is_list, keys_of_lists, lists, read_lists
 from debrief.pipeline.privacy.tombstones import Tombstones
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.registration_files import FOLDER, with_rows
+from debrief.pipeline.session.registration_files import FOLDER
+from debrief.pipeline.session.registration_tables import LARGEST, hidden_text, media_type, with_tables
 
 
 def erase_from_lists(services: Services, stones: Tombstones, people: Iterable[Person]) -> tuple[int, dict[str, str]]:
@@ -25,14 +26,14 @@ def erase_from_lists(services: Services, stones: Tombstones, people: Iterable[Pe
     erased = _erased(services, stones, people)
     columns = dict(services.settings.registration_columns)
     for key in keys_of_lists(services):
-        body = services.archive.read(key) or b""
         try:
+            body = services.archive.read(key, most=LARGEST) or b""
             kept, _ = without_erased(body, columns, stones, erased)
         except BadRequest as error:
             failed[key] = f"The list cannot be read: {error} Delete it, or replace it without the person."
             continue
         if kept != body:
-            services.archive.write(Document(key, kept, "text/csv"))
+            services.archive.write(Document(key, kept, media_type(kept)))
             rewritten += 1
     # Oldest first: if this run is killed, no older version of a deleted list becomes the current one.
     for version in reversed(list(services.archive.versions(FOLDER))):
@@ -48,16 +49,36 @@ def without_erased(
 
     Raises BadRequest if the list cannot be read.
     """
-    found = read_list(body, columns)
-    if found.unreadable:
-        raise BadRequest(found.unreadable)
-    erased = erased or Erased.of(_people(found, stones)[0], partial(stones.pseudonym, FOLDER))
+    found = read_lists(body, columns)
+    if reason := next((one.unreadable for one in found if one.unreadable), ""):
+        raise BadRequest(reason)
+    people = [person for one in found for person in _people(one, stones)[0]]
+    erased = erased or Erased.of(people, partial(stones.pseudonym, FOLDER))
+    tables = [_rows_without(one, stones, erased) for one in found]
+    removed = sum(len(one.lines) + bool(one.heads) - len(rows) for one, rows in zip(found, tables, strict=True))
+    if tables != [_rows(one, [line.cells for line in one.lines]) for one in found]:
+        return with_tables(body, tables), removed
+    # Comments and the like have no lines. A workbook that is written anew has none of them.
+    text = hidden_text(body)
+    return (body if erased.clean_text(text) == text else with_tables(body, tables)), removed
+
+
+def _rows_without(found: List, stones: Tombstones, erased: Erased) -> list[Sequence[str]]:
+    """Return the rows of a list without erased people, with the header row."""
     keys = set(map(id_key, erased.ids))
-    kept = [line for line in found.lines if not line.is_of(lambda value: stones.has(value) or id_key(value) in keys)]
-    clean = [_cleaned(line, found, stones, erased) for line in kept]
-    if clean == [line.cells for line in found.lines]:
-        return body, 0
-    return with_rows(body, [found.heads, *clean] if found.heads else clean), len(found.lines) - len(kept)
+    is_erased = [line.is_of(lambda value: stones.has(value) or id_key(value) in keys) for line in found.lines]
+    cells = [
+        _cleaned(line, found.persons if place >= found.title else (), stones, erased)
+        for place, line in enumerate(found.lines)
+        if not is_erased[place]
+    ]
+    return _rows(found, cells, found.title - sum(is_erased[: found.title]))
+
+
+def _rows(found: List, cells: Sequence[Sequence[str]], title: int | None = None) -> list[Sequence[str]]:
+    """Return the rows of a list, with the header row below the rows of the title."""
+    above = found.title if title is None else title
+    return [*cells[:above], *([found.heads] if found.heads else ()), *cells[above:]]
 
 
 def _erased(services: Services, stones: Tombstones, people: Iterable[Person]) -> Erased:
@@ -80,12 +101,12 @@ def _people(found: List, stones: Tombstones) -> tuple[list[Person], list[Person]
     return erased, others
 
 
-def _cleaned(line: Line, found: List, stones: Tombstones, erased: Erased) -> list[str]:
-    """Return another person's line without names, addresses and ids of erased people."""
+def _cleaned(line: Line, kept: Container[int], stones: Tombstones, erased: Erased) -> list[str]:
+    """Return another person's line without names, addresses and ids of erased people; columns of `kept` stay."""
     theirs = line.mentioned(stones.has)
     text = "\n".join(line.cells)
     has_id = not erased.pseudonyms.keys().isdisjoint(map(normalized_id, line.cells))
     if not theirs and not has_id and erased.clean_text(text) == text:
         return list(line.cells)
-    kept, cells = found.persons, enumerate(line.cells)
+    cells = enumerate(line.cells)
     return [ERASED if place in theirs else cell if place in kept else erased.clean_text(cell) for place, cell in cells]

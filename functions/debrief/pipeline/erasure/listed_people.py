@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from debrief.errors import BadRequest
 from debrief.persons import address_key, id_key
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.registration_files import (
-    FOLDER,
+from debrief.pipeline.session.registration_columns import (
     address_in,
     fields_in,
+    header_place,
     identifying_places,
-    rows_in,
     user_id_in,
 )
+from debrief.pipeline.session.registration_files import FOLDER
+from debrief.pipeline.session.registration_tables import LARGEST, SUFFIXES, tables_in
 from debrief.registration import SCOPES
 
-_LIST = re.compile(rf"{FOLDER}(?:{'|'.join(SCOPES)})=[A-Za-z0-9_%-]+[.]csv").fullmatch
+_LIST = re.compile(rf"{FOLDER}(?:{'|'.join(SCOPES)})=[A-Za-z0-9_%-]+[.](?:{'|'.join(SUFFIXES)})").fullmatch
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,16 @@ class Line:
 
 @dataclass(frozen=True)
 class List:
-    """A list with all its lines; if a line cannot be read, with those before it and the reason (`unreadable`)."""
+    """A list, or one sheet of it, with all its lines; hidden sheets are included.
 
-    heads: Sequence[str]  # empty if the file has no header line
+    If a line cannot be read, it has the lines before it and the reason (`unreadable`).
+    """
+
+    heads: Sequence[str]  # empty if there is no header line
     fields: Mapping[str, int]  # the column number of each known field
     persons: frozenset[int]  # the numbers of columns with addresses, ids and names
     lines: Sequence[Line]
+    title: int = 0  # how many of the lines are above the header line
     unreadable: str = ""
 
     def named(self, line: Line, taken: Container[str], places: AbstractSet[int] | None = None) -> dict[str, str]:
@@ -77,9 +82,14 @@ class List:
 
 
 def lists(services: Services) -> Iterator[tuple[str, List]]:
-    """Yield each list with its key."""
+    """Yield each list with its key, a workbook's sheets one after another."""
+    columns = dict(services.settings.registration_columns)
     for key in keys_of_lists(services):
-        yield key, read_list(services.archive.read(key) or b"", dict(services.settings.registration_columns))
+        try:
+            found = read_lists(services.archive.read(key, most=LARGEST) or b"", columns)
+        except BadRequest as error:
+            found = [unreadable_list(str(error))]
+        yield from ((key, one) for one in found)
 
 
 def incomplete(unreadable: Mapping[str, str]) -> list[str]:
@@ -97,27 +107,49 @@ def is_list(key: str) -> bool:
     return bool(_LIST(key))
 
 
-def read_list(body: bytes, columns: Mapping[str, str]) -> List:
-    """Read a list, even if its column names are unknown and no report can use it.
+def read_lists(body: bytes, columns: Mapping[str, str]) -> list[List]:
+    """Read a list, even if its column names are unknown and no report can use it: each sheet of a workbook.
+
+    A part that cannot be read is a list with the reason.
+    """
+    found = list[List]()
+    try:
+        for table in tables_in(body):
+            found.append(_read(table.rows, columns))
+            if found[-1].unreadable:
+                break
+    except BadRequest as error:
+        found.append(unreadable_list(str(error)))
+    return found
+
+
+def unreadable_list(reason: str) -> List:
+    """Return a list without lines."""
+    return List((), {}, frozenset(), (), unreadable=reason)
+
+
+def _read(found: Iterator[list[str]], columns: Mapping[str, str]) -> List:
+    """Read one table.
 
     If no column name says where the addresses are, they are in the column with the most different ones. A line without
     an address there belongs to the addresses in its other cells. A user id with several addresses is nobody's.
     """
     rows, reason = list[list[str]](), ""
     try:
-        for row in rows_in(body):
+        for row in found:
             rows.append(row)
     except BadRequest as error:
         reason = str(error)
-    heads = rows[0] if rows else []
+    title = header_place(rows, lambda row: any(identifying_places(row, columns)[:2])) or 0
+    heads = rows[title] if rows else []
     addresses, ids, names = identifying_places(heads, columns)
     if not (addresses or ids) and any("@" in cell for cell in heads):
         heads, names = [], set()  # there is no header line
-    rows = rows[1:] if heads else rows
+    rows = rows[:title] + rows[title + 1 :] if heads else rows
     addresses = addresses or _most_different(rows)
     nobodys = _shared_ids(rows, addresses, ids)
     lines = [_line(row, addresses, ids, nobodys) for row in rows]
-    return List(heads, fields_in(heads, columns), frozenset(addresses | ids | names), lines, reason)
+    return List(heads, fields_in(heads, columns), frozenset(addresses | ids | names), lines, title, reason)
 
 
 def _line(row: Sequence[str], addresses: set[int], ids: set[int], nobodys: set[str]) -> Line:
