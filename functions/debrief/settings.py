@@ -60,6 +60,7 @@ class Settings:
     staff: tuple[str, ...] = field(default=(), repr=False)  # addresses and user ids, with * and ?; `@…` for a domain
     registrations: bool = False  # whether reports use the lists of registrations in the archive
     registration_columns: tuple[tuple[str, str], ...] = ()  # fields, and their columns in files of registrations
+    captions: bool = False  # whether reports have captions, chapters and slides of the recording
     admin_to: tuple[str, ...] = field(default=(), repr=False)  # recipients of the daily summary and of failure emails
     daily_hour: int = 7  # hour of the day, in `timezone`, from which the daily summary is sent
     contact: str = ""  # the operator, for the email's footer and the reply address
@@ -128,6 +129,7 @@ class Settings:
             staff=read.words("DEBRIEF_STAFF"),
             registrations=read.choice("DEBRIEF_REGISTRATIONS", ("no", "yes")) == "yes",
             registration_columns=env.registration_columns(read.words("DEBRIEF_REGISTRATION_COLUMNS")),
+            captions=read.choice("DEBRIEF_CAPTIONS", ("no", "yes")) == "yes",
             admin_to=read.words("DEBRIEF_ADMIN_TO"),
             daily_hour=read.whole("DEBRIEF_DAILY_HOUR", cls.daily_hour),
             contact=read.text("DEBRIEF_CONTACT"),

@@ -39,7 +39,7 @@ _REPORTS_ONLY = frozenset({"ANALYTICS_BASE", "SESSION_READ_PERMISSION"})
 # Permissions of the sample account's roles, by id or system name.
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "ANALYTICS_RO": _REPORTS_ONLY | {"SCHEDULE_EVENT_BASE", "VIRTUAL_EVENT_BASE"},
+        "ANALYTICS_RO": _REPORTS_ONLY | {"SCHEDULE_EVENT_BASE", "VIRTUAL_EVENT_BASE", "BASE_USER_SESSION_PERMISSION"},
         "REPORTS_ONLY": _REPORTS_ONLY,
         "CONTENT_ONLY": frozenset({"SESSION_READ_PERMISSION"}),
     },

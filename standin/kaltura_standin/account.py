@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kaltura_standin.access import ADMIN, ROLES, USER, AppToken, UserRole
-from kaltura_standin.catalogue import Play, Registrations, ScheduleEvent, VirtualEvent
+from kaltura_standin.catalogue import Captions, Play, Point, Registrations, ScheduleEvent, Speech, VirtualEvent
 from kaltura_standin.interactions import Act, Poll, Script
 from kaltura_standin.profiles import Profile, no_profile
 
@@ -79,6 +79,7 @@ class Room:
     recording: str = ""  # entry id: redirectEntryId
     broadcast: str = ""  # entry id of the live stream that broadcasts the room
     reference: str = ""  # free text, sometimes an entry id
+    points: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,11 @@ class Entry:
     virtual_event_id: str = ""
     plays: tuple[Play, ...] = field(default=(), repr=False)
     audience: tuple[Attendance, ...] = field(default=(), repr=False)  # live viewers; each has stays
+    status: str = "2"  # 2 ready; 0 and 1: being made
+    record_status: int | None = None  # of a live stream: 0 never recorded, 1 one recording of all broadcasts, 2 several
+    explicit_live: bool = False  # whether a live stream has a preview before its session
+    captions: tuple[Captions, ...] = ()
+    points: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,7 @@ class Account:
     virtual_events: tuple[VirtualEvent, ...] = ()
     has_chat: bool = True  # whether the chat service knows the account
     registrations: Registrations = field(default_factory=Registrations)
+    speech: Speech = field(default_factory=Speech)
     profiles: Callable[[str, str], Profile] = no_profile  # by user id and name
     created: int = 1_500_000_000  # reports begin 30 days before
 

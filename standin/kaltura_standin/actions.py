@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from kaltura_standin import administration, sessions
+from kaltura_standin import administration, captions, sessions
 from kaltura_standin.account import ADMIN, Account
-from kaltura_standin.answers import CsvFile
+from kaltura_standin.answers import File
 from kaltura_standin.apierrors import ApiError
 from kaltura_standin.call import Action, Call
 from kaltura_standin.cuepoints import list_cue_points
@@ -30,16 +30,16 @@ def find_action(service: str, action: str) -> Action:
     return actions[action.lower()]
 
 
-def _csv(call: Call, params: Mapping[str, str]) -> CsvFile:
+def _csv(call: Call, params: Mapping[str, str]) -> File:
     report, excluded = call.number("id", 0), call.text("excludedFields")
     return call.desk.csv(call.account, report, params, excluded, call.faults)
 
 
-def _csv_from_strings(call: Call) -> CsvFile:
+def _csv_from_strings(call: Call) -> File:
     return _csv(call, string_params(call.text("params")))
 
 
-def _csv_from_pairs(call: Call) -> CsvFile:
+def _csv_from_pairs(call: Call) -> File:
     return _csv(call, pair_params(call.params.get("params")))
 
 
@@ -75,8 +75,7 @@ def _get_user(call: Call) -> dict[str, Any]:
     return as_object(call.account, user)
 
 
-def _listing(run: Callable[[Account, Mapping[str, Any], Mapping[str, Any]], Any], permission: str = "") -> Action:
-    permissions = (permission,) if permission else ()
+def _listing(run: Callable[[Account, Mapping[str, Any], Mapping[str, Any]], Any], *permissions: str) -> Action:
     return Action(lambda call: run(call.account, call.object("filter"), call.object("pager")), permissions=permissions)
 
 
@@ -90,6 +89,7 @@ def _csv_action(run: Callable[[Call], Any]) -> Action:
 
 _REPORT = ("reportType", "reportInputFilter")
 _ANALYTICS = ("ANALYTICS_BASE",)
+_CAPTIONS = ("BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_BASE")
 _SERVICES: Mapping[str, Mapping[str, Action]] = MappingProxyType(
     {
         "session": {
@@ -123,6 +123,12 @@ _SERVICES: Mapping[str, Mapping[str, Action]] = MappingProxyType(
             "loginbyloginid": Action(sessions.log_in, required=("loginId", "password"), needs_ks=False),
         },
         "cuepoint_cuepoint": {"list": _listing(list_cue_points)},
+        "caption_captionasset": {
+            "list": _listing(captions.list_captions, *_CAPTIONS),
+            "serveasjson": Action(captions.serve_as_json, required=("captionAssetId",), gives_file=True),
+            "serve": Action(captions.serve, required=("captionAssetId",), gives_file=True),
+            "geturl": Action(captions.get_url, ("id",), _CAPTIONS),
+        },
         "schedule_scheduleevent": {"list": _listing(list_schedule_events, "SCHEDULE_EVENT_BASE")},
         "virtualevent_virtualevent": {
             "get": Action(_get_virtual_event, ("id",), ("VIRTUAL_EVENT_BASE",)),

@@ -16,17 +16,26 @@ JSON, XML = "1", "2"
 _XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>'
 _CACHE_SECONDS = 8_640_000  # 100 days: Kaltura allows anybody to cache a report
 
+# Errors inside a file action.
+_OF_FILES = {
+    "REPORT_NOT_FOUND",
+    "CAPTION_ASSET_ID_NOT_FOUND",
+    "CAPTION_ASSET_FILE_NOT_FOUND",
+    "CAPTION_ASSET_IS_NOT_READY",
+}
 _FORBIDDEN = "SERVICE_FORBIDDEN"
 # Kaltura sends these also if only one part of a multirequest is forbidden.
 _FORBIDDEN_HEADERS = {"X-Kaltura": f"error-{_FORBIDDEN}", "X-Kaltura-App": f"exiting on error {_FORBIDDEN}"}
 
 
 @dataclass(frozen=True, slots=True)
-class CsvFile:
-    """A report as a file."""
+class File:
+    """A file: a report, or captions. With a `location` the answer is a redirect to a storage."""
 
     name: str
     body: bytes = field(repr=False)
+    content_type: str = "text/csv;charset=UTF-8"
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ class Answer:
 
 def result_answer(result: Any, format_: str) -> Answer:
     """Return a result in the requested format, or a file unchanged."""
-    if isinstance(result, CsvFile):
+    if isinstance(result, File):
         return _file_answer(result)
     has_forbidden = isinstance(result, list) and any(_is_forbidden(item) for item in result)
     headers = _FORBIDDEN_HEADERS if has_forbidden else {}
@@ -54,7 +63,7 @@ def result_answer(result: Any, format_: str) -> Answer:
 def error_answer(error: ApiError, format_: str, *, gives_file: bool) -> Answer:
     """Return an error with HTTP status 200. If a file action itself failed, the body is empty."""
     headers: Mapping[str, str] = {}
-    if gives_file and error.code == "REPORT_NOT_FOUND":
+    if gives_file and error.code in _OF_FILES:
         message = f"exiting on error {error.code} - {error.message}"
         return Answer(headers={"X-Kaltura": f"error- {error.code}", "X-Kaltura-App": header_text(message)})
     if error.code == _FORBIDDEN:
@@ -81,13 +90,15 @@ def _is_forbidden(item: Any) -> bool:
     return is_error and item.get("code") == _FORBIDDEN
 
 
-def _file_answer(file: CsvFile) -> Answer:
+def _file_answer(file: File) -> Answer:
+    if file.location:
+        return Answer(status=302, headers={"Location": file.location})
     headers = {
         "Content-Disposition": f'attachment; filename="{file.name}"',
         "Cache-Control": f"public, max-age={_CACHE_SECONDS}, max-stale=0",
         "Expires": formatdate(time.time() + _CACHE_SECONDS, usegmt=True),
     }
-    return Answer(file.body, "text/csv;charset=UTF-8", headers=headers)
+    return Answer(file.body, file.content_type, headers=headers)
 
 
 def _tidy(value: Any) -> Any:

@@ -15,6 +15,9 @@ MESSAGES = {
     "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION": (
         'cannot retrieve another user "@USER_ID@" using non-admin session'
     ),
+    "CAPTION_ASSET_FILE_NOT_FOUND": 'Caption asset file not found "@ID@"',
+    "CAPTION_ASSET_ID_NOT_FOUND": 'Caption asset id "@ID@" not found',
+    "CAPTION_ASSET_IS_NOT_READY": 'Caption asset is not ready "@ID@"',
     "DRUID_QUERY_TIMED_OUT": "Query timed out",
     "ENTRY_ID_NOT_FOUND": 'Entry id "@ENTRY_ID@" not found',
     "INTERNAL_DATABASE_ERROR": "Internal database error",

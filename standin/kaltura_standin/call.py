@@ -28,6 +28,8 @@ class Call:
     strike_part: Callable[[Mapping[str, Any]], list[Fault]]  # returns the faults of one part of a multirequest
     amend: Callable[[Account], None]  # replaces the account
     faults: Sequence[Fault] = ()  # the faults that hit this call
+    forbidden: list[str] = field(default_factory=list)  # the forbidden requests that the server received
+    url: str = ""  # of the server
     ks: Ks = field(default_factory=lambda: Ks(0), repr=False)
 
     def text(self, name: str) -> str:

@@ -52,6 +52,47 @@ class VirtualEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Captions:
+    """Captions of a recording. They are queued before `ready_at`. Hidden ones must not be read: see `on_player`."""
+
+    id: str
+    body: bytes = field(repr=False)
+    format: int = 1  # 1 SRT, 2 DFXP, 3 WebVTT, 4 CAP, 5 SCC
+    status: int = 2  # -1 error, 0 queued, 2 ready, 3 deleted, 7 importing, 9 exporting
+    usage: int = 0  # 1: a description of the picture
+    language: str = "English"
+    code: str = "en"
+    is_default: bool = False
+    accuracy: int | None = None
+    on_player: bool = True  # False: viewers of the recording do not see them
+    ready_at: int = 0  # unix seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A chapter or a slide of a recording, or of a live entry."""
+
+    id: str
+    at: int  # milliseconds of the recording
+    title: str = ""
+    sub_type: int = 2  # 1 slide, 2 chapter
+    status: int = 1  # 1 ready, 3 handled, 4 pending
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Switches for what is not certain about captions, or rare.
+
+    `json_limit` is the size up to which Kaltura converts captions. `has_texts` says whether numbers of enumerations are
+    texts. `redirects`: files are in a storage to which Kaltura redirects.
+    """
+
+    json_limit: int = 1_048_576
+    has_texts: bool = True
+    redirects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class UserProfile:
     """What an app knows of one person. Without a status, the profile has no data about the event."""
 

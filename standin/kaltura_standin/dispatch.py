@@ -9,7 +9,7 @@ from typing import Any
 
 from kaltura_standin.account import ADMIN
 from kaltura_standin.actions import find_action
-from kaltura_standin.answers import CsvFile
+from kaltura_standin.answers import File
 from kaltura_standin.apierrors import ApiError, invalid_ks
 from kaltura_standin.call import Action, Call
 from kaltura_standin.ks import Ks
@@ -89,7 +89,7 @@ def _multirequest(call: Call) -> Any:
             break
         faults = call.strike_part({"service": service, "action": action, **params})
         result = _result(replace(call, service=service, action=action, params=params, faults=faults))
-        if isinstance(result, CsvFile):
+        if isinstance(result, File):
             return result
         results.append(result)
     return results

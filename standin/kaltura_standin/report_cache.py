@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kaltura_standin.account import Account
-from kaltura_standin.answers import CsvFile
+from kaltura_standin.answers import File
 from kaltura_standin.csv_writer import csv_bytes
 from kaltura_standin.faults import COLUMN_FAULTS, Fault, bend_table
 from kaltura_standin.late_data import Lateness
@@ -44,7 +44,7 @@ class ReportDesk:
         params: Mapping[str, str],
         excluded: str = "",
         faults: Sequence[Fault] = (),
-    ) -> CsvFile:
+    ) -> File:
         """Return one report. Raises ApiError like `report_table`."""
         own = {name: value for name, value in params.items() if name.lower() != "partner_id"}
         late = self._lateness.seen_part(account, report)
@@ -55,7 +55,7 @@ class ReportDesk:
             table = bend_table(report_table(account, report, own, late), bends)
             body = csv_bytes(table, excluded.split(","), static_header=account.static_header)
             self._bodies[key] = body
-        return CsvFile(_file_name(account, report, own), body)
+        return File(_file_name(account, report, own), body)
 
 
 def _file_name(account: Account, report: int, params: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ from kaltura_standin.names import Person
 from kaltura_standin.personas import invented_profile
 from kaltura_standin.profiles import Profile
 from kaltura_standin.sample_scripts import POLLS, SCRIPTS
+from kaltura_standin.sample_speech import spoken
 
 EVENT = "77"
 _DAY = 86_400  # seconds
@@ -107,13 +108,14 @@ def entries_of(rooms: Sequence[Room], crowd: Iterator[Person]) -> tuple[Entry, .
     webinar, board, briefing = (by_id[room] for room in ("1_wbn4r9xk", "1_onb0ard1", "1_br1ef1ng"))
     hands = by_id["1_allh4nds"]
     streamed = _streamed(rng, briefing, list(islice(crowd, 24)))
-    return (
+    entries = (
         _recording(rng, "1_wbnrec01", webinar, 3660, 240, list(islice(crowd, 150))),
         _recording(rng, "1_onbsrc01", board, 2640, 90, list(islice(crowd, 25)), is_old=True),
         _recording(rng, "1_allrec01", hands, 3100, 30, list(islice(crowd, 4))),
         Entry("1_brfcast1", briefing.name, is_live=True, recording="1_brfrec01", audience=streamed),
         _recording(rng, "1_brfrec01", briefing, 3800, 45, list(islice(crowd, 12))),
     )
+    return tuple(map(spoken, entries))
 
 
 def _streamed(rng: random.Random, room: Room, who: list[Person]) -> tuple[Attendance, ...]:
@@ -131,15 +133,15 @@ def _recording(
 ) -> Entry:
     """Return a recording, ready 18 minutes after the first session's end and played less each day, or an old one."""
     first = room.runs[0]
-    created = first.end + 18 * 60 - is_old * 4 * _DAY
+    ready = first.end + 18 * 60 - is_old * 4 * _DAY
     mean_days = 8.0 if is_old else 1.8
     present = [Person(who.user_id, who.name, who.email, who.type) for who in first.attendances if who.user_id]
     audience = [*others, *rng.sample(present, min(len(others) or 1, len(present)))]
-    visits = sorted(_visits(rng, audience, (created, mean_days), duration, plays), key=lambda play: play.at)
+    visits = sorted(_visits(rng, audience, (ready, mean_days), duration, plays), key=lambda play: play.at)
     return Entry(
         id_,
         f"{room.name} (recording)",
-        created,
+        ready if is_old else first.start + 4,
         duration,
         root=room.id,
         owner=room.owner,
@@ -151,10 +153,10 @@ def _recording(
 def _visits(
     rng: random.Random, audience: list[Person], times: tuple[int, float], duration: int, number: int
 ) -> Iterator[Play]:
-    """Yield visits. `times`: when the recording was made, and after how many days on average it is played."""
-    created, mean_days = times
+    """Yield visits. `times`: when the recording was ready, and after how many days on average it is played."""
+    ready, mean_days = times
     for _ in range(number):
-        at = created + int(rng.expovariate(1 / (mean_days * _DAY))) + rng.randrange(3600)
+        at = ready + int(rng.expovariate(1 / (mean_days * _DAY))) + rng.randrange(3600)
         person = rng.choice(audience)
         loaded_only, is_unknown = rng.random() < 0.22, rng.random() < 0.06
         share = 0.0 if loaded_only else min(rng.betavariate(1.1, 0.9) + 0.02, 1.0)

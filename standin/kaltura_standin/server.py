@@ -21,6 +21,7 @@ from kaltura_standin.actions import find_action
 from kaltura_standin.answers import JSON, XML, Answer, error_answer, html_answer, result_answer
 from kaltura_standin.apierrors import ApiError
 from kaltura_standin.call import Call
+from kaltura_standin.captions import STORAGE_ROOT, stored
 from kaltura_standin.chat import answer_chat
 from kaltura_standin.dispatch import perform
 from kaltura_standin.faults import Fault, Faults, cut_answer
@@ -32,14 +33,15 @@ from kaltura_standin.request import CHAT_ROOT, REGISTRATIONS_ROOT, ROOT, Receive
 from kaltura_standin.summary.endpoint import SummaryDesk
 
 _POLL_SECONDS = 0.005  # interval at which the server checks whether to stop
+_PRIVATE = b"privateTranscripts"
 _REVOKED = {"expire_ks": "EXPIRED", "logout": "LOGOUT"}
 
 
 class StandIn:
     """A server with one account. `requests` has the requests received, in order; `faults` has the faults to inject.
 
-    `forbidden` has the forbidden requests that were received: at Kaltura they could show the people of other events. If
-    there are any, the end of a `with` block raises AssertionError.
+    `forbidden` has the forbidden requests that were received: at Kaltura they could show the people of other events, or
+    private words. If there are any, the end of a `with` block raises AssertionError.
     """
 
     def __init__(self, account: Account, port: int = 0) -> None:
@@ -95,6 +97,8 @@ class StandIn:
     def respond(self, request: Received) -> Answer | None:
         """Return the answer with its faults; None if the connection must be reset."""
         self.requests.append(request)
+        if _PRIVATE in request.body or _PRIVATE.decode() in request.path:
+            self.forbidden.append("The private transcripts of the chat were requested.")
         faults = self.faults.strike(request)
         kinds = {fault.kind: fault for fault in faults}
         if "hang" in kinds:
@@ -119,6 +123,8 @@ class StandIn:
             return answer_chat(self._summary.footage(self.account), self._keyring, request)
         if request.is_under(REGISTRATIONS_ROOT):
             return answer_registrations(self.account, self._keyring, request, self.forbidden, faults)
+        if request.is_under(STORAGE_ROOT):
+            return self._storage_answer(request)
         return self._api_answer(request, faults) if request.is_under(ROOT) else html_answer(404, "Not Found")
 
     def _api_answer(self, request: Received, faults: Sequence[Fault]) -> Answer:
@@ -128,6 +134,13 @@ class StandIn:
             return result_answer(perform(self._call(request, faults)), format_)
         except ApiError as error:
             return error_answer(error, format_, gives_file=_gives_file(request))
+
+    def _storage_answer(self, request: Received) -> Answer:
+        """Return a file in the storage, which must not get a KS."""
+        if b"ks=" in request.body or "ks=" in request.path or "Authorization" in request.headers:
+            self.forbidden.append("The storage of files got a KS.")
+        body = stored(self.account, request.path.rpartition("/")[2])
+        return html_answer(404, "Not Found") if body is None else Answer(body, "text/plain")
 
     def _amend(self, account: Account) -> None:
         self.account = account
@@ -144,6 +157,8 @@ class StandIn:
             strike_part=self.faults.strike_part,
             amend=self._amend,
             faults=faults,
+            forbidden=self.forbidden,
+            url=self.url,
         )
 
 

@@ -41,6 +41,7 @@ def _entry(entry: Entry, seconds: int) -> Entry:
     return replace(
         entry,
         created=entry.created + seconds,
+        captions=tuple(replace(one, ready_at=one.ready_at and one.ready_at + seconds) for one in entry.captions),
         plays=tuple(replace(play, at=play.at + seconds) for play in entry.plays),
         audience=_attendances(entry.audience, seconds),
     )

@@ -31,13 +31,16 @@ from debrief.kaltura.api.responses import (
     Reply,
     chat_reply_of,
     csv_of,
+    file_of,
     is_throttled,
     item_error,
     items_of,
+    limited_body,
     multi_reply_of,
     registrations_reply_of,
     reply_of,
     result_of,
+    storage_url,
 )
 from debrief.kaltura.api.retries import retrying
 from debrief.settings import Settings
@@ -120,6 +123,22 @@ class Kaltura:
         def ask(ks: str) -> Reply:
             answer = self._ahead.pop(key, None) or self._post(service, action, {**fields, "ks": ks})
             return reply_of(answer, name)
+
+        return self._with_ks(ask, name)
+
+    def file(self, service: str, action: str, fields: Mapping[str, str], most: int) -> bytes:
+        """Return a file of at most `most` bytes. If Kaltura redirects to its storage, the storage does not get the KS.
+
+        Raises BadRequest for a larger file, RetryLater or GiveUp.
+        """
+        name = f"{service}.{action}"
+
+        def ask(ks: str) -> bytes:
+            answer = self._post(service, action, {**fields, "ks": ks}, most=most)
+            if answer.location:
+                url = storage_url(answer.location, self._root)
+                answer = self._send(url, name, SERVICE_URL, method="GET", most=most)
+            return file_of(answer, name)
 
         return self._with_ks(ask, name)
 
@@ -269,7 +288,12 @@ class Kaltura:
             raise
 
     def _post(
-        self, service: str, action: str, fields: Mapping[str, str], counts: Mapping[str, int] | None = None
+        self,
+        service: str,
+        action: str,
+        fields: Mapping[str, str],
+        counts: Mapping[str, int] | None = None,
+        most: int | None = None,
     ) -> HttpResponse:
         name = f"{service}.{action}" if action else service
         url = f"{self._root}/{service}/action/{action}" if action else f"{self._root}/{service}"
@@ -277,11 +301,16 @@ class Kaltura:
         all_fields = {**fields, "format": "1", "clientTag": CLIENT_TAG}
         form = "&".join(f"{_quote(key)}={_quote(value)}" for key, value in all_fields.items())
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._send(url, name, SERVICE_URL, data=form, headers=headers)
+        return self._send(url, name, SERVICE_URL, most=most, data=form, headers=headers)
 
-    def _send(self, url: str, name: str, setting: str, **content: Any) -> HttpResponse:
+    def _send(
+        self, url: str, name: str, setting: str, method: str = "POST", most: int | None = None, **content: Any
+    ) -> HttpResponse:
+        """Make a request. A body of more than `most` bytes raises BadRequest and is not read."""
+        content |= {"timeout": TIMEOUT_SECONDS, "allow_redirects": False, "stream": most is not None}
         try:
-            response = self._http.post(url, timeout=TIMEOUT_SECONDS, allow_redirects=False, **content)
+            response = self._http.request(method, url, **content)
+            body = response.content if most is None else limited_body(response.iter_content(65_536), most, name)
         except requests.Timeout:
             raise Unavailable(f"{urlsplit(url).netloc} did not answer {name} in time.") from None
         except (requests.ConnectionError, ChunkedEncodingError, ContentDecodingError):
@@ -292,7 +321,8 @@ class Kaltura:
             response.status_code,
             response.headers.get("Content-Type", ""),
             response.headers.get("X-Kaltura", ""),
-            response.content,
+            body,
+            response.headers.get("Location", "") if response.is_redirect else "",
         )
 
 

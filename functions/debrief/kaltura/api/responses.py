@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from debrief.errors import BadRequest, BadSettings, DebriefError, Forbidden, Throttled, Unavailable
 from debrief.kaltura.api.errors import ApiError, ExpiredKs, api_error, error_for
@@ -28,6 +29,7 @@ class HttpResponse:
     content_type: str
     x_kaltura: str  # the X-Kaltura header
     body: bytes = field(repr=False)  # may contain a KS or personal data
+    location: str = field(default="", repr=False)  # of a redirect; may contain a credential of the storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,35 @@ def csv_of(answer: HttpResponse, call: str) -> bytes:
     if error := _api_error(answer.body):
         raise error_for(error, call)
     raise Unavailable(f"Kaltura's answer to {call} is neither a table nor an error.")
+
+
+def file_of(answer: HttpResponse, call: str) -> bytes:
+    """Return a file, or raise its error, as of a report; an empty answer without a header is a file too."""
+    _check_transport(answer, call)
+    error = _api_error(answer.body)
+    if answer.x_kaltura.lower().startswith("error"):
+        error = error or ApiError(_header_code(answer.x_kaltura))
+    if error:
+        raise error_for(error, call)
+    return answer.body
+
+
+def limited_body(chunks: Iterable[bytes], most: int, call: str) -> bytes:
+    """Return a body of at most `most` bytes. Raises BadRequest for a longer one, without reading all of it."""
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > most:
+            raise BadRequest(f"The answer of {call} has more than {most // 1_000_000} MB.")
+    return bytes(body)
+
+
+def storage_url(location: str, root: str) -> str:
+    """Return the address of a redirect. Raises BadRequest for one that is neither encrypted nor Kaltura's own."""
+    url = urljoin(root, location)
+    if url.startswith("https://") or urlsplit(url)[:2] == urlsplit(root)[:2]:
+        return url
+    raise BadRequest("Kaltura redirects to a file at an address without encryption; the file was not read.")
 
 
 def _check_transport(answer: HttpResponse, call: str, setting: str = SERVICE_URL) -> None:

@@ -23,20 +23,25 @@ from debrief.kaltura.session_data.assembly import (
     rooms_of_session,
 )
 from debrief.kaltura.session_data.context import Context, context_file, page_context
+from debrief.kaltura.session_data.spoken import read_spoken
 from debrief.kaltura.session_data.summary_page import PageOptions, read_page
+from debrief.kaltura.session_data.transcript_file import with_transcript
 from debrief.kaltura.sessions.organizers import organizers_of
 from debrief.kaltura.sessions.rooms import room_entry
 from debrief.kaltura.sessions.schedule import room_events
 from debrief.model import AttendeeRow, BreakoutRow, RawAnswer, Session, SessionData
 
 
-def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = None) -> SessionData:
+def collect(
+    kaltura: Kaltura, session: Session, options: PageOptions | None = None, *, captions: bool = False
+) -> SessionData:
     """Fetch a session's rows of three reports, its breakouts' attendees, its room and its organizers.
 
     The reports are 6000 (sessions), 6001 (attendees) and 6002 (breakouts).
     Rows of other sessions in the same window or room are left out. Rows are sorted, so that the same data gives the
-    same documents, byte for byte. With `options` the reports of the Summary page are fetched too. A merged session has
-    the rows of all its parts, so a person may have several rows. Raises RetryLater or GiveUp.
+    same documents, byte for byte. With `options` the reports of the Summary page are fetched too, with `captions` what
+    the recording says. A merged session has the rows of all its parts, so a person may have several rows. Raises
+    RetryLater or GiveUp.
     """
     session, readings = _read(kaltura, session)
     answers = [raw for name, reading in readings.by_report().items() for raw in _take_answers(name, reading)]
@@ -59,7 +64,8 @@ def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = No
         page=page_context(page.data, page.heatmap_users) if page else None,
     )
     data = assemble(session, readings, organizers, page.data if page else None, context.findings)
-    return replace(data, raw=[*answers, *(page.raw if page else ()), context_file(context)])
+    data = replace(data, raw=[*answers, *(page.raw if page else ()), context_file(context)])
+    return with_transcript(data, read_spoken(kaltura, session, entry, schedule_events)) if captions else data
 
 
 def _read(kaltura: Kaltura, session: Session) -> tuple[Session, Readings]:

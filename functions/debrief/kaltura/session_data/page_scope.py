@@ -14,7 +14,7 @@ The rules are those of Kaltura's page (analytics-front-end, entry-ep-view.compon
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,10 +53,15 @@ def page_query_of(
     )
 
 
-def broadcast_of(entry: dict[str, Any]) -> str:
+def broadcast_of(entry: Mapping[str, Any]) -> str:
     """Return the entry through which a webcast is broadcast, by the page's rules; blank when there is none."""
     ids = (str(entry.get(name) or "") for name in ("broadcastEntryId", "referenceId"))
     return next(filter(_ENTRY_ID.fullmatch, ids), "")
+
+
+def is_entry_id(text: str) -> bool:
+    """Return whether a text has the form of an entry id."""
+    return _ENTRY_ID.fullmatch(text) is not None
 
 
 def unique_ids(ids: Iterable[str]) -> tuple[str, ...]:
