@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias, get_args
 
 Kind: TypeAlias = Literal["captions", "chapters", "slides"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -67,3 +67,11 @@ class Transcript:
     language: str = ""  # of the captions, such as `en`; blank if unknown
     why_unknown: Mapping[Kind, str] = field(default_factory=dict)
     may_come: bool = False
+
+    def filled_from(self, earlier: Transcript) -> Transcript:
+        """Return the transcript with each kind that is unknown here and known in an earlier one."""
+        kinds = [kind for kind in self.why_unknown if kind not in earlier.why_unknown]
+        known: dict[str, Any] = {kind: getattr(earlier, kind) for kind in kinds}
+        language = earlier.language if "captions" in kinds else self.language
+        left = {kind: reason for kind, reason in self.why_unknown.items() if kind not in kinds}
+        return replace(self, **known, language=language, why_unknown=left)

@@ -31,13 +31,15 @@ _LAST = ("without asking.", "in any weather.", "and that is all.", "as you can s
 # What is said at a time of the webinar, in seconds.
 _WEBINAR = {
     2: "Welcome, everybody, to what's new this autumn.",
-    778: "And then the seagull sat on the tide gauge, and the gauge reported a flood.",
-    871: "It was the driest flood in the history of the harbour.",
+    803: "And then the seagull sat on the tide gauge, and the gauge reported a flood.",
     1442: "With the new sync, two people can change the same station at the same time.",
-    2012: "This is live: I ask the buoy, and the buoy answers. <i>Twelve degrees.</i>",
-    2640: "Let me talk about prices: the small plan stays free for up to three stations.",
-    3500: "Thank you for your questions, and thank you for coming.",
-    3540: "That's it for today. Goodbye!",
+    2003: "This is live: I ask the buoy, and the buoy answers. <i>Twelve degrees.</i>",
+    2183: "And it says good morning to the harbour, too.",
+    2663: "Let me talk about prices: the small plan stays free for up to three stations.",
+    2753: "The large plan now costs two hundred euros a month for each station, and no longer one hundred and fifty.",
+    2933: "Existing customers keep their price until the end of next year.",
+    3533: "Thank you for your questions, and thank you for coming.",
+    3563: "That's it for today. Goodbye!",
 }
 _CHAPTERS = ((0, "Welcome"), (760, "The seagull and the tide gauge"), (1380, "Sync"), (1950, "Live demo <buoy>"))
 _MORE_CHAPTERS = ((2600, "Prices & plans"), (3240, "Questions"))

@@ -98,6 +98,7 @@ def sample_settings(kaltura: StandIn, out: Path) -> Settings:
         portal_url=PORTAL,
         link_days=_LINK_DAYS,
         registrations=True,
+        captions=True,
     )
 
 

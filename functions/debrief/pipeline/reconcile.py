@@ -111,5 +111,6 @@ def _save_and_order(
 
 def _order_of(record: SessionRecord, start: datetime | None, since: datetime) -> ExportOrder:
     """Return the order of a session's export, with the `start` that Kaltura lists now."""
-    order = export_order_of(record, mail=not lifecycle.must_not_be_emailed(record, since))
+    mail = not (lifecycle.must_not_be_emailed(record, since) or lifecycle.is_late_look(record))
+    order = export_order_of(record, mail=mail)
     return replace(order, start=start) if start else order

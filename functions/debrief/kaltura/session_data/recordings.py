@@ -30,7 +30,6 @@ _NEVER, _APPENDED = "0", "1"  # recordStatus: not recorded; one recording of all
 
 _NONE_YET = NotKnown("There is no recording of this session yet.", is_temporary=True)
 _NOT_READY = NotKnown("The recording is not ready yet.", is_temporary=True)
-_NO_SCHEDULE = NotKnown("The session's schedule could not be read, so its recording is not known.", is_temporary=True)
 _BREAKS_CUT = NotKnown("The recording has no breaks between broadcasts, so its times are not those of the session.")
 _EDITED = NotKnown("The recording was edited or paused, so its times are not those of the session.")
 
@@ -51,19 +50,21 @@ def recordings_of(
     `events` are the room's schedule events. A merged session may have a recording of each part.
     """
     if isinstance(events, NotKnown):
-        return _NO_SCHEDULE
+        return NotKnown(
+            "The session's schedule could not be read, so its recording is not known.", is_temporary=events.is_temporary
+        )
     event = covering_event(session, events)
     source, begins = (str(event.get(name) or "") for name in ("sourceEntryId", "startDate")) if event else ("", "")
     if source:
         at = moment(begins)
         return [Recording(source, _seconds(session, at))] if at and is_entry_id(source) else _EDITED
     live = [entry, *_broadcast(kaltura, entry)]
-    candidates = _candidates(kaltura, session, live)
-    if not candidates:
-        return NO_RECORDING if all(str(each.get("recordStatus")) == _NEVER for each in live) else _NONE_YET
-    if any(str(each.get("recordStatus")) == _APPENDED for each in live):
+    named = unique_ids(str(each.get(name) or "") for each in live for name in ("recordedEntryId", "redirectEntryId"))
+    if named and any(str(each.get("recordStatus")) == _APPENDED for each in live):
         return _BREAKS_CUT
-    return _aligned(session, candidates)
+    if candidates := _candidates(kaltura, session, live, named):
+        return _aligned(session, candidates)
+    return NO_RECORDING if all(str(each.get("recordStatus")) == _NEVER for each in live) else _NONE_YET
 
 
 def _broadcast(kaltura: Kaltura, entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -79,10 +80,9 @@ def _broadcast(kaltura: Kaltura, entry: Mapping[str, Any]) -> list[Mapping[str, 
 
 
 def _candidates(
-    kaltura: Kaltura, session: Session, live: Sequence[Mapping[str, Any]]
+    kaltura: Kaltura, session: Session, live: Sequence[Mapping[str, Any]], named: Sequence[str]
 ) -> list[tuple[Mapping[str, Any], datetime]]:
-    """Return the recordings that began around the session, with their start: first those that the live entries name."""
-    named = unique_ids(str(each.get(name) or "") for each in live for name in ("recordedEntryId", "redirectEntryId"))
+    """Return the recordings that began around the session, with their start: first the named ones."""
     roots = unique_ids([session.entry_id, *(str(each.get("id") or "") for each in live)])
     calls = [_list_call("rootEntryIdEqual", root) for root in roots if is_entry_id(root)]
     if ids := [entry_id for entry_id in named if is_entry_id(entry_id)]:

@@ -38,6 +38,7 @@ from debrief.pipeline.session.documents import (
     render_documents,
 )
 from debrief.pipeline.session.earlier_sessions import MOST_CANDIDATES, add_earlier_sessions
+from debrief.pipeline.session.earlier_transcript import keep_transcript
 from debrief.pipeline.session.interrupted import merged_session_for
 from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.session.missing_sections import lacks_sections, must_keep_documents, retry_while_sections_missing
@@ -180,7 +181,9 @@ def _figures(
     if may_skip and not is_of_wanted_event(event, services.settings):
         raise Skipped(OTHER_EVENT)
     options = _page_options(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest), now)
-    collected = with_event(collect(services.kaltura, session, options), event)
+    is_recorded = services.settings.captions and session.parent_entry_id is None
+    collected = with_event(collect(services.kaltura, session, options, captions=is_recorded), event)
+    collected = keep_transcript(services, collected, manifest)
     collected = with_registrations(collected, registrations_for(services, collected))
     _require_organizers(record, collected, now)
     data, people = remove_erased(services, collected, scope_of(record))

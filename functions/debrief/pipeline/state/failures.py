@@ -26,6 +26,10 @@ def save_failure(services: Services, order: ExportOrder, reason: str) -> None:
     now = services.clock()
     try:
         record = record_of(services, order)
+        if lifecycle.is_late_look(record):
+            log.warning("The late look for captions of session %s failed: %s", record.cue_point_id, reason)
+            services.ledger.save(lifecycle.record_failure(record, reason, now, now))
+            return
         subject = f"{record.cue_point_id}/export"
         note = services.ledger.note("trouble", subject) if lifecycle.needs_operator(record) else None
         if note is None:

@@ -39,6 +39,9 @@ RETRY_FAILED_AFTER = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)  # counted from the session's end, or from its first failure if that is later
 FIRST_EXPORT_WAIT = timedelta(hours=1)  # how long a first export waits for missing sections after its first order
 EVENT_CHECK_INTERVAL = timedelta(hours=1)  # shortest interval between checks of an event whose report waits
+# Captions of a recording come late. If they are missing at the last check, Debrief looks once more at this time after
+# the session's end. The report is final all the same, and nothing waits for this look.
+LATE_LOOK = timedelta(days=3)
 RETRY_EVENT_AFTER = timedelta(hours=6)  # if an event's report leaves out a session because its files are damaged
 # An event's report leaves out a session that ended more than 60 days before the event's last session. An event that
 # still waits 60 days after its last session is skipped.
@@ -126,7 +129,12 @@ def is_due(record: SessionRecord, now: datetime) -> bool:
 
 def order_export(record: SessionRecord, now: datetime) -> SessionRecord:
     """Record an order. `due` keeps the time of the first order, from which FIRST_EXPORT_WAIT is counted."""
-    return replace(record, asked=now, due=record.due if record.asked else now)
+    return replace(record, asked=now, due=record.due if record.asked or is_late_look(record) else now)
+
+
+def is_late_look(record: SessionRecord) -> bool:
+    """Return whether the next export only looks for late captions. It sends no email, and its failure is no problem."""
+    return record.state == "final" and record.due == record.end + LATE_LOOK
 
 
 def is_stale(record: SessionRecord, order: ExportOrder) -> bool:
@@ -158,6 +166,8 @@ def skip(record: SessionRecord, reason: str, now: datetime, settings: Settings) 
 
 def keep_documents(record: SessionRecord, now: datetime, settings: Settings) -> SessionRecord:
     """Keep the archived documents, and repeat the export soon: new documents would lack sections."""
+    if is_late_look(record):
+        return replace(record, due=None, asked=None)
     due = next_due(record, now, settings, lacks_sections=True)
     return replace(record, reason=record.reason if due else EARLIER_REPORT_KEPT, due=due, asked=None)
 
@@ -185,7 +195,8 @@ def record_export(
     history = {**record.history, number: record.history.get(number) or figures}
     was_reported = record.revision > 0
     record = replace(record, start=session.start, end=session.end)
-    due = next_due(record, now, settings, lacks_sections=lacks_sections)
+    may_come = data.transcript is not None and data.transcript.may_come
+    due = next_due(record, now, settings, lacks_sections=lacks_sections, captions_may_come=may_come)
     return replace(
         record,
         entry_name=session.entry_name,
@@ -202,9 +213,21 @@ def record_export(
     )
 
 
-def next_due(record: SessionRecord, now: datetime, settings: Settings, *, lacks_sections: bool) -> datetime | None:
-    """Return the next check. If sections are missing, it is within an hour, until a week after the session's end."""
+def next_due(
+    record: SessionRecord,
+    now: datetime,
+    settings: Settings,
+    *,
+    lacks_sections: bool,
+    captions_may_come: bool = False,
+) -> datetime | None:
+    """Return the next check. If sections are missing, it is within an hour, until a week after the session's end.
+
+    After the last check there is one late look for captions, if they may still come.
+    """
     check = next_check(record.end, now, settings)
+    if check is None and captions_may_come and not lacks_sections and now < record.end + LATE_LOOK:
+        return record.end + LATE_LOOK
     if not (lacks_sections and may_wait_for_kaltura(record, now)):
         return check
     return min(check, now + RETRY_FAILED_AFTER) if check else now + RETRY_FAILED_AFTER
@@ -215,6 +238,8 @@ def record_failure(record: SessionRecord, reason: str, now: datetime, first: dat
 
     A session with documents keeps its state; `reason` says what failed at the last check.
     """
+    if is_late_look(record):
+        return replace(record, due=None, asked=None)
     due = now + RETRY_FAILED_AFTER if now < max(record.end, first) + GIVE_UP_AFTER else None
     state: SessionState = record.state if record.revision else "failed"
     return replace(record, state=state, reason=reason, due=due, asked=None)
@@ -230,7 +255,7 @@ def is_settled(record: SessionRecord) -> bool:
 
     An export that failed, or whose final report lacks sections, is repeated for at most a week.
     """
-    return record.due is None and record.state != "waiting"
+    return (record.due is None or is_late_look(record)) and record.state != "waiting"
 
 
 def is_overdue(record: SessionRecord, now: datetime, settings: Settings) -> bool:
