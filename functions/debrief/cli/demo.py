@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from debrief.cli.arguments import add_command, add_json
-from debrief.cli.demo_folder import ARCHIVE, OUTBOX, files_of, id_of, start_fresh
+from debrief.cli.demo_folder import ARCHIVE, OUTBOX, files_of, id_of, start_fresh, write_rules
 from debrief.cli.output import cut, named, print_row, progress, report_outcome, result, say_problems
 from debrief.cli.serve import PORT
 from debrief.delivery.archive.atomic_files import write_atomically
@@ -72,7 +72,8 @@ def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     start_fresh(out, _ids_of(account))
     write_atomically(out / ARCHIVE / key_for("session", SESSION), sample_registrations(account).encode())
     with StandIn(account) as kaltura:
-        return play(sample_settings(kaltura, out), out, as_json=args.json, verbose=args.verbose)
+        settings = replace(sample_settings(kaltura, out), rules=str(write_rules(out)))
+        return play(settings, out, as_json=args.json, verbose=args.verbose)
 
 
 def _ids_of(account: Account) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from debrief.delivery.archive.atomic_files import os_errors, write_atomically
 from debrief.errors import BadSettings
 
-ARCHIVE, OUTBOX = "archive", "outbox"
+ARCHIVE, OUTBOX, RULES = "archive", "outbox", "rules.yaml"
 _MARKER = "made-by-debrief-demo.txt"
 _TEXT = b"`debrief demo` made this folder. Each demo deletes `archive` and `outbox` and writes them again.\n"
 
@@ -29,6 +29,12 @@ def start_fresh(out: Path, sample_ids: Iterable[str]) -> None:
         if name in found:
             with os_errors("deleted", out / name):
                 _empty(out / name)
+
+
+def write_rules(out: Path) -> Path:
+    """Write the demo's rules file: each room gets a page of all its sessions."""
+    write_atomically(out / RULES, b"version: 1\nseries: yes\n")
+    return out / RULES
 
 
 def _empty(folder: Path) -> None:

@@ -92,6 +92,10 @@ def _report_route(token: str, rest: list[str]) -> Route | None:
             from debrief.portal.index import mail_index
 
             return Route(("POST",), partial(mail_index, token=token))
+        case ["series"]:
+            from debrief.portal.series import show_series
+
+            return Route(SAFE_METHODS, partial(show_series, token=token))
         case [path_name] if path_name in NAMES:
             return Route(SAFE_METHODS, partial(send_file, token=token, path_name=path_name))
     return None
@@ -105,6 +109,10 @@ def _index_route(token: str, rest: list[str]) -> Route | None:
             return Route(SAFE_METHODS, partial(show_index, token=token))
         case ["renew"]:
             return Route(("POST",), partial(renew_index, token=token))
+        case [session, "series"] if _SESSION.fullmatch(session):
+            from debrief.portal.series import show_whole_series
+
+            return Route(SAFE_METHODS, partial(show_whole_series, token=token, session=session))
         case [session, path_name] if path_name in {*NAMES, ZIP} and _SESSION.fullmatch(session):
             return Route(SAFE_METHODS, partial(send_index_file, token=token, session=session, path_name=path_name))
     return None

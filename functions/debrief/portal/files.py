@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from debrief.documents import templates, workbook
+from debrief.pipeline.state.has_series import has_series
 from debrief.portal.http import DENY_ALL, HTML, Request, Response
 from debrief.portal.pages import gone, nothing_here
 from debrief.portal.resolve_link import (
@@ -101,6 +102,7 @@ def _send_page(target: LinkTarget, file: ManifestFile, parent: tuple[str, str]) 
     offered = [path_name for path_name in target.offered() if path_name != "report"]
     links = templates.render(
         "portal/file_links.html.j2",
+        series="series" if has_series(target.files.services, target.record) else "",
         files=[(path_name, SHORT_LABELS[path_name]) for path_name in offered if path_name in FILES],
         lists=[(path_name, SHORT_LABELS[path_name]) for path_name in offered if path_name in LISTS],
         parent=parent,
@@ -108,12 +110,12 @@ def _send_page(target: LinkTarget, file: ManifestFile, parent: tuple[str, str]) 
     headers = {
         "content-type": HTML,
         "content-disposition": "inline",
-        "content-security-policy": _policy_for(body),
+        "content-security-policy": policy_for(body),
     }
     return Response(200, headers, body.replace(_HEAD_END, _HEAD_END + links.encode(), 1))
 
 
-def _policy_for(body: bytes) -> str:
+def policy_for(body: bytes) -> str:
     """Return the report's own policy, which lists the hashes of its style and script, with a sandbox.
 
     In the sandbox the script works as in a local file, and can reach neither this portal nor anything else. The links

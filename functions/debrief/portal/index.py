@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def show_index(services: Services, request: Request, token: str) -> Response:
     """Show the search form and its results; a wrong query gets a message and status 400."""
-    checked = _working_admin_link(services, token, renew=f"{token}/renew")
+    checked = working_admin_link(services, token, renew=f"{token}/renew")
     if isinstance(checked, Response):
         return checked
     zone, end = services.settings.zone, checked.link.expires
@@ -51,7 +51,7 @@ def show_index(services: Services, request: Request, token: str) -> Response:
 
 def send_index_file(services: Services, request: Request, token: str, session: str, path_name: str) -> Response:
     """Send one file of a session's newest revision, or all files in a zip. `session` is the session's encoded id."""
-    checked = _working_admin_link(services, token, renew="../renew")
+    checked = working_admin_link(services, token, renew="../renew")
     if isinstance(checked, Response):
         return checked
     record = services.ledger.session(unquote(session))
@@ -96,7 +96,7 @@ def _send_link(services: Services, checked: CheckedLink) -> Response:
     return replace(page(200, "renewed", contact=contact), orders=tuple(index_mail(services, recipient)))
 
 
-def _working_admin_link(services: Services, token: str, renew: str) -> CheckedLink | Response:
+def working_admin_link(services: Services, token: str, renew: str) -> CheckedLink | Response:
     """Return the admin's link if it works, or else the page that explains why it does not."""
     checked = check_admin_link(services, token)
     if checked is None or checked.is_revoked:

@@ -16,9 +16,10 @@ from debrief.documents.text.locale_formats import PLAIN
 from debrief.documents.text.sanitize import clean, clean_sentence
 from debrief.errors import BadRequest
 from debrief.pipeline.maintenance.search import people
+from debrief.pipeline.state.has_series import has_series
 from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.pipeline.state.session_status import Word, session_status
-from debrief.portal.resolve_link import FILES, LISTS, SHORT_LABELS, offered_files
+from debrief.portal.resolve_link import FILES, LISTS, SERIES, SHORT_LABELS, offered_files
 from debrief.portal.session_zip import ZIP, fits
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _row(services: Services, record: SessionRecord, base: str) -> IndexRow:
         facts=[*_facts(record, manifest)],
         status=status.word,
         reason=clean_sentence(" ".join(filter(None, [status.reason, problem]))),
-        links=_links(offered, place),
+        links=_links(offered, place) + ([(f"{place}/series", SERIES)] if has_series(services, record) else []),
         lists=[(f"{place}/{path_name}", SHORT_LABELS[path_name]) for path_name in offered if path_name in LISTS],
         emails=[
             _email(delivery, services.settings.zone)

@@ -9,6 +9,7 @@ from debrief.documents.text import labels, times
 from debrief.documents.text.locale_formats import Formats, language_of
 from debrief.documents.text.sanitize import clean
 from debrief.pipeline.state.check_schedule import last_check
+from debrief.pipeline.state.has_series import has_series
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.portal.http import Request, Response
 from debrief.portal.link_access import is_admin
@@ -64,6 +65,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         lists=[_row(target, token, path_name, file) for path_name, file in offered.items() if path_name in LISTS],
         until=f"{times.day(end, zone, formats)}, {times.clock(end, zone, formats)} {times.zone_name(end, zone)}",
         kept=retention_sentence(services.settings, record, target.link.issued, zone, formats),
+        series=f"{token}/series" if has_series(services, record) else "",
         unsubscribe=f"../u/{token}",
         index=f"{token}/index" if is_admin(services, target.link.recipient_id) else "",
     )

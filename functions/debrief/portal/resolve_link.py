@@ -36,6 +36,7 @@ FILES = {
 }
 LISTS = {key: file_of(key) for key in (*KEYS, *EVENT_KEYS)}
 NAMES = FILES | LISTS
+SERIES = "All sessions of this room"
 SHORT_LABELS = {
     "report": "Report",
     "pdf": "PDF",

@@ -63,6 +63,7 @@ def test_the_demo_works_over_the_folder_of_an_older_version(ran: Ran) -> None:
     assert sum(name.endswith(".eml") for name in ran.files) > 5
     assert any("session=joint-1_brfcue01" in name for name in ran.files)
     assert any("session=event-77" in name for name in ran.files)
+    assert sum(name.endswith("/index.html") and "/reports/room=" in name for name in ran.files) == 10
 
 
 def test_the_demo_prints_a_short_table_and_three_files_to_look_at(ran: Ran) -> None:
@@ -95,8 +96,8 @@ def test_a_second_demo_starts_again_and_lists_every_file_for_programs(
     assert main(["demo", "--out", str(ran.out), "--json"], {}) == 0
     objects = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(objects) == 16
-    lists = {name for name in ran.files if "/registrations/" in name}  # the demo's input
-    assert {file for one in objects for file in one["files"]} == ran.files - lists
+    others = {name for name in ran.files if "/registrations/" in name or "/room=" in name}  # of no session
+    assert {file for one in objects for file in one["files"]} == ran.files - others
     assert {one["result"] for one in objects} == {"exported", "skipped"}
     assert (ran.out / OTHER).read_text() == "mine"
     assert {name: Path(name).read_bytes() for name in ran.files if "/reports/" in name} == reports

@@ -14,6 +14,7 @@ from debrief.delivery.archive.folder import FolderArchive
 from debrief.delivery.archive.layout import folder
 from debrief.errors import BadSettings
 from debrief.pipeline.erasure.purge import versions_of
+from debrief.pipeline.session.series import remove_expired
 from debrief.pipeline.state.retention import kept_until
 from debrief.wiring import connect
 
@@ -54,6 +55,9 @@ def _prune(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             if versions:
                 sessions, files = sessions + 1, files + len(versions)
                 print_row((record.cue_point_id, counted(len(versions), "file")), _WIDTHS)
+        pages = 0 if args.dry_run else remove_expired(services)
+    if pages:
+        say(f"{counted(pages, 'page')} of rooms without these sessions written.")
     if leftovers := 0 if args.dry_run else services.archive.clean():
         say(f"{counted(leftovers, 'half-written file')} of killed runs deleted.")
     say(f"{counted(files, 'file')} of {counted(sessions, 'session')}{' would be' * args.dry_run} deleted.")

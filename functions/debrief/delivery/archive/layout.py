@@ -68,6 +68,11 @@ def report_key(start: datetime, cue_point_id: str, name: str) -> str:
     return key("reports", start, cue_point_id, name)
 
 
+def series_key(entry_id: str) -> str:
+    """Return the key of a room's page."""
+    return f"reports/room={safe_id(entry_id)}/index.html"
+
+
 def name_for(tier: Tier, name: str) -> str:
     """Return a document's name in a tier: `report.pdf`, `report-names.pdf`, `report-totals.pdf`."""
     stem, _, suffix = name.rpartition(".")

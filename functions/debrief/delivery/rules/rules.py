@@ -95,6 +95,7 @@ class Rules:
     never: tuple[str, ...] = field(default=(), repr=False)
     people: Mapping[str, Preferences] = field(default_factory=dict, repr=False)  # by recipient id
     rules: tuple[Rule, ...] = ()
+    series: bool = False  # whether each room gets a page of all its sessions
     digest: str = field(default="", compare=False)  # hash of the file's text; blank without a file
 
     def current(self) -> Rules:

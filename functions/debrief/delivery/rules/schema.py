@@ -40,7 +40,7 @@ def load_rules(text: str, place: str = "the rules file", roles: tuple[Role, ...]
 
 def _read(text: str, roles: tuple[Role, ...]) -> Rules:
     whole = parse_document(text)
-    fields = whole.fields("version", "defaults", "never", "people", "rules")
+    fields = whole.fields("version", "defaults", "never", "people", "rules", "series")
     _check_version(whole, fields.get("version"))
     sections = {name: value for name, value in fields.items() if not value.is_blank}
     preferences = Preferences()
@@ -55,6 +55,7 @@ def _read(text: str, roles: tuple[Role, ...]) -> Rules:
         never=tuple(map(_never, sections["never"].items())) if "never" in sections else (),
         people=_people(sections["people"]) if "people" in sections else {},
         rules=tuple(map(_rule, rules)),
+        series="series" in sections and sections["series"].flag(),
         digest=hashlib.sha256(text.encode()).hexdigest()[:16],
     )
 

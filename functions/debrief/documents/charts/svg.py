@@ -75,15 +75,22 @@ def minutes_stayed(bins: Sequence[Bin], median: float | None, frame: Frame = WID
 
 def plays_by_day(days: Sequence[Day], frame: Frame = WIDE) -> Markup:
     """Draw a bar for each day, labelled with the day and its number of plays of the recordings."""
-    step = min(frame.width / len(days), 80.0)  # so that bars are not too wide if there are only a few days
-    edges = [n * step for n in range(len(days) + 1)]
-    shapes = [*_bars([day.plays for day in days], edges, frame), baseline(frame)]
+    title = "Plays of the recordings by day; the table has the same figures"
+    return labelled_bars([(day.label, day.plays) for day in days], title, frame)
+
+
+def labelled_bars(bars: Sequence[tuple[str, int]], title: str, frame: Frame = WIDE) -> Markup:
+    """Draw a bar for each label and number. Labels that do not fit are left out, the first and the last one never."""
+    step = min(frame.width / len(bars), 80.0)  # so that bars are not too wide if there are only a few
+    edges = [n * step for n in range(len(bars) + 1)]
+    shapes = [*_bars([number for _, number in bars], edges, frame), baseline(frame)]
     taken: list[Span] = []
-    for n in (0, len(days) - 1, *range(1, len(days) - 1)):
-        middle = inside((edges[n] + edges[n + 1]) / 2, days[n].label, frame)
-        if fits(middle, days[n].label, frame, taken):
-            shapes.append(words(middle, frame.base + frame.letters + 5, days[n].label, QUIET))
-    return svg("Plays of the recordings by day; the table has the same figures", shapes, frame)
+    for n in (0, len(bars) - 1, *range(1, len(bars) - 1)):
+        label = bars[n][0]
+        middle = inside((edges[n] + edges[n + 1]) / 2, label, frame)
+        if fits(middle, label, frame, taken):
+            shapes.append(words(middle, frame.base + frame.letters + 5, label, QUIET))
+    return svg(title, shapes, frame)
 
 
 def svg(title: str, shapes: Iterable[Markup], frame: Frame) -> Markup:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 HEADLINE = ("unique_attendees", "presence_average", "present_75", "engagement_rate", "peak_live_viewers")
 
+# Figures of pages and emails about several sessions: metrics, and the sizes of follow-up lists.
+_OF_SEVERAL = ("presence_share", "registered", "registered_absent", "registered_not_known")
+_LISTS = ("first-time", "came-back")
+
 # The smallest changes that count: in a small session, one person more is already a change of over ten percent.
 _LEAST = {
     "unique_attendees": 2.0,  # people
@@ -31,6 +35,21 @@ def headline_figures(summary: Summary) -> dict[str, float]:
     """Return the headline figures of the summary by key: people, minutes, ratios (0..1)."""
     known = {key: figures.known(summary.metrics[key].value) for key in HEADLINE if key in summary.metrics}
     return {key: float(value) for key, value in known.items() if value is not None}
+
+
+def recorded_figures(summary: Summary) -> dict[str, float]:
+    """Return the figures that the ledger keeps of each revision: the headline figures, and those of several sessions.
+
+    A figure that is not known is left out. `earlier_sessions` is the number of the room's sessions that were compared.
+    """
+    found = {key: figures.known(summary.metrics[key].value) for key in _OF_SEVERAL if key in summary.metrics}
+    segments = summary.sections.get("segments") or {}
+    found |= {
+        row["key"].replace("-", "_"): row.get("people") for row in segments.get("rows", ()) if row["key"] in _LISTS
+    }
+    if "sessions" in segments:
+        found["earlier_sessions"] = len(segments["sessions"])
+    return headline_figures(summary) | {key: float(value) for key, value in found.items() if value is not None}
 
 
 def format_headline(key: str, value: float | None, formats: Formats = PLAIN) -> str:

@@ -56,15 +56,15 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
     )
 
 
-def session_links(services: Services, delivery: Delivery, cue_point_ids: Iterable[str]) -> dict[str, str]:
-    """Return the recipient's own links to sessions of an event, by session.
+def session_links(services: Services, recipient_id: str, cue_point_ids: Iterable[str]) -> dict[str, str]:
+    """Return a recipient's own links to sessions, by session.
 
     These links are in the recipient's emails about the sessions. A link is left out if it has expired or was revoked,
     or if the rules no longer allow its tier. No new link is issued.
     """
     if not services.settings.portal_url:
         return {}
-    found = ((each, _mailed_link(services, each, delivery.recipient_id)) for each in cue_point_ids)
+    found = ((each, _mailed_link(services, each, recipient_id)) for each in cue_point_ids)
     return {each: link for each, link in found if link}
 
 

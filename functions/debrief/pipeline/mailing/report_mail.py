@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from debrief.delivery.archive.layout import name_for
+from debrief.delivery.archive.layout import name_for, series_key
 from debrief.delivery.ledger.ledger import ADMIN
 from debrief.delivery.mail.mailer import WITHOUT_FILES
 from debrief.documents.data.summary_json import from_json
@@ -16,6 +16,7 @@ from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
 from debrief.pipeline.mailing.issue_links import Links, links_for, session_links
 from debrief.pipeline.mailing.letter import letter_for
+from debrief.pipeline.state.has_series import has_series
 from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.pipeline.state.revisions import Files, manifest_of
@@ -38,6 +39,7 @@ _LABELS = {
     "attendees.csv": "Attendee list for Excel",  # shown only if the report has no workbook
 }
 _PAGE = "All files"
+_SERIES = "All sessions of this room"
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,9 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
         files = Files(services, manifest)
         letter = replace(
             letter_for(services, delivery, links),
-            file_links=_file_links(files, delivery.tier, links),
+            file_links=[*_file_links(files, delivery.tier, links), *_series_link(services, record, links)],
             list_links=_list_links(files, delivery.tier, links),
-            session_links=session_links(services, delivery, [part.cue_point_id for part in record.parts])
+            session_links=session_links(services, delivery.recipient_id, [part.cue_point_id for part in record.parts])
             if record.kind == "event"
             else {},
             previous_figures=record.history.get(delivery.before) if delivery.before else None,
@@ -140,6 +142,14 @@ def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str
     }
     found = [(_LABELS[name], urls[name]) for name in existing if urls[name]]
     return [*found, (_PAGE, links.page)]
+
+
+def _series_link(services: Services, record: SessionRecord, links: Links | None) -> list[tuple[str, str]]:
+    """Return the label and the link of the page of all sessions of a recurring room."""
+    if not has_series(services, record):
+        return []
+    where = f"{links.page}/series" if links else services.archive.location(series_key(record.entry_id))
+    return [(_SERIES, where)]
 
 
 def _list_links(files: Files, tier: Tier, links: Links | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from debrief.delivery.archive.manifest import read_manifest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.event.summary import event_from_json
-from debrief.documents.view.headline import headline_figures
+from debrief.documents.view.headline import recorded_figures
 from debrief.errors import BadRequest, NotReady
 from debrief.model import Kind, Part, Summary
 from debrief.pipeline.services import Services
@@ -82,7 +82,7 @@ def _record(services: Services, key: str) -> SessionRecord:
         parts=session.parts or sessions_of(summary),
         host_user_id=session.host_user_id,
         host_name=summary.host.name if summary.host else "",
-        history={manifest.revision: headline_figures(summary)},
+        history={manifest.revision: recorded_figures(summary)},
     )
 
 

@@ -12,7 +12,7 @@ from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.event.summary import event_from_json
-from debrief.documents.view.headline import headline_figures
+from debrief.documents.view.headline import recorded_figures
 from debrief.errors import BadRequest, NotReady, UnknownSession
 from debrief.metrics.event import facts_of
 from debrief.model import Document, Session, Summary, Tier, VirtualEvent
@@ -25,6 +25,7 @@ from debrief.pipeline.privacy.tombstones import people_of, remove_erased_from_an
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import compute_figures, render_documents, tiers_of
 from debrief.pipeline.session.load_archived import load_session_data, raw_answers
+from debrief.pipeline.session.series import update_series
 from debrief.pipeline.state.revisions import (
     Files,
     Revision,
@@ -118,6 +119,8 @@ def _replay(
         sums = {document.key: hashlib.sha256(document.body).hexdigest() for document in documents}
         return checked.added_to(_result(manifest, revision, sums, content.moved))
     written = write_revision(services, content.session, revision, documents, manifest)
+    if record.kind != "event":
+        update_series(services, content.session, content.headline, revision, is_part=bool(record.merged_id))
     _update_record(services, record, content, revision)
     sums = {file.key: file.sha256 for file in written.files}
     return checked.added_to(_result(manifest, revision, sums, content.moved))
@@ -205,7 +208,7 @@ def _session(
         return render_documents(figures, services.settings, revision, tiers, summary.check_minutes)
 
     moved, name = _moved(summary, figures.summary), data.host.name if data.host else ""
-    return Recomputation(data.session, figures.content_hash, headline_figures(figures.summary), moved, name, documents)
+    return Recomputation(data.session, figures.content_hash, recorded_figures(figures.summary), moved, name, documents)
 
 
 @gc_paused()

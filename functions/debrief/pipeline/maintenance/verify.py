@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from debrief.delivery.archive.archive import Archive, ManifestFile
-from debrief.delivery.archive.layout import name_in
+from debrief.delivery.archive.layout import name_in, series_key
 from debrief.delivery.archive.manifest import Manifest, read_listed
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data import summary_row
@@ -20,6 +20,8 @@ from debrief.documents.data.csv_tables import in_one_line
 from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.read_back import misprints
+from debrief.documents.series.rows import read_rows
+from debrief.documents.view.headline import recorded_figures
 from debrief.errors import BadRequest, ReportChanged
 from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.metrics.definition import Facts
@@ -145,6 +147,7 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
         if _are_ids_distinct_in_tables(data):
             yield from _from_tables(summary, bodies)
         yield from _from_lists(summary, bodies)
+        yield from _from_series(services, record, summary)
     for key, printed in bodies.items():
         if key.endswith((".html", ".pdf", ".xlsx")):
             yield from misprints(summary, key.rpartition("/")[2], printed)
@@ -225,6 +228,18 @@ def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
         people = len(body.splitlines()) - 1 if body is not None else row.get("people")
         if people != row.get("people"):
             yield f"{row['file']} has {people} people; summary.json says {row['people']}."
+
+
+def _from_series(services: Services, record: SessionRecord, summary: Summary) -> Iterator[str]:
+    """Yield a sentence if the session's row on its room's page differs from summary.json. There may be no page."""
+    key = series_key(record.entry_id)
+    page = services.archive.read(key)
+    if page is None:
+        return
+    rows = {row.cue_point_id: row for row in read_rows(page)}
+    row = rows.get(record.cue_point_id)
+    if row and (row.revision, row.figures) != (summary.revision, recorded_figures(summary)):
+        yield f"{key} has other figures of the session than its summary.json. Replay the session."
 
 
 def _moved(summary: Summary, values: Mapping[str, object], where: str) -> list[str]:

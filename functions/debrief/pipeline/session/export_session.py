@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from debrief.delivery.archive.layout import folder
 from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import SessionRecord
-from debrief.documents.view.headline import headline_figures
+from debrief.documents.view.headline import headline_figures, recorded_figures
 from debrief.errors import Unavailable
 from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.reports.window import floor_hour
@@ -43,6 +43,7 @@ from debrief.pipeline.session.interrupted import merged_session_for
 from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.session.missing_sections import lacks_sections, must_keep_documents, retry_while_sections_missing
 from debrief.pipeline.session.registration_sources import registrations_for
+from debrief.pipeline.session.series import update_series
 from debrief.pipeline.session.virtual_event import session_event, with_event
 from debrief.pipeline.session.workbook import workbook_names
 from debrief.pipeline.state import lifecycle
@@ -118,11 +119,13 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         # next run finds the former folder by the old date.
         remove_documents(services, former_folder)
         record = services.ledger.save(replace(record, start=session.start))  # write_mail needs this date
+    recorded = recorded_figures(figures.summary)
+    update_series(services, session, recorded, revision, is_part=bool(record.merged_id))
     done = lifecycle.record_export(
         record,
         figures.data,
         revision,
-        headline_figures(figures.summary),
+        recorded,
         now,
         services.settings,
         lacks_sections=is_incomplete,
