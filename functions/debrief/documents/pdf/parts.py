@@ -1,4 +1,4 @@
-"""Parts of a page: headings, paragraphs, tables, tiles, charts."""
+"""Parts of a page: headings, paragraphs, tables, tiles, pictures."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
 
-from reportlab.graphics import renderPDF
 from reportlab.lib.utils import ImageReader
-from svglib.svglib import svg2rlg
 
 from debrief.documents.charts import svg
-from debrief.documents.pdf import settings, text_layout
+from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import Pen, TextStyle
 from debrief.documents.pdf.cells import Drawable, Tagged, Words, words
+from debrief.documents.pdf.chart import chart
 from debrief.documents.pdf.grid import NORMAL, Grid
 from debrief.documents.pdf.page_layout import Item
 from debrief.documents.pdf.paper import WIDTH
@@ -33,22 +31,6 @@ FIGURE, UNIT = TextStyle(23.0, 29.0), TextStyle(10.0, 29.0, svg.QUIET)
 UNSPLIT_HEIGHT, UNSPLIT_ROWS = 260.0, 20  # a table up to this height and number of rows is not split
 ROWS_AT_BREAK = 3  # least number of rows of a split table on its first and on its last page
 BRIEF = replace(NORMAL, lines=2, above=2.6, below=2.9)  # the style of compact tables
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A drawing as wide as the text. `alt` is what screen readers read."""
-
-    drawing: Any  # reportlab has no types
-    height: float
-    alt: str
-
-    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        pen.flush()
-        left, bottom = pen.canvas.absolutePosition(x, top - self.height)
-        box = (left, bottom, left + width, bottom + self.height)
-        with pen.tags.element("Figure", alt=self.alt, box=box), pen.content() as canvas:
-            renderPDF.draw(self.drawing, canvas, x, top - self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +164,4 @@ def table(grid: Grid, above: float = 4.0, after: Sequence[Drawable] = ()) -> Ite
 
 def drawing(picture: Picture) -> Drawable:
     """Return a picture as a drawable, which several PDFs may draw."""
-    return Image(picture.body, (picture.width, picture.height)) if picture.kind != "svg+xml" else _chart(picture)
-
-
-def _chart(picture: Picture) -> Chart:
-    with settings.prepared():
-        drawn: Any = svg2rlg(io.BytesIO(picture.body))
-    scale = picture.width / drawn.width
-    drawn.scale(scale, scale)
-    drawn.width, drawn.height = picture.width, picture.height
-    return Chart(drawn, picture.height, picture.alt)
+    return Image(picture.body, (picture.width, picture.height)) if picture.kind != "svg+xml" else chart(picture)
