@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import ctypes
 import io
 import os
@@ -98,7 +97,7 @@ def _fpdf2_document(content: Content) -> bytes:
     with pdf.table(first_row_as_headings=False, line_height=13) as tiles:
         tiles.row([f"{tile.label}\n{tile.value} {tile.unit}\n{tile.note}" for tile in content.tiles])
     for chart in content.charts:
-        pdf.image(io.BytesIO(base64.b64decode(chart.address.partition(",")[2])), w=495)
+        pdf.image(io.BytesIO(chart.body), w=495)
     pdf.set_font(size=7.2)
     columns = content.table.columns
     aligned = tuple("RIGHT" if column.numeric else "LEFT" for column in columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -50,7 +51,7 @@ td.number { border: 1px solid #cccccc; padding: 2.5pt 1.5pt; font-size: 7.2pt; t
 <td class="tile"><p>{{ tile.label }}</p><p class="figure">{{ tile.value }} {{ tile.unit }}</p>
 <p>{{ tile.note }}</p></td>
 {% endfor %}</tr></table>
-{% for chart in charts %}<p><img class="chart" src="{{ chart.address }}"></p>{% endfor %}
+{% for chart in charts %}<p><img class="chart" src="data:image/{{ chart.kind }};base64,{{ chart.body|base64 }}"></p>{% endfor %}
 <h2>Attendees</h2>
 <table repeat="1"><thead><tr>{% for column in table.columns %}
 <th class="head" style="width: {{ (100 * column.width / table.columns|sum("width"))|round(1) }}%">{{ column.head }}<br>
@@ -81,6 +82,8 @@ def content(summary: Summary) -> Content:
 
 def html(content: Content, *, pisa: bool = False) -> str:
     """The page, for xhtml2pdf (pisa) or for whatever knows CSS for paged media."""
-    template = jinja2.Environment(autoescape=True).from_string(PAGE)
+    environment = jinja2.Environment(autoescape=True)
+    environment.filters["base64"] = lambda body: base64.b64encode(body).decode()
+    template = environment.from_string(PAGE)
     folder, faces, families = templates.fonts_dir(), fonts.FACES, fonts.FAMILIES
     return template.render(vars(content), pisa=pisa, folder=folder, faces=faces, families=families)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def lay_out(content: Content, folder: Path) -> None:
     charts = []
     for number, chart in enumerate(content.charts):
         charts.append(f"chart{number}.svg")
-        (folder / charts[-1]).write_bytes(base64.b64decode(chart.address.partition(",")[2]))
+        (folder / charts[-1]).write_bytes(chart.body)
     data = {
         "title": content.title,
         "when": content.when,

@@ -76,7 +76,7 @@ def test_a_latin_report_loads_no_fallback_font_and_no_library_that_only_events_n
         "from reportlab.pdfbase import pdfmetrics;"
         "report = PdfReport(summaries.few(), Presentation(ZoneInfo('UTC'))); report.brief(); report.full();"
         "print([name for name in pdfmetrics.getRegisteredFontNames() if name.endswith('0')]);"
-        "print([name for name in ('pypdf', 'html5lib', 'xhtml2pdf.parser') if name in sys.modules])"
+        "print([name for name in ('pypdf', 'html5lib', 'xhtml2pdf.parser', 'svglib', 'lxml') if name in sys.modules])"
     )
     assert run(code) == "['noto sans_00', 'noto sans_10']\n[]"
 

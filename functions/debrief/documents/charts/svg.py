@@ -1,8 +1,7 @@
 """Elements of all charts, and the bar charts. Charts are SVG, the same for web page and PDF.
 
 Colours are attributes, because PDFs have no style sheet for charts; the web page's style sheet overrides the attributes
-by class. Labels have only digits and Latin letters. Every chart has a background, because xhtml2pdf fails on a
-drawing without a shape.
+by class. Labels have only digits and Latin letters. PDFs draw only the elements and attributes that pdf/chart.py reads.
 """
 
 from __future__ import annotations

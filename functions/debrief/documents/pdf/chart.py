@@ -21,6 +21,10 @@ from debrief.documents.pdf.pictures import Picture
 Shape: TypeAlias = Callable[[Any], None]  # draws on a canvas; reportlab has no types
 
 _STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
+_ATTRIBUTES = {
+    *("class", "x", "y", "width", "height", "cx", "cy", "r", "d"),
+    *("fill", "fill-opacity", "stroke", "stroke-width", "text-anchor", "font-weight"),
+}
 _BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # the part of a label that is left of its x coordinate
 
 
@@ -49,8 +53,20 @@ def chart(picture: Picture) -> Chart:
     """Return a picture's SVG as a chart, which several PDFs may draw."""
     root = fromstring(picture.body)  # noqa: S314  our own SVG
     size = float(root.attrib["font-size"])
-    shapes = [_KINDS[element.tag.rpartition("}")[2]](element, size) for element in root]
-    return Chart(shapes, picture.width / float(root.attrib["width"]), picture.height, picture.alt)
+    return Chart(
+        [_shape(element, size) for element in root],
+        picture.width / float(root.attrib["width"]),
+        picture.height,
+        picture.alt,
+    )
+
+
+def _shape(element: Element, size: float) -> Shape:
+    """Return a shape. Raises ValueError if the element, or one of its attributes, is none that charts have."""
+    kind = element.tag.rpartition("}")[2]
+    if kind not in _KINDS or not _ATTRIBUTES.issuperset(element.keys()):
+        raise ValueError(f"A PDF cannot draw this {kind} of a chart.")
+    return _KINDS[kind](element, size)
 
 
 def _rectangle(element: Element, _: float) -> Shape:

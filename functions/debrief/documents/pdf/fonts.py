@@ -64,7 +64,7 @@ def bold_families() -> tuple[str, ...]:
 
 
 def register() -> None:
-    """Load the fonts of the first family, which every PDF and its charts need.
+    """Load the fonts of the first family, which every PDF needs.
 
     Raises OSError or reportlab's TTFError if a file is missing or is not a TrueType font.
     """
@@ -83,16 +83,10 @@ def _load(face: Face) -> None:
     """Load a font if the process has not loaded it yet: reportlab reads the whole file, which takes up to 0.1 s."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
-    from svglib.fonts import register_font
 
     with _LOCK:
-        if face.name in pdfmetrics.getRegisteredFontNames():
-            return
-        file = str(templates.fonts_dir() / face.file)
-        if face.family == FAMILIES[0]:
-            register_font(face.family, file, "bold" if face.bold else "normal", rlgFontName=face.name)
-        else:
-            pdfmetrics.registerFont(TTFont(face.name, file))
+        if face.name not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(TTFont(face.name, str(templates.fonts_dir() / face.file)))
 
 
 @cache

@@ -1,12 +1,7 @@
-"""Charts and logo of the PDFs as pictures.
-
-xhtml2pdf, which lays out an event's PDF, draws an SVG as vectors only if it is an image. For a session's PDF,
-pdf/parts.py converts the pictures to drawings.
-"""
+"""Charts and logo of the PDFs as pictures, which `drawing` in pdf/parts.py makes drawable."""
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 import re
@@ -36,11 +31,6 @@ class Picture:
     width: float
     height: float
     alt: str = ""
-
-    @property
-    def address(self) -> str:
-        """Return the image as a data URL."""
-        return f"data:image/{self.kind};base64,{base64.b64encode(self.body).decode()}"
 
 
 def pictures(view: View, presentation: Presentation, *, is_small: bool = False) -> dict[str, Picture]:
