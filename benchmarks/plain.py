@@ -51,7 +51,8 @@ td.number { border: 1px solid #cccccc; padding: 2.5pt 1.5pt; font-size: 7.2pt; t
 <td class="tile"><p>{{ tile.label }}</p><p class="figure">{{ tile.value }} {{ tile.unit }}</p>
 <p>{{ tile.note }}</p></td>
 {% endfor %}</tr></table>
-{% for chart in charts %}<p><img class="chart" src="data:image/{{ chart.kind }};base64,{{ chart.body|base64 }}"></p>{% endfor %}
+{% for chart in charts %}
+<p><img class="chart" src="data:image/{{ chart.kind }};base64,{{ chart.body|base64 }}"></p>{% endfor %}
 <h2>Attendees</h2>
 <table repeat="1"><thead><tr>{% for column in table.columns %}
 <th class="head" style="width: {{ (100 * column.width / table.columns|sum("width"))|round(1) }}%">{{ column.head }}<br>
