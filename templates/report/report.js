@@ -7,6 +7,19 @@
   const data = JSON.parse(byId("data").textContent);
   const count = (number) => number.toLocaleString("en-US");
 
+  /* Letters without case and accents, so that `muller` finds Müller and `lukasz` Łukasz. */
+  const whole = { ł: "l", ø: "o", đ: "d", ð: "d", ı: "i", ß: "ss", æ: "ae", œ: "oe", þ: "th" };
+  const plain = (text) => {
+    const small = text.toLowerCase();
+    if (/^[ -~\n]*$/.test(small)) return small; // nearly all, and three times as fast
+    return small.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[łøđðıßæœþ]/g, (letter) => whole[letter]);
+  };
+
+  /* From three letters on; a word in Chinese, Japanese or Korean has fewer. */
+  const enough = (text) =>
+    [...text].length >= 3 || /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(text);
+
+  const showSaid = byId("lines") ? readSaid(data.said, byId("lines")) : () => {};
   if (data.timeline && byId("course")) readCourse(data.timeline, byId("course"));
   if (data.people && byId("people")) listPeople(data.people, byId("people"));
 
@@ -50,6 +63,7 @@
       const strong = document.createElement("b");
       strong.textContent = when;
       readout.replaceChildren(strong, ` ${words}`);
+      showSaid(place);
       cursor.hidden = false;
       cursor.style.left = `${((place + 0.5) / (last + 1)) * parseFloat(plot().dataset.plot)}%`;
     }
@@ -70,6 +84,34 @@
       event.preventDefault();
       show(place + steps[event.key]);
     });
+  }
+
+  /* The transcript: the lines of the chart's place, and the lines that were searched for. Returns what shows a place. */
+  function readSaid(places, list) {
+    const [lines, find, found] = [[...list.children], byId("find-said"), byId("found-said")];
+    const hint = found.textContent;
+    find.closest(".tools").hidden = false;
+    let letters = null;
+
+    find.addEventListener("input", () => {
+      const typed = plain(find.value.trim());
+      const words = enough(typed) ? typed.split(/\s+/) : [];
+      letters = letters || lines.map((line) => plain(line.lastElementChild.textContent));
+      let many = 0;
+      lines.forEach((line, n) => {
+        line.hidden = !words.every((word) => letters[n].includes(word));
+        many += line.hidden ? 0 : 1;
+      });
+      found.textContent = words.length ? `${count(many)} ${many === 1 ? "line" : "lines"} found` : hint;
+    });
+
+    return (place) => {
+      const now = lines.filter((_, n) => places[n] === place);
+      for (const line of list.querySelectorAll(".now")) line.classList.remove("now");
+      for (const line of now) line.classList.add("now");
+      const first = now[0] || lines.find((_, n) => places[n] > place);
+      if (first) list.scrollTop = first.offsetTop - list.clientHeight / 3;
+    };
   }
 
   /* The attendees: of those found, in the order asked for, one page. */
@@ -96,19 +138,8 @@
       return entry.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
     };
 
-    /* Letters without case and accents, so that `muller` finds Müller and `lukasz` Łukasz. */
-    const whole = { ł: "l", ø: "o", đ: "d", ð: "d", ı: "i", ß: "ss", æ: "ae", œ: "oe", þ: "th" };
-    const plain = (text) => {
-      const small = text.toLowerCase();
-      if (/^[ -~\n]*$/.test(small)) return small; // nearly all, and three times as fast
-      return small.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[łøđðıßæœþ]/g, (letter) => whole[letter]);
-    };
     const searched = ["name", "title", "company", "email"].map((key) => places.get(key));
     const index = () => rows.map((row) => plain(searched.map((place) => row[place]).join("\n")));
-
-    /* From three letters on; a word in Chinese, Japanese or Korean has fewer. */
-    const enough = (text) =>
-      [...text].length >= 3 || /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(text);
 
     function search(text) {
       const typed = plain(text.trim());

@@ -72,6 +72,14 @@ def hostile(name: str = LONG, *, questions: int = 30, options: int = 20) -> Summ
         "devices": {"rows": devices},
         "breakouts": breakouts(40, name),
         "segments": follow_up(WORDY),
+        "chapters": {"rows": [{"at_seconds": 60.0 * n, "title": name} for n in range(500)]},
+        "slides": {"rows": [{"at_seconds": 30.0 * n, "title": name} for n in range(1000)]},
+        "quotes": {
+            "rows": [
+                {"at_seconds": 60.0 * n, "text": name[:200], "reason": "fall", "place": n, "count": 10**6}
+                for n in range(8)
+            ]
+        },
     }
     return replace(
         with_sections(webinar, changes),

@@ -1,9 +1,9 @@
-"""Marks on the timeline chart: top moments, peak, loss of viewers, interruptions, breakouts, time axis."""
+"""Marks on the timeline chart: chapters, top moments, peak, loss of viewers, interruptions, breakouts, time axis."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 from math import ceil
 
 from markupsafe import Markup
@@ -11,8 +11,8 @@ from markupsafe import Markup
 from debrief.documents.charts import svg
 from debrief.documents.charts.plot import Panel, Plot
 from debrief.documents.charts.svg import FAINT, INK, PAPER, QUIET, RULE, Span
-from debrief.documents.text import figures, labels, times
-from debrief.documents.view.model import Moment, Period, Timeline
+from debrief.documents.text import figures, labels, sanitize, times
+from debrief.documents.view.model import Mark, Moment, Period, Timeline
 
 STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760)  # minutes between marks on the axis
 
@@ -32,6 +32,31 @@ def bands(plot: Plot, moments: Sequence[Moment], top: float) -> Iterator[Markup]
         x, end = plot.x(moment.start), plot.x(moment.end)
         yield _BAND.format(x=x, y=top, width=max(end - x, 1.0), height=plot.frame.base - top, fill=FAINT)
         yield _bracket(x, top, max(end - x, 1.0))
+
+
+def contents(plot: Plot, chapters: Sequence[Mark], slides: Sequence[Mark]) -> Iterator[Markup]:
+    """Yield a line from each chapter to the next, with number and title if they fit; short ticks are slides."""
+    frame, y = plot.frame, plot.row - 3
+    for slide in slides:
+        yield svg.line(f"M{plot.x(slide.minute):.1f} {y:.1f}v3", QUIET, role="apart", width=0.8)
+    edges = [*(plot.x(chapter.minute) for chapter in chapters), plot.width]
+    for number, (chapter, (x, end)) in enumerate(zip(chapters, pairwise(edges), strict=True), 1):
+        yield svg.line(f"M{x:.1f} {y - 9:.1f}V{y:.1f}H{max(end - 2, x):.1f}", QUIET, role="apart", width=0.8)
+        if label := _label(f"{number} {chapter.title}", int((end - x - 6) / svg.width_of("m", frame)), str(number)):
+            yield svg.words(x + 4, y - 3, label, INK, anchor="start", role="value")
+
+
+def _label(whole: str, space: int, short: str) -> str:
+    """Return a label of at most `space` characters: the whole text, a cut text, `short`, or nothing.
+
+    Fonts of PDFs' charts have Latin letters only.
+    """
+    if all(character < "\N{LATIN LETTER SMALL CAPITAL A}" for character in whole):
+        if len(whole) <= space:
+            return whole
+        if space >= len(short) + 6:
+            return f"{whole[: space - 1].rstrip()}{sanitize.ELLIPSIS}"
+    return short if len(short) <= space else ""
 
 
 def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:

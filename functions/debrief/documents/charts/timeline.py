@@ -1,7 +1,7 @@
 """Timeline chart of a session: a panel each for live viewers, engagement and reactions, above a common time axis.
 
 The top moments are shaded in all panels and numbered, most reactions first. Marks show the peak of viewers, and the
-minute from which viewers are fewer than half of the peak.
+minute from which viewers are fewer than half of the peak. Chapters and slides of the recording have a row at the top.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
     plot = plot_of(line, frame)
     viewers, engagement, reactions = _panels(plot, line)
     shapes = [
+        *markers.contents(plot, line.chapters, line.slides),
         *markers.bands(plot, line.moments, viewers.top),
         *markers.gaps(plot, line, viewers),
         *markers.breakouts(plot, line.breakouts, viewers),
@@ -57,7 +58,8 @@ def _panels(plot: Plot, line: Timeline) -> tuple[Panel, Panel | None, Panel | No
     if engaged:
         engagement = Panel(base - 0.28 * free, base, 1.0)
         base = engagement.top - 1.5 * plot.row
-    return Panel(2 * plot.row, base, float(max(1, *line.viewers))), engagement, reactions
+    top = (2 + bool(line.chapters or line.slides)) * plot.row
+    return Panel(top, base, float(max(1, *line.viewers))), engagement, reactions
 
 
 def _viewers(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:

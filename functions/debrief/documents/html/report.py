@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,8 +19,9 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures
 from debrief.documents.view import polls
 from debrief.documents.view.build import View, build_view
-from debrief.documents.view.model import Timeline
+from debrief.documents.view.model import Timeline, TranscriptLine
 from debrief.documents.view.people import HEATMAP_RULE
+from debrief.documents.view.spoken import transcript_lines
 from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
 
@@ -39,6 +41,7 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
     """Render a summary's page in UTF-8. The same summary and presentation give the same bytes."""
     view = build_view(summary, presentation)
     style, script = templates.source("report/report.css"), templates.source("report/report.js")
+    said = list(transcript_lines(summary, presentation.zone)) if view.spoken and view.spoken.has_lines else []
     page = templates.render(
         "report/report.html.j2",
         view=view,
@@ -46,7 +49,7 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
         style_hash=hash_of(style),
         script=Markup(script),  # noqa: S704  Debrief's own file
         script_hash=hash_of(script),
-        data=_data(view),
+        data=_data(view, said),
         listed=attendees.attendee_table(view.attendees, figures.tick(attended_minutes(summary)))
         if view.attendees
         else None,
@@ -56,6 +59,7 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
         timeline_charts=_timeline_charts(view),
         stayed_charts=_stayed_charts(view),
         plays_charts=_plays_charts(view),
+        said=said,
     )
     return page.encode()
 
@@ -85,10 +89,13 @@ def _plays_charts(view: View) -> list[Markup]:
     return [svg.plays_by_day(days, frame) for frame in frames] if days else []
 
 
-def _data(view: View) -> Markup:
+def _data(view: View, said: Sequence[TranscriptLine]) -> Markup:
+    axis = view.timeline.axis if view.timeline else None
     return script_json(
         {
             "timeline": _series(view.timeline) if view.timeline and view.timeline.axis else None,
+            # Of each line of the transcript: the step of the chart
+            "said": [math.floor((line.minute - axis.minute(0)) / axis.step) for line in said] if axis else [],
             "people": attendees.script_data(view.attendees) if view.attendees else None,
         }
     )

@@ -18,9 +18,11 @@ from debrief.documents.pdf.sections import Limits, Sections, bind_last
 from debrief.documents.view.build import View
 
 MOST_PAGES = 4
-_LIMITS = Limits(moments=5, breakouts=8, notes=5, lines=4, definition_lines=4, is_brief=True, style=parts.BRIEF)
+_LIMITS = Limits(
+    moments=5, quotes=5, breakouts=8, notes=5, lines=4, definition_lines=4, is_brief=True, style=parts.BRIEF
+)
 _TIGHT = replace(
-    _LIMITS, moments=3, breakouts=3, notes=2, lines=2, definition_lines=1, style=replace(parts.BRIEF, lines=1)
+    _LIMITS, moments=3, quotes=0, breakouts=3, notes=2, lines=2, definition_lines=1, style=replace(parts.BRIEF, lines=1)
 )
 _LITTLE = 0.2  # share of a page's height; if the last page is filled less, the space between items is reduced
 _CLOSER = 0.6  # factor by which the space between items is reduced
@@ -82,7 +84,7 @@ def _before(sections: Sections, height: float) -> list[Item]:
         ([*first, *stay], []),
     )
     page, rest = next(((page, rest) for page, rest in tries if _fits(page, height)), (first, stay))
-    return [*page, *rest, *sections.moments(), *sections.engagement()]
+    return [*page, *rest, *sections.moments(), *sections.spoken(), *sections.engagement()]
 
 
 def _fits(items: Iterable[Item], height: float) -> bool:

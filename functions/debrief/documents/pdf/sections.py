@@ -34,6 +34,7 @@ class Limits:
     """Maximum numbers of rows of tables and of lines of texts."""
 
     moments: int = _ALL
+    quotes: int = _ALL
     breakouts: int = _ALL
     notes: int = _ALL
     lines: int = 40  # lines of a section's text
@@ -105,6 +106,18 @@ class Sections:
             yield heading("Top moments")
             yield from self.sentences(self.view.moments.section)
             yield from self.rows(self.view.moments.section.table, self.limits.moments)
+
+    def spoken(self) -> Iterator[Item]:
+        """Yield what was being said when viewers left and at the top moments; nothing if no quotes may be shown."""
+        found = self.view.spoken if self.limits.quotes else None
+        if found and (found.section.table or found.contents):
+            yield heading("What was said")
+            yield from self.sentences(found.section)
+        if found and found.section.table:
+            yield from self.rows(found.section.table, self.limits.quotes)
+        if found and found.contents and not self.limits.is_brief:
+            yield heading(found.contents.caption, level=2)
+            yield from self.rows(found.contents, _ALL)
 
     def engagement(self) -> Iterator[Item]:
         """Yield the groups of figures that are not main figures."""

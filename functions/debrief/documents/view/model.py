@@ -107,6 +107,8 @@ class Timeline:
     breakouts: Sequence[Period] = ()
     unknown: Sequence[tuple[int, int]] = ()  # periods without figures: the first index, and the last index + 1
     legend: Sequence[str] = ()  # sentences below the chart: the meaning of its marks, and the strongest moment
+    chapters: Sequence[Mark] = ()
+    slides: Sequence[Mark] = ()
 
     def knows(self, first: int, count: int) -> bool:
         """Return whether at least one of `count` values from index `first` is known."""
@@ -150,7 +152,7 @@ class Quotation:
 class Spoken:
     """What the recording says: chapters, slides and quotes by time. `transcript_lines` returns the whole transcript.
 
-    The section's sentences say what is unknown. `has_lines`: there is a transcript.
+    The section has the quotes as a table; its sentences say what is unknown. `has_lines`: there is a transcript.
     """
 
     section: PageSection
@@ -158,6 +160,7 @@ class Spoken:
     slides: Sequence[Mark] = ()
     quotes: Sequence[Quotation] = ()
     has_lines: bool = False
+    contents: Table | None = None  # the chapters, and the slides that have a title
 
 
 @dataclass(frozen=True, slots=True)

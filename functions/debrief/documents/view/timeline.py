@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from debrief.documents.text import figures, labels, sanitize, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.view.common import Section, clock_range, minute_range, percent_cell, section_of
-from debrief.documents.view.model import Column, Moment, Moments, PageSection, Period, Table, Timeline
+from debrief.documents.view.model import Column, Moment, Moments, PageSection, Period, Spoken, Table, Timeline
 from debrief.documents.view.time_axis import (
     TimeAxis,
     axis_of,
@@ -29,13 +29,18 @@ from debrief.model import Summary
 LEAST_REACTIONS = 3  # a moment with fewer reactions is not marked
 
 
-def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
-    """Return the timeline chart and its table. The chart marks the top moments that have enough reactions."""
+def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None, spoken: Spoken | None = None) -> Timeline | None:
+    """Return the timeline chart and its table.
+
+    The chart marks the top moments that have enough reactions, and the chapters and slides of `spoken`.
+    """
     marked = [moment for moment in top.moments if moment.total >= LEAST_REACTIONS] if top else ()
-    return section_of(summary, "timeline", Timeline, lambda section: _timeline(summary, section, zone, marked))
+    return section_of(summary, "timeline", Timeline, lambda section: _timeline(summary, section, zone, marked, spoken))
 
 
-def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequence[Moment]) -> Timeline:
+def _timeline(
+    summary: Summary, section: Section, zone: ZoneInfo, marked: Sequence[Moment], spoken: Spoken | None
+) -> Timeline:
     viewers, unknown_periods = zero_if_unknown(section["viewers"]), unknown(section["viewers"])
     if not any(viewers):
         return Timeline(PageSection(("Kaltura counted no live viewer in any minute.",)))
@@ -58,6 +63,8 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
             for start, end in breakout_spans
         ],
         unknown_periods,
+        chapters=spoken.chapters if spoken else (),
+        slides=spoken.slides if spoken else (),
     )
     words = _in_words(line, axis, breakout_note(section["viewers"], axis, breakout_spans))
     strongest = strongest_moment(summary, zone)
@@ -76,6 +83,9 @@ def _legend(line: Timeline) -> list[str]:
         words.append(f"{numbers}: the moments with the most reactions ({sanitize.listed(counts)}), 1 the strongest.")
     elif counts:
         words.append("1: the moment with the most reactions.")
+    if line.chapters or line.slides:
+        top = sanitize.listed([*(["chapters"] if line.chapters else []), *(["slides"] if line.slides else [])])
+        words.append(f"At the top: {top} of the recording.")
     return [*words, "Hatched: breakouts."] if line.breakouts else words
 
 
