@@ -36,10 +36,13 @@ class ReadyKs:
     ks: str = field(repr=False)
 
 
+ANSWER = "answer"  # a question of the registration form, or another column; the field may be repeated
 REGISTRATION_FIELDS = (
-    *("email", "name", "first", "last", "company", "status", "user_id"),  # heads of columns
+    *("email", "name", "first", "last", "company", "status", "user_id", "origin"),  # heads of columns
     *("registered", "cancelled", "blocked", "invited"),  # words in the column of statuses
+    ANSWER,
 )
+MOST_QUESTIONS = 5
 
 Credential: TypeAlias = AppToken | AdminSecret | ReadyKs
 
@@ -198,8 +201,12 @@ def timezone(name: str) -> str:
 
 
 def registration_columns(words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Parse `email=Work mail, cancelled=Storniert`: the columns and statuses of files of registrations, by field."""
+    """Parse `email=Work mail, cancelled=Storniert`: the columns and statuses of files of registrations, by field.
+
+    Only the field `answer` may be repeated.
+    """
     found: dict[str, str] = {}
+    questions = dict[str, None]()
     for word in words:
         name, equals, head = (part.strip() for part in word.partition("="))
         if name not in REGISTRATION_FIELDS or not equals or not head:
@@ -207,5 +214,10 @@ def registration_columns(words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
             raise BadSettings(
                 f"DEBRIEF_REGISTRATION_COLUMNS: {word!r} is not FIELD=COLUMN, with one of the fields {fields}."
             )
-        found[name] = head
-    return tuple(found.items())
+        if name == ANSWER:
+            questions[head] = None
+        else:
+            found[name] = head
+    if len(questions) > MOST_QUESTIONS:
+        raise BadSettings(f"DEBRIEF_REGISTRATION_COLUMNS has more than {MOST_QUESTIONS} fields `{ANSWER}`.")
+    return (*found.items(), *((ANSWER, question) for question in questions))

@@ -21,8 +21,9 @@ CANCELLED, BLOCKED, INVITED, UNCLEAR = NOT_REGISTERED = ("cancelled", "blocked",
 class Registrant:
     """One line of a list of registrations. Unknown texts are blank.
 
-    `status` is `registered`, or one of NOT_REGISTERED; `unclear` is a status that Debrief does not know. `answers`
-    has the other columns of the list, by their names.
+    `status` is `registered`, or one of NOT_REGISTERED; `unclear` is a status that Debrief does not know. `origin` is
+    how the person came to register, such as `invite` or `Newsletter`. `answers` has the other columns of the list, by
+    their names.
     """
 
     email: str = field(default="", repr=False)
@@ -31,6 +32,7 @@ class Registrant:
     company: str = field(default="", repr=False)
     status: str = REGISTERED
     answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    origin: str = field(default="", repr=False)
 
     @property
     def own_id(self) -> str:
@@ -45,3 +47,8 @@ class Registrations:
     scope: Scope
     origin: Origin
     people: Sequence[Registrant] = field(repr=False)
+
+
+def folded(text: str) -> str:
+    """Return the letters and digits of a text, in lower case."""
+    return "".join(character for character in text.casefold() if character.isalnum())

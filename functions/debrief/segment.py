@@ -29,6 +29,8 @@ class Member(NamedTuple):
     name: str
     email: str
     reason: str
+    company: str = ""
+    answers: Sequence[str] = ()  # to the chosen questions of the registration form
 
 
 @dataclass(frozen=True, slots=True)

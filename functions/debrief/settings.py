@@ -59,7 +59,7 @@ class Settings:
     rules: str = ""  # a YAML file, local or under s3://; blank: email each session's organizers and mail_to
     staff: tuple[str, ...] = field(default=(), repr=False)  # addresses and user ids, with * and ?; `@…` for a domain
     registrations: bool = False  # whether reports use the lists of registrations in the archive
-    registration_columns: tuple[tuple[str, str], ...] = ()  # fields, and their columns in files of registrations
+    registration_columns: tuple[tuple[str, str], ...] = ()  # fields, and their columns in lists of registrations
     captions: bool = False  # whether reports have captions, chapters and slides of the recording
     admin_to: tuple[str, ...] = field(default=(), repr=False)  # recipients of the daily summary and of failure emails
     daily_hour: int = 7  # hour of the day, in `timezone`, from which the daily summary is sent
@@ -142,3 +142,8 @@ class Settings:
             webhook_secret=read.text("DEBRIEF_WEBHOOK_SECRET"),
             calls_per_second=read.number("DEBRIEF_CALLS_PER_SECOND", cls.calls_per_second),
         )
+
+    @property
+    def registration_questions(self) -> list[str]:
+        """Return the questions of registration forms, or other columns, whose answers are in reports."""
+        return [head for field_, head in self.registration_columns if field_ == env.ANSWER]

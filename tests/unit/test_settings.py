@@ -247,6 +247,21 @@ def test_a_time_zone_is_checked_by_name() -> None:
     assert timezone("Europe/Berlin") == "Europe/Berlin"
 
 
+def test_only_the_field_of_questions_may_be_repeated_in_the_columns_of_registrations() -> None:
+    text = "answer=Industry, origin=Source; email=A; answer = How did you hear of us?,email=Mail,answer=Industry"
+    settings = read(DEBRIEF_REGISTRATION_COLUMNS=text)
+    assert dict(settings.registration_columns)["email"] == "Mail"
+    assert dict(settings.registration_columns)["origin"] == "Source"
+    assert settings.registration_questions == ["Industry", "How did you hear of us?"]
+    assert read().registration_questions == []
+
+
+@pytest.mark.parametrize("text", ["answer=", "question=Industry", ",".join(f"answer=q{n}" for n in range(6))])
+def test_a_question_without_text_and_too_many_questions_are_refused(text: str) -> None:
+    with pytest.raises(BadSettings, match="DEBRIEF_REGISTRATION_COLUMNS"):
+        read(DEBRIEF_REGISTRATION_COLUMNS=text)
+
+
 def test_registrations_of_kaltura_are_read_from_a_region_or_from_two_urls() -> None:
     assert read(KALTURA_REGISTRATIONS="irp2").registration_urls == (
         "https://app-registry.irp2.ovp.kaltura.com/api/v1",

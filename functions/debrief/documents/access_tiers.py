@@ -1,8 +1,9 @@
 """Copies of a report for each access tier: `full`, `names` or `totals`.
 
 `full` has everything. `names` has people without user ids and email addresses, but with their titles and companies.
-`totals` names nobody, not even the host, and leaves out written answers. A copy for `names` or `totals` contains only
-the sections listed here, because a new section could contain personal data.
+`totals` names nobody, not even the host, and leaves out written answers. In both, answers of a registration form that
+few people gave are counted together, because they could say who gave them. A copy for `names` or `totals` contains
+only the sections listed here, because a new section could contain personal data.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ Row: TypeAlias = Sequence[str]
 
 TOTALS_ONLY = "This copy contains totals only."
 _WORDLESS = "Written answers are not shown in this copy."
+FEWEST = 5  # registered people; an answer that fewer people gave is not shown in `names` and `totals`
+_COUNTS = ("registered", "came", "not_known")
 
 _NO_PERSONS = (
     "counts",
@@ -33,7 +36,6 @@ _NO_PERSONS = (
     "reactions",
     "countries",
     "devices",
-    "registrations",
 )
 # What was said may name people, so the tier `totals` does not have it.
 _SPOKEN = ("chapters", "slides", "transcript", "quotes")
@@ -102,6 +104,7 @@ def _names(sections: Mapping[str, Section], mask: Mask) -> dict[str, Section]:
         "recordings": _viewers,
         "breakouts": _initiators,
         "segments": lambda section, _: _no_lists(section),
+        "registrations": lambda section, _: _no_rare_answers(section),
     }
     return {
         name: change[name](section, mask) if name in change else section
@@ -125,6 +128,8 @@ def _viewers(section: Section, mask: Mask) -> Section:
 def _person(row: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
     user_id, name = row.get("user_id") or "", row.get("name") or ""
     kept = {key: None if isinstance(value, str) and repeats_id(value, user_id) else value for key, value in row.items()}
+    if "answers" in row:
+        kept["answers"] = ["" if repeats_id(answer, user_id) else answer for answer in row["answers"]]
     shown = {"user_id": mask.person(user_id), "name": mask.name(name, user_id)}
     return {**kept, **shown, **({"email": ""} if "email" in row else {})}
 
@@ -146,6 +151,7 @@ def _totals(sections: Mapping[str, Section]) -> dict[str, Section]:
         "breakouts": _no_initiators,
         "polls": _no_words,
         "segments": _no_lists,
+        "registrations": _no_rare_answers,
     }
     return {
         name: change[name](section) if name in change else section
@@ -181,3 +187,25 @@ def _wordless(poll: Mapping[str, Any]) -> dict[str, Any]:
     people = poll["participants"]
     answer = {"answer": _WORDLESS, "participants": people, "rate": 1.0 if people else None, "correct": False}
     return {**poll, "answers": [answer]}
+
+
+def _no_rare_answers(section: Section) -> Section:
+    """Count answers that few registered people gave with the other answers."""
+    by_origin = {"by_origin": _without_rare(section["by_origin"])} if "by_origin" in section else {}
+    by_answer = {"by_answer": list(map(_without_rare, section["by_answer"]))} if "by_answer" in section else {}
+    return {**section, **by_origin, **by_answer}
+
+
+def _without_rare(table: Section) -> Section:
+    rows = table.get("rows") or ()
+    rare = [row for row in rows if row["registered"] < FEWEST]
+    if not rare:
+        return table
+    others = table.get("others") or {"answers": 0, **dict.fromkeys(_COUNTS, 0)}
+    counts = {key: others[key] + sum(row[key] for row in rare) for key in _COUNTS}
+    rate = None if counts["not_known"] else counts["came"] / counts["registered"]
+    return {
+        **table,
+        "rows": [row for row in rows if row["registered"] >= FEWEST],
+        "others": {"answers": others["answers"] + len(rare), **counts, "rate": rate},
+    }

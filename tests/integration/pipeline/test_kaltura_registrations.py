@@ -116,6 +116,30 @@ def test_every_person_of_all_apps_is_in_one_class_and_attended_is_no_attendance(
     )
 
 
+def test_origins_and_answers_come_from_kaltura_or_for_people_on_both_lists_first_from_the_file(place: World) -> None:
+    columns = {"registration_columns": (("answer", "Industry"), ("answer", "Budget"))}
+    section = export(place, **columns)["sections"]["registrations"]
+    assert [(row["answer"], row["registered"], row["came"]) for row in section["by_origin"]["rows"]] == [
+        ("registration", 2, 1)
+    ]
+    industry, budget = section["by_answer"]
+    assert [(row["answer"], row["came"]) for row in industry["rows"]] == [("Fish", 1)]
+    assert industry["blank"]["registered"] == 1
+    assert budget == {"question": "Budget", "unavailable": "the list of registrations has no answer to this question"}
+    file = place.root / "archive" / "registrations" / "event=77.csv"
+    file.parent.mkdir()
+    rows = "ann@example.org,,,5\nbea@example.org,Fair,Ships,\n"
+    file.write_text(f"Email,Source,Industry,Budget\n{rows}", encoding="utf-8")
+    section = export(place, registrations=True, **columns)["sections"]["registrations"]
+    assert [(row["answer"], row["registered"]) for row in section["by_origin"]["rows"]] == [
+        ("Fair", 1),
+        ("registration", 1),
+    ]
+    industry, budget = section["by_answer"]
+    assert [(row["answer"], row["came"]) for row in industry["rows"]] == [("Fish", 1), ("Ships", 0)]
+    assert [(row["answer"], row["came"]) for row in budget["rows"]] == [("5", 1)]
+
+
 def test_answers_to_the_form_are_archived_as_texts(place: World) -> None:
     export(place)
     with place.services(pdf=False, html=False) as services:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
 import io
 import json
 import re
@@ -17,7 +18,7 @@ from debrief.documents.access_tiers import for_tier
 from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.view.registrations import in_one_sentence
 from debrief.errors import BadRequest, BadSettings
-from debrief.model import NotKnown, Part, Session, SessionData
+from debrief.model import NotKnown, Part, Session, SessionData, Tier
 from debrief.orders import ExportOrder
 from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.erasure.person_folder import person_files
@@ -29,6 +30,8 @@ from debrief.pipeline.stages import run_export
 from debrief.registration import Registrations
 from support.registered import END, FOLDER, HEAD, LIST, ROOM, SESSION, START, export, figures, give, held_session
 from support.world import World
+
+TIERS: tuple[tuple[Tier, bool], ...] = (("names", True), ("totals", False))  # and whether it has attendees' companies
 
 
 @pytest.fixture
@@ -309,10 +312,11 @@ def test_copies_for_others_have_the_counts_and_nobody_of_the_list(place: World) 
     give(place, LIST)
     export(place)
     summary = from_json(place.read(FOLDER + "summary.json"))
-    for tier in ("names", "totals"):
+    for tier, has_company in TIERS:
         text = to_json(for_tier(summary, tier)).decode().lower()
         assert '"registered_absent"' in text
-        assert not [word for word in ("bea", "dorn", "birch", "acme", "registered-absent.csv") if word in text]
+        assert not [word for word in ("bea", "dorn", "birch", "newsletter", "registered-absent.csv") if word in text]
+        assert ("acme" in text) is has_company  # of Ann, who came
 
 
 def test_a_formula_on_a_list_is_a_text_in_the_files(place: World) -> None:
@@ -334,3 +338,36 @@ def test_the_lists_of_all_parts_of_an_interrupted_session_count_together(place: 
         assert [one.email for one in found.people] == ["ann@example.org", "bea@example.org"]
         give(place, "Name\nBea\n", "session=1_b")
         assert isinstance(registrations_in_files(services, data), NotKnown)
+
+
+ASKED = (("answer", "Newsletter"), ("origin", "Via"))
+
+
+def test_companies_and_answers_are_in_the_report_and_its_lists_and_gone_after_an_erasure(place: World) -> None:
+    rows = "Ann,Ames,ann@example.org,Acme,Fair,=1+1\nBea,Bell,bea@example.org,Birch,Fair,@x\n"
+    give(place, HEAD.replace("Status", "Via") + rows)
+    with place.services(pdf=False, html=False, registrations=True, registration_columns=ASKED) as services:
+        run_export(services, ExportOrder(SESSION, ROOM, START, END, mail=False))
+        attendees = json.loads(place.read(FOLDER + "summary.json"))["sections"]["attendees"]
+        assert attendees["questions"] == ["Newsletter"]
+        known = {row["email"]: (row["company"], row.get("answers")) for row in attendees["rows"]}
+        assert known["ann@example.org"] == ("Acme", ["=1+1"])
+        assert known["eve@example.org"] == (None, None)
+        head, line = place.read(f"{FOLDER}follow-up/registered-absent.csv").decode("utf-8-sig").splitlines()
+        assert head == "segment,user_id,user_name,user_email,reason,company,Newsletter"
+        assert line.endswith(",Birch,'@x")
+        erase(services, find_person(services, "ann@example.org"), None)
+        section = json.loads(place.read(FOLDER + "summary.json"))["sections"]["registrations"]
+        assert section["by_origin"]["blank"] == {"registered": 1, "came": 1, "not_known": 0, "rate": 1.0}
+        (copy,) = (place.root / "archive").rglob("registrations.json.gz")
+    keys = (FOLDER + "summary.json", f"registrations/session={SESSION}.csv")
+    everything = b"".join(map(place.read, keys)) + gzip.decompress(copy.read_bytes())
+    assert not [word for word in (b"Acme", b"=1+1") if word in everything]
+
+
+def test_a_person_gets_the_origin_and_the_answers_of_a_copy(place: World) -> None:
+    give(place, "Email,Source,origin story\nbea@example.org,Fair,long\n")
+    export(place)
+    with place.services(pdf=False, html=False) as services:
+        copy, line = personal_data(services, find_person(services, "bea@example.org")).rows["registrations"]
+    assert (copy["origin"], copy["origin story"]) == (line["origin"], line["origin story"]) == ("Fair", "long")

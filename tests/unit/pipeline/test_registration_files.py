@@ -121,3 +121,11 @@ def test_a_title_above_the_header_is_no_registrant_but_a_row_with_an_address_end
     assert [one.email for one in read("Registered\nAutumn,2026\nEmail,Name\na@example.org,Ann\n")] == ["a@example.org"]
     with pytest.raises(BadRequest, match="no column of email addresses or user ids"):
         read("Kontakt,Via\na@example.org,Mail\nMail,Mail\n")
+
+
+@pytest.mark.parametrize("head", ["Origin", "source", "Registration Source"])
+def test_the_origin_has_a_column_with_a_usual_name_or_a_named_one(head: str) -> None:
+    people = read(f"Email,{head},Came by\na@example.org,Fair,Bus\n,Fair,\n")
+    assert [(one.origin, one.answers) for one in people] == [("Fair", {"Came by": "Bus"})]
+    (person,) = read(f"Email,{head},Came by\na@example.org,Fair,Bus\n", origin="came by")
+    assert (person.origin, person.answers) == ("Bus", {head: "Fair"})

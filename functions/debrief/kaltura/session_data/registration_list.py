@@ -18,6 +18,7 @@ from debrief.registration import ORIGINS, SCOPES, Registrant, Registrations
 SCHEMA = "debrief.registrations/1"
 NAME = "registrations.json"
 _TEXTS = ("email", "name", "user_id", "company", "status")
+_ADDED = ("origin",)  # texts that older archives lack
 
 
 def with_registrations(data: SessionData, registrations: Registrations | NotKnown | None) -> SessionData:
@@ -57,7 +58,7 @@ def registrations_file(registrations: Registrations | NotKnown) -> RawAnswer:
 
 
 def _row(person: Registrant) -> dict[str, Any]:
-    return {**{name: getattr(person, name) for name in _TEXTS}, "answers": dict(person.answers)}
+    return {**{name: getattr(person, name) for name in (*_TEXTS, *_ADDED)}, "answers": dict(person.answers)}
 
 
 def read_registrations(body: bytes) -> Registrations | NotKnown:
@@ -79,4 +80,5 @@ def read_registrations(body: bytes) -> Registrations | NotKnown:
 
 def _registrant(row: dict[str, Any]) -> Registrant:
     answers = {str(name): str(answer) for name, answer in row["answers"].items()}
-    return Registrant(**{name: str(row[name]) for name in _TEXTS}, answers=answers)
+    added = {name: str(row.get(name, "")) for name in _ADDED}
+    return Registrant(**{name: str(row[name]) for name in _TEXTS}, **added, answers=answers)

@@ -174,8 +174,9 @@ def _registrant(profile: Object, user: Object | None) -> Registrant:
     """Return a person. Without a Kaltura user, the address is the user id, if that is an address."""
     user_id = _user_id(profile)
     person = person_of(user_id, user)
-    event = profile.get("eventData")
-    status = event.get("attendanceStatus") if isinstance(event, dict) else None
+    data = profile.get("eventData")
+    event = data if isinstance(data, dict) else {}
+    status = event.get("attendanceStatus")
     return Registrant(
         email=_text(person.email) or (user_id if "@" in user_id else ""),
         name=_text(person.name),
@@ -183,6 +184,7 @@ def _registrant(profile: Object, user: Object | None) -> Registrant:
         company=_text(user.get("company")) if user else "",
         status=_STATUSES.get(status, UNCLEAR) if isinstance(status, str) else UNCLEAR,
         answers=dict(islice(_answers(profile.get("profileData")), _MOST_ANSWERS)),
+        origin=_text(event.get("regOrigin")),
     )
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from debrief.metrics.attendees import Attendee
+from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import ROUNDING, Value
 from debrief.metrics.profiles import REPORT, Profile
-from debrief.metrics.registrations.roll import Roll
+from debrief.metrics.registrations.answers import by_answer, by_origin
+from debrief.metrics.registrations.roll import VIEWERS, Roll
 from debrief.metrics.segments.audience import Audience
 from debrief.model import Metric, NotKnown
 from debrief.util.values import number
 
 STAYED_PERCENT = 75  # share of the attended minutes
+_ACTIVITIES = slice(Profile._fields.index("reactions"), None)
 _SOURCE = "list of registrations, 6001, 60010, 60012"
 _NOBODY = "nobody on the list is registered"
+_SHARED = "another session of the room was in the same hour, and Kaltura counts what people did in both together"
 _JOINED = "Registrants and attendees are joined by user id or address, never by name."
 
 
@@ -110,35 +114,63 @@ def metrics(roll: Roll | NotKnown) -> Mapping[str, Metric]:
     return {figure.key: figure.metric(roll) for figure in FIGURES}
 
 
-def section(audience: Audience, roll: Roll | NotKnown) -> dict[str, Any]:
-    """Return the section: counts without names. A step of the funnel is None if it is unknown."""
+def section(
+    audience: Audience, roll: Roll | NotKnown, questions: Sequence[str] = (), *, wants_origin: bool = False
+) -> dict[str, Any]:
+    """Return the section: counts without names. A step of the funnel is None if it is unknown; `unknown` says why.
+
+    Without `wants_origin`, origins are left out if nobody has one.
+    """
     if isinstance(roll, NotKnown):
         return {"unavailable": roll.reason}
-    least = STAYED_PERCENT / 100 * audience.facts.attended_minutes * (1 - ROUNDING)
-    stayed = sum(person.presence is not None and person.presence >= least for person in roll.present)
+    funnel, unknown = _funnel(audience, roll)
+    origin = by_origin(roll) if roll.registered else {}
+    has_origin = wants_origin or "rows" in origin or roll.registrations.origin == "kaltura"
     return {
         "scope": roll.registrations.scope,
         "origin": roll.registrations.origin,
-        "funnel": {
-            "registered": roll.registered,
-            "came": len(roll.came),
-            "stayed": stayed if audience.facts.attended_minutes else None,
-            "active": _active(audience, roll.present),
-            "recording": roll.viewers,
-        },
+        "funnel": funnel,
+        "unknown": unknown,
         "apart": dict(roll.apart),
         "not_known": [{"people": len(people), "reason": reason} for reason, people in roll.doubts.items()],
         "guests": roll.guests,
         "unidentified": bool(audience.facts.unidentified),
+        **({"by_origin": origin} if origin and has_origin else {}),
+        **({"by_answer": by_answer(roll, questions)} if questions and roll.registered else {}),
     }
 
 
-def _active(audience: Audience, people: Iterable[Attendee]) -> int | None:
-    """Return how many of these people were active; None if unknown, or if the counts include another session."""
-    page = audience.facts.data.page
-    if audience.facts.page_reason(REPORT) or (page and page.is_shared):
-        return None
-    activities = slice(Profile._fields.index("reactions"), None)
+def _funnel(audience: Audience, roll: Roll) -> tuple[dict[str, int | None], dict[str, str]]:
+    """Return the people of each step, None if unknown, and why steps are unknown."""
+    facts = audience.facts
+    least = STAYED_PERCENT / 100 * facts.attended_minutes * (1 - ROUNDING)
+    stayed = sum(sum(attendee.presence or 0.0 for attendee in attendees) >= least for attendees in roll.present)
+    unknown = {
+        "stayed": "" if facts.attended_minutes else "the session has no duration",
+        "active": _why_not_active(audience),
+        "recording": facts.page_reason(VIEWERS) or "",
+    }
+    funnel = {
+        "registered": roll.registered,
+        "came": len(roll.came),
+        "stayed": stayed,
+        "active": sum(_is_active(audience, attendees) for attendees in roll.present),
+        "recording": roll.viewers,
+    }
+    unknown = {step: reason for step, reason in unknown.items() if reason}
+    return {step: None if step in unknown else people for step, people in funnel.items()}, unknown
+
+
+def _why_not_active(audience: Audience) -> str:
+    """Return why it is unknown what people did in the session; blank if it is known."""
+    data = audience.facts.data
+    if data.page and data.page.is_shared:
+        return _SHARED
+    return audience.facts.page_reason(REPORT) or (NO_CHAT_DATA if lacks_chat_data(data.session) else "")
+
+
+def _is_active(audience: Audience, attendees: Iterable[Attendee]) -> bool:
+    """Return whether a person, who may have several ids, did something in the session."""
     profiles = audience.profiles
-    found = (profiles[person.user_id][activities] for person in people if person.user_id in profiles)
-    return sum(any(number(cell) for cell in cells) for cells in found)
+    found = (profiles[attendee.user_id][_ACTIVITIES] for attendee in attendees if attendee.user_id in profiles)
+    return any(number(cell) for cells in found for cell in cells)

@@ -8,7 +8,7 @@ name.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ from debrief.util.values import is_identified
 
 STAFF = "staff"
 APART = (*NOT_REGISTERED, STAFF)  # kinds of registrants who do not count as registered
-_ATTENDEES, _VIEWERS = "60010-getTable", "60012-getTable"
+_ATTENDEES, VIEWERS = "60010-getTable", "60012-getTable"
 _HIDDEN_ID = re.compile(r"[0-9A-F]{32}").fullmatch
 _ERASED_ID = re.compile(r"erased-[0-9a-f]{8}").fullmatch
 _HIDDEN = "this account's reports hide who attended"
@@ -40,8 +40,9 @@ class Roll:
     `walk_ins` are present people without a registration, staff left out, the longest first; `guests` is the number of
     people of whom it is unknown whether they are registered, because Kaltura gives no address of them. `doubts` has the
     people of `not_known` by reason. `apart` counts people on the list who do not count as registered, by kind.
-    `present` are the attendees who are registrants. `viewers` is the number of registrants who watched the recording,
-    also after they came; None if unknown.
+    `present` has for each registered person who came the attendees who are this person, from any report. `viewers` is
+    the number of registrants who watched the recording, also after they came; None if unknown. `listed` has the line of
+    each person on the list, of any kind, by every user id in the session's reports and by the id of the line.
     """
 
     registrations: Registrations
@@ -52,8 +53,9 @@ class Roll:
     apart: Mapping[str, int]
     walk_ins: Sequence[Attendee] = field(repr=False)
     guests: int
-    present: Sequence[Attendee] = field(repr=False)
+    present: Sequence[Sequence[Attendee]] = field(repr=False)
     viewers: int | None
+    listed: Mapping[str, Registrant] = field(repr=False)
 
     @property
     def not_known(self) -> int:
@@ -74,10 +76,12 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
     """Compare the list with everybody whom Kaltura's reports identify in the session."""
     people = [person for person in registrations.people if person.own_id]
     persons = audience.persons.merged_with(_ids_and_addresses(audience, people))
-    watched = recordings(audience.facts).get("viewers")
+    watched = None if audience.facts.page_reason(VIEWERS) else recordings(audience.facts).get("viewers")
     viewers = _keys(persons, (viewer["user_id"] for viewer in watched or ()))
-    seen = _keys(persons, audience.here)
-    perhaps = _keys(persons, (user_id for user_id, _ in _on_shared_page(audience))) - seen
+    here = defaultdict[str, list[Attendee]](list)
+    for key, attendee in zip(persons.keys_of([*audience.here]), audience.here.values(), strict=True):
+        here[key].append(attendee)
+    perhaps = _keys(persons, (user_id for user_id, _ in _on_shared_page(audience))) - here.keys()
     staff = _keys(persons, audience.staff)
     doubt = _doubt(audience)
     came: list[Registrant] = []
@@ -86,13 +90,14 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
     doubts: dict[str, list[Registrant]] = {}
     apart = Counter[str]()
     registered = set[str]()
-    for key, person in _each_once(persons, people):
+    lines = _each_once(persons, people)
+    for key, person in lines.items():
         kind = STAFF if key in staff else person.status
         if kind in APART:
             apart[kind] += 1
             continue
         registered.add(key)
-        if key in seen:
+        if key in here:
             came.append(person)
         elif reason := _SHARED if key in perhaps else doubt:
             doubts.setdefault(reason, []).append(person)
@@ -104,11 +109,12 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
             apart[person.status] += 1
         else:
             doubts.setdefault(_NO_MATCH, []).append(person)
-    attendees = ((persons.key_of(person.user_id), person) for person in audience.longest_first)
-    present = {key: person for key, person in attendees if key not in staff}
-    strangers = [person for key, person in present.items() if key not in registered]
+    strangers: dict[str, Attendee] = {}  # of several attendees who are one person, the longest
+    for attendee in audience.longest_first:
+        if (key := persons.key_of(attendee.user_id)) not in registered and key not in staff:
+            strangers.setdefault(key, attendee)
     have_ids = all(person.user_id for person in registrations.people)
-    walk_ins = [person for person in strangers if _is_comparable(person, have_ids=have_ids)]
+    walk_ins = [person for person in strangers.values() if _is_comparable(person, have_ids=have_ids)]
     return Roll(
         registrations,
         came,
@@ -118,9 +124,17 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
         {kind: apart[kind] for kind in APART if apart[kind]},
         walk_ins,
         len(strangers) - len(walk_ins),
-        [person for key, person in present.items() if key in registered],
+        [found for key, found in here.items() if key in registered],
         None if watched is None else len(viewers & registered),
+        _by_user_id(persons, lines, audience),
     )
+
+
+def _by_user_id(persons: Persons, lines: Mapping[str, Registrant], audience: Audience) -> dict[str, Registrant]:
+    """Return each person's line by every user id of the person, of staff too."""
+    ids = [person.user_id for person in audience.facts.present] + [row.user_id for row in audience.page_only]
+    ids += [line.own_id for line in lines.values()]
+    return {user_id: lines[key] for user_id, key in zip(ids, persons.keys_of(ids), strict=True) if key in lines}
 
 
 def _ids_and_addresses(audience: Audience, people: Iterable[Registrant]) -> Iterator[IdAndAddress]:
@@ -142,14 +156,14 @@ def _keys(persons: Persons, ids: Iterable[str]) -> set[str]:
     return {persons.key_of(user_id) for user_id in ids if is_identified(user_id)}
 
 
-def _each_once(persons: Persons, people: Iterable[Registrant]) -> Iterable[tuple[str, Registrant]]:
-    """Return each person's key and line: of several lines the first that counts as registered, else the first."""
+def _each_once(persons: Persons, people: Iterable[Registrant]) -> dict[str, Registrant]:
+    """Return each person's line by key: of several lines the first that counts as registered, else the first."""
     found: dict[str, Registrant] = {}
     for person in people:
         key = persons.key_of(person.own_id)
         if key not in found or (found[key].status in NOT_REGISTERED and person.status not in NOT_REGISTERED):
             found[key] = person
-    return found.items()
+    return found
 
 
 def _on_shared_page(audience: Audience) -> Iterable[IdAndAddress]:
@@ -169,7 +183,7 @@ def _doubt(audience: Audience) -> str:
         return _HIDDEN
     if reason := facts.page_reason(_ATTENDEES):
         return f"the attendees on Kaltura's Summary page are unknown: {_within(reason)}"
-    viewers = facts.data.page.tables.get(_VIEWERS) if facts.data.page else None
+    viewers = facts.data.page.tables.get(VIEWERS) if facts.data.page else None
     if isinstance(viewers, NotKnown) and viewers not in {NO_RECORDING, NOT_COUNTED}:
         return f"the viewers of the recording are unknown: {_within(viewers.reason)}"
     return next(filter(None, map(_why_incomplete, facts.data.findings)), "")

@@ -28,6 +28,7 @@ from debrief.metrics.definition import Facts
 from debrief.metrics.interrupted import one_row_each
 from debrief.metrics.profiles import added_columns
 from debrief.metrics.registrations import figures as registrations
+from debrief.metrics.registrations.answers import Details
 from debrief.metrics.registrations.roll import Roll, roll_of
 from debrief.metrics.segments.audience import Audience
 from debrief.metrics.summary import summarize
@@ -125,20 +126,29 @@ def _summary_and_lists(facts: Facts, settings: Settings) -> tuple[Summary, list[
     staff = staff_of(facts.data, facts.page_only, settings.staff)
     audience = Audience(facts, staff, facts.page_only, settings.zone)
     roll = roll_of(audience)
-    section, lists = follow_up(audience, roll)
+    details = Details.of(roll, settings.registration_questions) if isinstance(roll, Roll) else None
+    section, lists = follow_up(audience, roll, details)
     summary = replace(summary, sections={**summary.sections, "segments": section})
-    return _with_registrations(summary, audience, roll), lists
+    return _with_registrations(summary, audience, roll, details, settings), lists
 
 
-def _with_registrations(summary: Summary, audience: Audience, roll: Roll | NotKnown | None) -> Summary:
-    """Add the figures and the section of registrations, if a list of registrations was given."""
+def _with_registrations(
+    summary: Summary, audience: Audience, roll: Roll | NotKnown | None, details: Details | None, settings: Settings
+) -> Summary:
+    """Add figures and section of registrations, and details of attendees, if a list of registrations was given."""
     if roll is None:
         return summary
-    section = registrations.section(audience, roll)
+    wants_origin = "origin" in dict(settings.registration_columns)
+    section = registrations.section(audience, roll, settings.registration_questions, wants_origin=wants_origin)
+    attendees = summary.sections["attendees"]
     return replace(
         summary,
         metrics={**summary.metrics, **registrations.metrics(roll)},
-        sections={**summary.sections, "registrations": section},
+        sections={
+            **summary.sections,
+            "attendees": details.add_to(attendees) if details else attendees,
+            "registrations": section,
+        },
     )
 
 

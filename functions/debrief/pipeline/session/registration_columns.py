@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 from debrief.errors import BadRequest
-from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED
+from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, folded
 
 _LONGEST = 500  # characters of a cell
 TITLE_ROWS = 20  # rows among which the header row is looked for
@@ -22,6 +22,7 @@ _NAMES: Mapping[str, frozenset[str]] = {
     "company": frozenset({"company", "companyname", "organization", "organisation", "account", "accountname"}),
     "status": frozenset({"status", "registrationstatus", "attendeestatus", "approvalstatus"}),
     "user_id": frozenset({"userid", "kalturauserid"}),
+    "origin": frozenset({"origin", "source", "sourcename", "registrationsource", "registrationorigin"}),
 }
 _IDENTIFYING = ("email", "user_id")
 _STATUSES: Mapping[str, frozenset[str]] = {  # words of other programs, as `folded` returns them
@@ -136,8 +137,3 @@ def cell_at(row: Sequence[str], place: int) -> str:
     """Return a cell without surplus spaces, cut at 500 characters; blank if the row is shorter."""
     cell = row[place].strip() if place < len(row) else ""
     return " ".join(islice(cell.split(), _LONGEST))[:_LONGEST]
-
-
-def folded(text: str) -> str:
-    """Return the letters and digits of a text, in lower case."""
-    return "".join(character for character in text.casefold() if character.isalnum())

@@ -22,14 +22,13 @@ from debrief.pipeline.session.registration_columns import (
     address_in,
     cell_at,
     fields_in,
-    folded,
     header_place,
     statuses_of,
     unusable,
     user_id_in,
 )
 from debrief.pipeline.session.registration_tables import LARGEST, SUFFIXES, tables_in
-from debrief.registration import UNCLEAR, Registrant, Registrations, Scope
+from debrief.registration import UNCLEAR, Registrant, Registrations, Scope, folded
 
 FOLDER = "registrations/"
 _MOST_ROWS, _MOST_COLUMNS = 200_000, 60  # rows, further columns
@@ -116,7 +115,7 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
         if number > _MOST_ROWS:
             raise BadRequest(f"it has more than {_MOST_ROWS:,} rows.")
         cells = {field: cell_at(row, place) for field, place in places.items()}
-        if not any(cells.values()):
+        if not any(cell for field, cell in cells.items() if field != "origin"):
             continue
         name = cells.get("name") or " ".join(filter(None, (cells.get("first", ""), cells.get("last", ""))))
         answers = {heads[place]: cell for place in others if (cell := cell_at(row, place))}
@@ -130,6 +129,7 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
             company=cells.get("company", ""),
             status=statuses.get(folded(cells.get("status", "")), UNCLEAR),
             answers=answers,
+            origin=cells.get("origin", ""),
         )
 
 

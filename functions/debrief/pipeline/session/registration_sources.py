@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from debrief.kaltura.sessions.registrants import registrants_of
@@ -38,19 +38,28 @@ def registrations_for(services: Services, data: SessionData) -> Registrations | 
 
 
 def merged(file: Sequence[Registrant], kaltura: Sequence[Registrant]) -> list[Registrant]:
-    """Return the file's people with the user ids that Kaltura has, then the people who are only in Kaltura."""
+    """Return the file's people with what only Kaltura knows of them, then the people who are only in Kaltura."""
     by_key = {key: person for person in reversed(kaltura) for key in _keys(person)}
     listed = {key for person in file for key in _keys(person)}
     return [
-        *(_with_user_id(person, by_key.get(address_key(person.email))) for person in file),
+        *(_filled(person, by_key) for person in file),
         *(person for person in kaltura if listed.isdisjoint(_keys(person))),
     ]
 
 
-def _with_user_id(person: Registrant, same: Registrant | None) -> Registrant:
-    if same is None or not person.email or is_identified(person.user_id):
+def _filled(person: Registrant, by_key: Mapping[str, Registrant]) -> Registrant:
+    """Fill what the file leaves blank, except the status."""
+    same = by_key.get(address_key(person.email)) or by_key.get(id_key(person.user_id))
+    if same is None:
         return person
-    return replace(person, user_id=same.user_id)
+    return replace(
+        person,
+        name=person.name or same.name,
+        user_id=person.user_id if is_identified(person.user_id) else same.user_id,
+        company=person.company or same.company,
+        answers={**same.answers, **person.answers},
+        origin=person.origin or same.origin,
+    )
 
 
 def _keys(person: Registrant) -> set[str]:
