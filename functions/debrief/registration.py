@@ -42,11 +42,16 @@ class Registrant:
 
 @dataclass(frozen=True, slots=True)
 class Registrations:
-    """A list of registrations, in the order of its source; a person may be on it several times."""
+    """A list of registrations, in the order of its source; a person may be on it several times.
+
+    A report that is rebuilt without the settings of its export has the same questions.
+    """
 
     scope: Scope
     origin: Origin
     people: Sequence[Registrant] = field(repr=False)
+    questions: Sequence[str] = ()  # whose answers the report counts, by the settings of its export
+    names_origin: bool = False  # whether these settings name the column of origins
 
 
 def folded(text: str) -> str:

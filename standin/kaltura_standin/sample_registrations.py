@@ -22,8 +22,10 @@ _HEAD = (
     "Company",
     "Status",
     "How did you hear of us?",
+    "Source",
 )
 _HEARD = ("Newsletter", "A colleague", "LinkedIn", "Trade fair", "")
+_SOURCES = (*("Website",) * 5, *("Sales invitation",) * 3, "Partner page", "")
 _COMPANIES = ("Bramblewick Instruments", "Nordkai Maritime", "Ottavia Labs", "Fen & Marsh", "")
 # Every status that Kaltura has, the usual ones more often, and no status.
 _STATUSES = (
@@ -49,13 +51,13 @@ def _rows(rng: random.Random, run: Run) -> Iterator[tuple[str, ...]]:
     """Yield a line for each registrant. A user who registered has the address of the account."""
     users = [one for one in run.attendances if one.email]
     came = [(one.name, one.email) for one in users if one.user_id == run.host or rng.random() < _SHARE]
-    known = {one.email for one in run.attendances}
+    known, sources = {one.email for one in run.attendances}, random.Random("sources")
     absent = islice(((one.name, one.email) for one in people(rng) if one.email not in known), _ABSENT)
     for number, (name, email) in enumerate([*came, *absent]):
         first, _, last = name.partition(" ")
         status = "Cancelled" if number >= len(came) + _ABSENT - _CANCELLED else "Registered"
         day = f"2026-{rng.choice(('10', '11'))}-{rng.randint(1, 17):02d}"
-        yield day, first, last, email, rng.choice(_COMPANIES), status, rng.choice(_HEARD)
+        yield day, first, last, email, rng.choice(_COMPANIES), status, rng.choice(_HEARD), sources.choice(_SOURCES)
 
 
 def sample_apps(rooms: Sequence[Room]) -> Registrations:

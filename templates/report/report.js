@@ -139,6 +139,7 @@
     };
 
     const searched = ["name", "title", "company", "email"].map((key) => places.get(key));
+    for (const [key] of fields) if (key.startsWith("answer")) searched.push(places.get(key));
     const index = () => rows.map((row) => plain(searched.map((place) => row[place]).join("\n")));
 
     function search(text) {

@@ -44,6 +44,7 @@ The next demo deletes this archive and these emails. The demo's clock is fixed, 
 PORTAL = f"http://127.0.0.1:{PORT}"  # the address of `debrief serve` without options
 _LINK_DAYS = 3650.0  # the demo's clock is fixed, but a person may open its links at any time
 _SAMPLE_SPAN = timedelta(days=60)
+_COLUMNS = (("answer", "How did you hear of us?"),)  # of the webinar's list of registrations
 _TIMEZONE = "Europe/Berlin"
 _FIRST_LOOK = "1_wbncue01"  # the webinar of 2,000 people
 _ROOM_WIDTH = 30
@@ -100,6 +101,7 @@ def sample_settings(kaltura: StandIn, out: Path) -> Settings:
         link_days=_LINK_DAYS,
         registrations=True,
         captions=True,
+        registration_columns=_COLUMNS,
     )
 
 

@@ -109,8 +109,11 @@ def test_a_question_that_nobody_answered_is_not_known() -> None:
 )
 def test_origins_are_called_unknown_only_if_somebody_expects_them(wanted: bool, origin: Any, is_there: bool) -> None:
     people = [row("a", "30", email="a@example.com")]
-    whose = audience(people, page=page(), registrations=Registrations("event", origin, [Registrant("a@example.com")]))
-    found = section(whose, roll_of(whose), wants_origin=wanted)
+    line = Registrant("a@example.com")
+    whose = audience(people, page=page(), registrations=Registrations("event", origin, [line], names_origin=wanted))
+    roll = roll_of(whose)
+    assert roll
+    found = section(whose, roll)
     assert ("by_origin" in found) is is_there
     assert not is_there or "unavailable" in found["by_origin"]
 

@@ -30,6 +30,7 @@ class Field:
     is_share: bool = False
     width: int = 0
     always: bool = False
+    place: int | None = None  # of an answer to a question of the registration form
 
     @property
     def label(self) -> str:
@@ -47,7 +48,8 @@ class Field:
 
     def printed(self, person: AttendeeRowView) -> str:
         """Return the value as text; blank if unknown."""
-        return in_words(self.value(getattr(person, self.key)), self.digits)
+        value = person.answers[self.place] if self.place is not None else getattr(person, self.key)
+        return in_words(self.value(value), self.digits)
 
 
 def data_value(value: Any, digits: int | None, *, is_share: bool = False) -> Any:
@@ -87,6 +89,12 @@ FIELDS = (
 )
 
 
+def fields_of(people: People) -> list[Field]:
+    """Return all fields: answers to questions of the registration form come before the note."""
+    answers = [Field(f"answer{place}", question, place=place) for place, question in enumerate(people.questions)]
+    return [*FIELDS[:-1], *answers, FIELDS[-1]]
+
+
 @dataclass(frozen=True, slots=True)
 class AttendeeCells:
     """A person as text."""
@@ -113,7 +121,8 @@ class AttendeeTable:
 def attendee_table(people: People, length: str) -> AttendeeTable:
     """Build the table of attendees. `length` is the number of minutes in which people attended, as text."""
     units = {"minutes": f"of {length}", "engagement": "% of minutes"}
-    columns = [field_ for field_ in FIELDS if field_.width and _is_column(field_, people.rows)]
+    fields = fields_of(people)
+    columns = [field_ for field_ in fields if field_.width and _is_column(field_, people.rows)]
     step = people.axis.step if people.axis else 1.0
     lengths = [len(person.heatmap) for person in people.rows if person.heatmap]
     ends = ("", "")
@@ -121,8 +130,8 @@ def attendee_table(people: People, length: str) -> AttendeeTable:
         ends = (f"minute {axis.number(0)}", f"minute {axis.number(max(max(lengths, default=0) - 1, 0)):,}")
     return AttendeeTable(
         [(column, units.get(column.key, column.unit)) for column in columns],
-        [_row(person, columns, step) for person in people.rows[:FIRST]],
-        AttendeeCells("", "", [""] * len(columns), [(field_, "") for field_ in FIELDS], Heatmap(1, "", "", "")),
+        [_row(person, fields, columns, step) for person in people.rows[:FIRST]],
+        AttendeeCells("", "", [""] * len(columns), [(field_, "") for field_ in fields], Heatmap(1, "", "", "")),
         len(people.rows),
         len(lengths),
         ends,
@@ -135,18 +144,19 @@ def script_data(people: People) -> dict[str, Any]:
     If the person has a heatmap, it is the last value.
     """
     step = people.axis.step if people.axis else 1.0
-    take = attrgetter("name", *(field_.key for field_ in FIELDS))
-    numeric = [(index, field_) for index, field_ in enumerate(FIELDS, 1) if field_.digits is not None]
+    fields = fields_of(people)
+    take = attrgetter("name", *(field_.key for field_ in FIELDS[:-1]))
+    numeric = [(index, field_) for index, field_ in enumerate(fields, 1) if field_.digits is not None]
     rows = []
     for person in people.rows:
-        row = list(take(person))
+        row = [*take(person), *person.answers, person.seen]
         for index, field_ in numeric:
             row[index] = field_.value(row[index])
         if person.heatmap:
             drawn = strip(person.heatmap, step)
             row.append([drawn.steps, drawn.engaged, drawn.less, drawn.words])
         rows.append(row)
-    return {"fields": [["name", None], *([field_.key, field_.digits] for field_ in FIELDS)], "rows": rows}
+    return {"fields": [["name", None], *([field_.key, field_.digits] for field_ in fields)], "rows": rows}
 
 
 def _is_column(field_: Field, rows: Sequence[AttendeeRowView]) -> bool:
@@ -154,11 +164,11 @@ def _is_column(field_: Field, rows: Sequence[AttendeeRowView]) -> bool:
     return field_.always or any(get(person) not in {None, ""} for person in rows)
 
 
-def _row(person: AttendeeRowView, columns: Sequence[Field], step: float) -> AttendeeCells:
+def _row(person: AttendeeRowView, fields: Sequence[Field], columns: Sequence[Field], step: float) -> AttendeeCells:
     return AttendeeCells(
         person.name,
         ", ".join(filter(None, (person.title, person.company))),
         [column.printed(person) or figures.DASH for column in columns],
-        [(field_, words) for field_ in FIELDS if (words := field_.printed(person))],
+        [(field_, words) for field_ in fields if (words := field_.printed(person))],
         strip(person.heatmap, step) if person.heatmap else None,
     )

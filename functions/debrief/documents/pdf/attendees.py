@@ -9,6 +9,7 @@ from debrief.documents.text import figures
 from debrief.documents.view.model import AttendeeRowView, Column, People, Table
 
 GUEST = "Guest"
+MOST_QUESTIONS = 2  # columns of answers to the registration form
 MARKS = "\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}"
 
 # A column, a function that returns a person's cell, and a function that returns whether the person needs the column.
@@ -41,6 +42,7 @@ def everybody(people: People, length: str) -> Table:
         (Column("Name", width=92, numeric=False), lambda person: _name(person, marks), lambda _: True),
         (Column("Email", width=96, numeric=False, quiet=True), lambda person: person.email, lambda p: p.email),
         (Column("Company", width=74, numeric=False, quiet=True), lambda person: person.company, lambda p: p.company),
+        *(_answer(place, question) for place, question in enumerate(people.questions[:MOST_QUESTIONS])),
     ]
     chosen = [(column, cell) for column, cell, is_used in texts if any(map(is_used, people.rows))]
     chosen += [(column, cell) for column, cell, _ in _figures(people, length)]
@@ -48,11 +50,19 @@ def everybody(people: People, length: str) -> Table:
     return Table("Attendees", [column for column, _ in chosen], rows)
 
 
+def _answer(place: int, question: str) -> Figure:
+    """Return the column of the answers to a question."""
+    column = Column(question, width=58, numeric=False, quiet=True)
+    return column, lambda person: person.answers[place], lambda person: person.answers[place]
+
+
 def legend(people: People, length: str) -> list[str]:
     """Return sentences that explain the table's heads and marks."""
     heads = {column.head for column, _, _ in _figures(people, length)}
     counted = [f"{head}: {words}" for head, words in _COUNTED.items() if head in heads]
     words = ["; ".join(counted) + "."] if counted else []
+    if (more := len(people.questions) - MOST_QUESTIONS) > 0:
+        words.append(f"The workbook has the answers to {figures.plural(more, 'more question', 'more questions')}.")
     words += [f"{mark} {sentence}" for sentence, mark in _marks(people).items()]
     return words
 

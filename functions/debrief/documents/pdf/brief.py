@@ -19,10 +19,28 @@ from debrief.documents.view.build import View
 
 MOST_PAGES = 4
 _LIMITS = Limits(
-    moments=5, quotes=5, breakouts=8, notes=5, lines=4, definition_lines=4, is_brief=True, style=parts.BRIEF
+    moments=5,
+    quotes=5,
+    breakouts=8,
+    notes=5,
+    lines=4,
+    definition_lines=4,
+    breakdowns=4,
+    answers=5,
+    is_brief=True,
+    style=parts.BRIEF,
 )
 _TIGHT = replace(
-    _LIMITS, moments=3, quotes=0, breakouts=3, notes=2, lines=2, definition_lines=1, style=replace(parts.BRIEF, lines=1)
+    _LIMITS,
+    moments=3,
+    quotes=0,
+    breakouts=3,
+    notes=2,
+    lines=2,
+    definition_lines=1,
+    breakdowns=2,
+    answers=3,
+    style=replace(parts.BRIEF, lines=1),
 )
 _LITTLE = 0.2  # share of a page's height; if the last page is filled less, the space between items is reduced
 _CLOSER = 0.6  # factor by which the space between items is reduced

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from debrief.documents.pdf import parts
+from debrief.documents.pdf.breakdowns import FULL, GAP, breakdown, funnel, left_out
 from debrief.documents.pdf.canvas import TextStyle
 from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, Tagged, words
 from debrief.documents.pdf.grid import PROSE, Grid, TableStyle
@@ -22,10 +23,8 @@ from debrief.documents.view.build import View
 
 TOP = 6  # maximum number of countries or devices in the lists side by side
 _ALL = 1_000_000
-_FULL = "in the full report"
 _TITLE, _VERDICT = TextStyle(22.0, 26.5, bold=True), TextStyle(11.5, 16.0)
 _WHEN, _REFERENCE = TextStyle(10.0, 14.0), TextStyle(8.0, 11.0, parts.QUIET.color)
-_GAP = 26.0  # space between two tables side by side
 _ROOMY = replace(PROSE, above=parts.BRIEF.above, below=parts.BRIEF.below)
 
 
@@ -39,6 +38,8 @@ class Limits:
     notes: int = _ALL
     lines: int = 40  # lines of a section's text
     definition_lines: int = 12  # lines of a follow-up list's definition
+    breakdowns: int = _ALL  # tables of registered people by origin or answer
+    answers: int = _ALL  # rows of such a table
     is_brief: bool = False
     style: TableStyle = _ROOMY
 
@@ -155,7 +156,7 @@ class Sections:
             heads = {"Countries": "Country", "Devices": "Device"}
             yield Item(
                 parts.Beside(
-                    [self._top(heads[name], rows, f"All {name.lower()}") for name, rows in found.items()], 2, _GAP
+                    [self._top(heads[name], rows, f"All {name.lower()}") for name, rows in found.items()], 2, GAP
                 ),
                 above=4,
             )
@@ -181,24 +182,30 @@ class Sections:
             )
             for origin in shown
         ]
-        width = parts.column_width(2, _GAP)
+        width = parts.column_width(2, GAP)
         top, body = grid_rows(
             Grid(columns, rows, width, replace(parts.BRIEF, lines=min(3, self.limits.definition_lines)))
         )
         where = (
-            _FULL
+            FULL
             if self.limits.is_brief
             else f"under \N{LEFT DOUBLE QUOTATION MARK}{annex}\N{RIGHT DOUBLE QUOTATION MARK}"
         )
-        return Stack([*top, *body, *_left_out(len(found) - len(shown), width, where)])
+        return Stack([*top, *body, *left_out(len(found) - len(shown), width, where)])
 
     def registrations(self) -> Iterator[Item]:
-        """Yield how many of the registered people came, stayed and watched the recording."""
-        section = self.view.registrations
-        if section and section.table:
-            yield heading("Registrations")
-            yield from self.sentences(section, more_lines=1)
-            yield from self.rows(section.table, _ALL)
+        """Yield how many of the registered people came, stayed and watched the recording, then who came by answer."""
+        found = self.view.registrations
+        if not found or not found.section.table:
+            return
+        yield heading("Registrations")
+        yield from self.sentences(found.section, more_lines=1)
+        yield from table(funnel(found, found.section.table, self.accent, self.limits.style))
+        breakdowns = found.breakdowns[: self.limits.breakdowns]
+        for first in range(0, len(breakdowns), 2):
+            pair = [breakdown(each, self.accent, self.limits.answers) for each in breakdowns[first : first + 2]]
+            yield Item(parts.Beside(pair, 2, GAP), above=9)
+        yield from (Item(line, above=3) for line in left_out(len(found.breakdowns) - len(breakdowns)))
 
     def follow_up(self) -> Iterator[Item]:
         """Yield the follow-up lists with their sizes and definitions."""
@@ -228,7 +235,7 @@ class Sections:
         if notes:
             yield heading("Notes")
         yield from _list(notes[: self.limits.notes], most=min(self.limits.lines, 3))
-        yield from (Item(line, above=3) for line in _left_out(len(notes) - self.limits.notes))
+        yield from (Item(line, above=3) for line in left_out(len(notes) - self.limits.notes))
 
     def missing(self) -> Iterator[Item]:
         """Yield the reasons why sections are missing."""
@@ -247,7 +254,7 @@ class Sections:
     def rows(self, whole: model.Table, most: int, style: TableStyle | None = None) -> Iterator[Item]:
         """Yield the first `most` rows of a table, and the number of the rows that are left out."""
         grid = Grid(whole.columns, whole.rows[:most], WIDTH, style or self.limits.style)
-        return table(grid, after=_left_out(len(whole.rows) - most))
+        return table(grid, after=left_out(len(whole.rows) - most))
 
 
 def bind_last(items: Iterable[Item]) -> Iterator[Item]:
@@ -259,11 +266,6 @@ def bind_last(items: Iterable[Item]) -> Iterator[Item]:
         last = item
     if last is not None:
         yield replace(last, is_bound=True)
-
-
-def _left_out(number: int, width: float = WIDTH, where: str = _FULL) -> list[Drawable]:
-    """Return a line that says how many rows are left out, and where they are; empty if the number is not positive."""
-    return [note(f"{figures.count(number)} more {where}", width)] if number > 0 else []
 
 
 def _list(texts: Iterable[str], most: int) -> Iterator[Item]:

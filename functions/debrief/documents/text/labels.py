@@ -32,6 +32,15 @@ SEGMENTS = {
     "came-once": "Came to one session",
 }
 
+# How people registered, by Kaltura's word.
+ORIGINS = {
+    "registration": "Registration form",
+    "invite": "Invitation",
+    "webhook": "Another system (webhook)",
+    "sso": "Single sign-on",
+    "admin": "Added by an administrator",
+}
+
 FINAL = "These figures will not change any more."
 
 

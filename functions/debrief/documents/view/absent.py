@@ -12,12 +12,13 @@ from debrief.documents.view.model import (
     PageSection,
     Polls,
     Recordings,
+    Registered,
     Spoken,
     Stayed,
     Timeline,
 )
 
-AnySection: TypeAlias = Timeline | Moments | Stayed | Polls | Recordings | Origins | Spoken | PageSection
+AnySection: TypeAlias = Timeline | Moments | Stayed | Polls | Recordings | Origins | Registered | Spoken | PageSection
 
 
 def reason(section: AnySection) -> str:

@@ -38,6 +38,7 @@ from debrief.documents.view.model import (
     People,
     Polls,
     Recordings,
+    Registered,
     Spoken,
     Stayed,
     Table,
@@ -82,7 +83,7 @@ class View:
     countries: Origins | None
     devices: Origins | None
     breakouts: PageSection | None
-    registrations: PageSection | None
+    registrations: Registered | None
     follow_up: PageSection | None  # the follow-up lists
     attendee_notes: PageSection | None  # the sentences above the attendees
     attendees: People | None
@@ -153,7 +154,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         countries=origins.countries(summary, clean),
         devices=origins.devices(summary, clean),
         breakouts=attendance.breakouts(summary, zone, clean),
-        registrations=registrations.registrations(summary),
+        registrations=registrations.registrations(summary, clean),
         follow_up=follow_up.follow_up(summary),
         attendee_notes=people.sentences_above(summary),
         attendees=people.people(summary, zone, clean),

@@ -195,15 +195,20 @@ class AttendeeRowView:
     downloads: int | None = None
     seen: str = ""  # a sentence if one of Kaltura's lists lacks the person, else blank
     heatmap: str = ""  # one character for each step: `e` engaged, `n` less engaged, `-` absent
+    answers: Sequence[str] = field(default=(), repr=False)  # to People.questions
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The attendees, most minutes first. `total` includes people without a row; `axis` is the heatmaps' time axis."""
+    """The attendees, most minutes first. `total` includes people without a row; `axis` is the heatmaps' time axis.
+
+    `questions` are questions of the registration form, or other columns of the list of registrations.
+    """
 
     rows: Sequence[AttendeeRowView] = field(repr=False)
     total: int
     axis: TimeAxis | None = None
+    questions: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +260,27 @@ class Recordings:
     entries: Table | None = None
     viewers: Table | None = None
     links: Sequence[tuple[str, str]] = ()  # a recording's name, and the address of its page
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Registered people by origin or by the answer to a question. `shares` has for each row the share who came."""
+
+    title: str = field(repr=False)
+    table: Table
+    shares: Sequence[float | None]  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Registrations. The section's table is the funnel from registration to attendance.
+
+    `shares` has for each step its share of the registered people, 0..1; None if unknown.
+    """
+
+    section: PageSection
+    shares: Sequence[float | None] = ()
+    breakdowns: Sequence[Breakdown] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
         return None
     heatmap = section.get("heatmap")
     axis = axis_of(summary, heatmap, zone) if heatmap else None
-    return People([_person(row, clean) for row in section["rows"]], section["total"], axis)
+    questions = section.get("questions") or ()
+    rows = [_person(row, clean, len(questions)) for row in section["rows"]]
+    return People(rows, section["total"], axis, list(map(clean, questions)))
 
 
 def sentences_above(summary: Summary) -> PageSection | None:
@@ -41,7 +43,7 @@ def sentences_above(summary: Summary) -> PageSection | None:
     return section_of(summary, "attendees", unwrapped, lambda section: PageSection(_in_words(section), None))
 
 
-def _person(row: Section, clean: Clean) -> AttendeeRowView:
+def _person(row: Section, clean: Clean, questions: int) -> AttendeeRowView:
     def words(key: str) -> str:
         value = row.get(key)
         return clean(value) if value else ""
@@ -66,6 +68,7 @@ def _person(row: Section, clean: Clean) -> AttendeeRowView:
         downloads=row.get("attachments_downloaded"),
         seen=_SEEN.get(row.get("known_to", ""), ""),
         heatmap=_heatmap(row.get("heatmap")),
+        answers=[clean(answer) for answer in row.get("answers") or [""] * questions],
     )
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from debrief.documents.text import figures, labels, report_names
+from debrief.documents.text import labels, report_names
+from debrief.documents.text.labels import within_sentence
 from debrief.documents.text.locale_formats import PLAIN, Formats
-from debrief.documents.view.common import Section, percent_cell, section_of, unwrapped
-from debrief.documents.view.model import Column, PageSection, Table
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view.common import Section, percent_cell, section_of
+from debrief.documents.view.model import Breakdown, Column, PageSection, Registered, Table
 from debrief.documents.view.tiles import value_of
-from debrief.model import Summary
+from debrief.model import NO_RECORDING, Summary
 
 _LISTED = {
     "session": "The list has everybody who registered for this session.",
     "event": "The list has everybody who registered for the whole event, also people who wanted other sessions of it.",
     "room": "The list has everybody who registered for this room.",
 }
+FUNNEL = "From registration to attendance"
 _EACH = "Each line of the table is counted by itself, among all registered people."
 _SOURCES = {
     "file": "",
@@ -38,9 +42,9 @@ _APART = {
 }
 
 
-def registrations(summary: Summary) -> PageSection | None:
-    """Return the funnel from registration to attendance; None if there is no list of registrations."""
-    return section_of(summary, "registrations", unwrapped, lambda section: _part(summary, section))
+def registrations(summary: Summary, clean: Clean) -> Registered | None:
+    """Return the funnel from registration to attendance, and breakdowns; None if there is no list of registrations."""
+    return section_of(summary, "registrations", Registered, lambda section: _part(summary, section, clean))
 
 
 def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
@@ -60,12 +64,21 @@ def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
     return f"{people}{others}."
 
 
-def _part(summary: Summary, section: Section) -> PageSection:
+def _part(summary: Summary, section: Section, clean: Clean) -> Registered:
     about = _LISTED[section["scope"]], _SOURCES[section["origin"]]
     sentences = [in_one_sentence(summary), *about, *_left_over(summary, section)]
     if not section["funnel"]["registered"]:
-        return PageSection(list(filter(None, sentences)))
-    return PageSection([*filter(None, sentences), _EACH], _table(section))
+        return Registered(PageSection(list(filter(None, sentences))))
+    sentences += [*_unknown_steps(section), *_unknown_answers(section, clean), _EACH]
+    breakdowns = [_breakdown(title, table, clean) for title, table in by_question(section) if "rows" in table]
+    table = _table(section, known := shares(section))
+    return Registered(PageSection(list(filter(None, sentences)), table), known, breakdowns)
+
+
+def shares(section: Section) -> list[float | None]:
+    """Return the share of each step. If anybody's attendance is unknown, shares are unknown: they could be higher."""
+    whole, is_known = section["funnel"]["registered"], not section["not_known"]
+    return [None if step.people is None or not is_known else step.people / whole for step in steps(section)]
 
 
 def _left_over(summary: Summary, section: Section) -> Iterator[str]:
@@ -89,19 +102,75 @@ def _left_over(summary: Summary, section: Section) -> Iterator[str]:
         yield f"Not counted: {', '.join(apart)}."
 
 
-def _table(section: Section) -> Table:
-    """Return the funnel's steps. Shares are left out if anybody's attendance is unknown, as they could be higher."""
+def _table(section: Section, known: Sequence[float | None]) -> Table:
     columns = (
         Column("Step", width=60, numeric=False),
         Column("People", width=16),
         Column("Share", "% of the registered", 24),
     )
-    funnel, is_known = section["funnel"], not section["not_known"]
-    whole = funnel["registered"]
     rows = [
-        (words, "not known", "")
-        if (people := funnel[step]) is None
-        else (words, PLAIN.count(people), percent_cell(people / whole) if is_known else figures.DASH)
-        for step, words in _STEPS.items()
+        (step.words, "not known" if step.people is None else PLAIN.count(step.people), percent_cell(share))
+        for step, share in zip(steps(section), known, strict=True)
     ]
-    return Table("From registration to attendance", columns, rows)
+    return Table(FUNNEL, columns, rows)
+
+
+class Step(NamedTuple):
+    """A step of the funnel; `people` is None if unknown."""
+
+    key: str
+    words: str
+    people: int | None
+
+
+def steps(section: Section) -> list[Step]:
+    """Return the funnel's steps. Without a recording, the step about it is left out."""
+    has_recording = (section.get("unknown") or {}).get("recording") != NO_RECORDING.reason
+    found = (Step(key, words, section["funnel"][key]) for key, words in _STEPS.items())
+    return [step for step in found if step.key != "recording" or has_recording]
+
+
+def _unknown_steps(section: Section) -> Iterator[str]:
+    for step, reason in (section.get("unknown") or {}).items():
+        if reason != NO_RECORDING.reason:
+            yield f"{_STEPS[step]}: not known, because {within_sentence(report_names.for_reader(reason)).rstrip('.')}."
+
+
+def by_question(section: Section) -> Iterator[tuple[str, Section]]:
+    """Yield the origins, then the answers to each question, after a title: `By origin`, `By answer: Industry`."""
+    if "by_origin" in section:
+        yield "By origin", section["by_origin"]
+    yield from ((f"By answer: {table['question']}", table) for table in section.get("by_answer", ()))
+
+
+def _unknown_answers(section: Section, clean: Clean) -> Iterator[str]:
+    for title, table in by_question(section):
+        if "unavailable" in table:
+            yield f"{clean(title)}: not known, because {table['unavailable']}."
+
+
+def _breakdown(title: str, table: Section, clean: Clean) -> Breakdown:
+    columns = (
+        Column("Answer" if "question" in table else "Origin", width=40, numeric=False),
+        Column("Registered", "people", 20),
+        Column("Came", "people", 20),
+        Column("Share", "% of the registered", 20),
+    )
+    found = list(groups(table))
+    rows = [
+        (clean(name) or "Unknown", PLAIN.count(row["registered"]), PLAIN.count(row["came"]), percent_cell(row["rate"]))
+        for name, row in found
+    ]
+    return Breakdown(clean(title), Table(clean(title), columns, rows), [row["rate"] for _, row in found])
+
+
+def groups(table: Section) -> Iterator[tuple[str, Section]]:
+    """Yield each line of a table of origins or answers with its name."""
+    is_origin = "question" not in table
+    names = labels.ORIGINS if is_origin else {}
+    yield from ((names.get(row["answer"], row["answer"]), row) for row in table["rows"])
+    if others := table.get("others"):
+        what = ("other origin", "other origins") if is_origin else ("other answer", "other answers")
+        yield PLAIN.plural(others["answers"], *what), others
+    if blank := table.get("blank"):
+        yield "Not known" if is_origin else "No answer", blank

@@ -7,13 +7,24 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, labels, metric_labels, report_names, times
-from debrief.documents.view import attendance, comparison, follow_up, people_counts, polls, stay, tiles, verdict
+from debrief.documents.view import (
+    attendance,
+    comparison,
+    follow_up,
+    people_counts,
+    polls,
+    registrations,
+    stay,
+    tiles,
+    verdict,
+)
 from debrief.documents.view import people as people_view
 from debrief.documents.view.common import Section
 from debrief.documents.view.session_header import host_name, nobody_came, room_name
 from debrief.documents.view.time_axis import axis_of, parse_time
 from debrief.documents.workbook import sheet
 from debrief.documents.workbook.people import attendees, follow_up_lists
+from debrief.documents.workbook.registrations import registrations_sheet
 from debrief.documents.workbook.sheet import Cell, Sheet, SheetColumn, Typed
 from debrief.model import Metric, Summary, Tier
 from debrief.segment import Segment
@@ -40,6 +51,7 @@ def sheets(summary: Summary, presentation: Presentation, tier: Tier, segments: S
         _summary(summary, presentation),
         attendees(summary, zone, tier),
         follow_up_lists(summary, segments),
+        *registrations_sheet(summary),
         _breakouts(summary, zone),
         _polls(summary),
         _timeline(summary, zone),
@@ -250,6 +262,8 @@ def _notes(summary: Summary, zone: ZoneInfo) -> Sheet:
         ("Breakouts", attendance.breakouts(summary, zone, str)),
     ):
         sections.append((name, section.sentences if section else ()))
+    registered = registrations.registrations(summary, str)
+    sections.append(("Registrations", registered.section.sentences if registered else ()))
     polls_view = polls.polls(summary, zone, str)
     sections.append(("Polls", polls_view.section.sentences if polls_view else ()))
     sections.append(("Countries", ["Rows of regions and cities repeat the viewers of their country: filter by level."]))

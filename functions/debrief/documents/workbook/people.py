@@ -44,6 +44,7 @@ def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
         *((SheetColumn("Role", width=20), SheetColumn("Industry", width=22)) if has_roles else ()),
         SheetColumn("Country", width=10),
         *_FIGURES,
+        *answer_columns(section),
         SheetColumn("Note", width=44),
     )
     return Sheet(ATTENDEES, columns, _attendees(summary, zone, has_ids=has_ids, has_roles=has_roles))
@@ -78,8 +79,14 @@ def _attendees(summary: Summary, zone: ZoneInfo, *, has_ids: bool, has_roles: bo
             person.polls_answered,
             person.qna_threads,
             person.downloads,
+            *person.answers,
             person.seen,
         )
+
+
+def answer_columns(section: Section) -> list[SheetColumn]:
+    """Return a column for each question of the registration form, or other column of the list of registrations."""
+    return [SheetColumn(f"Answer: {question}", width=24) for question in section.get("questions") or ()]
 
 
 def follow_up_lists(summary: Summary, segments: Sequence[Segment]) -> Sheet:
@@ -89,13 +96,17 @@ def follow_up_lists(summary: Summary, segments: Sequence[Segment]) -> Sheet:
     """
     if not segments:
         return _sizes(summary)
-    people_: dict[str, tuple[str, str, str]] = {}
+    answers = answer_columns(summary.sections.get("attendees") or {})
+    has_company = any(member.company for segment in segments for member in segment.members)
+    company = [SheetColumn("Company", width=26)] if has_company else []
+    people_: dict[str, tuple[str, ...]] = {}
     reasons: dict[str, dict[int, str]] = {}
     for place, segment in enumerate(segments):
         for member in segment.members:
-            people_.setdefault(member.user_id, (member.name, member.email, member.user_id))
+            about = (*([member.company] * has_company), *(member.answers or [""] * len(answers)))
+            people_.setdefault(member.user_id, (member.name, member.email, member.user_id, *about))
             reasons.setdefault(member.user_id, {})[place] = member.reason
-    columns = (*PERSON, *(SheetColumn(list_head(segment), width=36) for segment in segments))
+    columns = (*PERSON, *company, *answers, *(SheetColumn(list_head(segment), width=36) for segment in segments))
     places = range(len(segments))
     rows = ((*who, *(reasons[user_id].get(place) for place in places)) for user_id, who in people_.items())
     if people_:

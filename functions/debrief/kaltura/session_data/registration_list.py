@@ -52,6 +52,8 @@ def registrations_file(registrations: Registrations | NotKnown) -> RawAnswer:
         value |= {
             "scope": registrations.scope,
             "origin": registrations.origin,
+            **({"questions": [*registrations.questions]} if registrations.questions else {}),
+            **({"names_origin": True} if registrations.names_origin else {}),
             "registrants": [_row(person) for person in registrations.people],
         }
     return RawAnswer(NAME, json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace") + b"\n")
@@ -72,7 +74,9 @@ def read_registrations(body: bytes) -> Registrations | NotKnown:
         if "unavailable" in value:
             return NotKnown(str(value["unavailable"]))
         scope, origin = SCOPES[SCOPES.index(value["scope"])], ORIGINS[ORIGINS.index(value["origin"])]
-        return Registrations(scope, origin, [_registrant(row) for row in value["registrants"]])
+        questions = tuple(map(str, value.get("questions", ())))
+        people = [_registrant(row) for row in value["registrants"]]
+        return Registrations(scope, origin, people, questions, value.get("names_origin") is True)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         # Do not chain the cause: it could quote personal data.
         raise BadRequest("The archived list of registrations is damaged; export the session again.") from None

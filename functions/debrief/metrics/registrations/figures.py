@@ -114,21 +114,20 @@ def metrics(roll: Roll | NotKnown) -> Mapping[str, Metric]:
     return {figure.key: figure.metric(roll) for figure in FIGURES}
 
 
-def section(
-    audience: Audience, roll: Roll | NotKnown, questions: Sequence[str] = (), *, wants_origin: bool = False
-) -> dict[str, Any]:
+def section(audience: Audience, roll: Roll | NotKnown, questions: Sequence[str] = ()) -> dict[str, Any]:
     """Return the section: counts without names. A step of the funnel is None if it is unknown; `unknown` says why.
 
-    Without `wants_origin`, origins are left out if nobody has one.
+    Origins are left out if nobody has one, unless the settings name their column, or the list comes from Kaltura.
     """
     if isinstance(roll, NotKnown):
         return {"unavailable": roll.reason}
     funnel, unknown = _funnel(audience, roll)
     origin = by_origin(roll) if roll.registered else {}
-    has_origin = wants_origin or "rows" in origin or roll.registrations.origin == "kaltura"
+    listed = roll.registrations
+    has_origin = "rows" in origin or listed.names_origin or listed.origin == "kaltura"
     return {
-        "scope": roll.registrations.scope,
-        "origin": roll.registrations.origin,
+        "scope": listed.scope,
+        "origin": listed.origin,
         "funnel": funnel,
         "unknown": unknown,
         "apart": dict(roll.apart),

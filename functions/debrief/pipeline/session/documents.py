@@ -126,20 +126,24 @@ def _summary_and_lists(facts: Facts, settings: Settings) -> tuple[Summary, list[
     staff = staff_of(facts.data, facts.page_only, settings.staff)
     audience = Audience(facts, staff, facts.page_only, settings.zone)
     roll = roll_of(audience)
-    details = Details.of(roll, settings.registration_questions) if isinstance(roll, Roll) else None
+    details = Details.of(roll, _questions(roll, settings)) if isinstance(roll, Roll) else None
     section, lists = follow_up(audience, roll, details)
     summary = replace(summary, sections={**summary.sections, "segments": section})
-    return _with_registrations(summary, audience, roll, details, settings), lists
+    return _with_registrations(summary, audience, roll, details), lists
+
+
+def _questions(roll: Roll, settings: Settings) -> Sequence[str]:
+    """Return the questions of the settings; without any, as on a machine without these settings, of the last export."""
+    return settings.registration_questions or roll.registrations.questions
 
 
 def _with_registrations(
-    summary: Summary, audience: Audience, roll: Roll | NotKnown | None, details: Details | None, settings: Settings
+    summary: Summary, audience: Audience, roll: Roll | NotKnown | None, details: Details | None
 ) -> Summary:
     """Add figures and section of registrations, and details of attendees, if a list of registrations was given."""
     if roll is None:
         return summary
-    wants_origin = "origin" in dict(settings.registration_columns)
-    section = registrations.section(audience, roll, settings.registration_questions, wants_origin=wants_origin)
+    section = registrations.section(audience, roll, details.questions if details else ())
     attendees = summary.sections["attendees"]
     return replace(
         summary,

@@ -22,7 +22,7 @@ from debrief.kaltura.sessions.organizers import ORGANIZERS_FAILED
 from debrief.kaltura.sessions.rooms import room_entry_call
 from debrief.kaltura.sessions.schedule import room_events_call
 from debrief.kaltura.sessions.virtual_events import active_events_call
-from debrief.model import Session, SessionData, VirtualEvent
+from debrief.model import NotKnown, Session, SessionData, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.plan import add_mails, mails_to_send
 from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
@@ -59,6 +59,7 @@ from debrief.pipeline.state.revisions import (
     write_revision,
 )
 from debrief.pipeline.state.session_records import begin_export, record_and_deliveries_of
+from debrief.registration import Registrations
 from debrief.util.gc_pause import gc_paused
 
 log = logging.getLogger(__name__)
@@ -187,7 +188,7 @@ def _figures(
     is_recorded = services.settings.captions and session.parent_entry_id is None
     collected = with_event(collect(services.kaltura, session, options, captions=is_recorded), event)
     collected = keep_transcript(services, collected, manifest)
-    collected = with_registrations(collected, registrations_for(services, collected))
+    collected = with_registrations(collected, _registrations(services, collected))
     _require_organizers(record, collected, now)
     data, people = remove_erased(services, collected, scope_of(record))
     with_comparisons = add_account_sessions(services, add_earlier_sessions(services, data, merged), manifest)
@@ -199,6 +200,15 @@ def _figures(
         if reason:
             raise Skipped(reason)
     return figures, record
+
+
+def _registrations(services: Services, data: SessionData) -> Registrations | NotKnown | None:
+    """Return who registered, with the questions of the settings, so that a replay has the same ones."""
+    found, settings = registrations_for(services, data), services.settings
+    if not isinstance(found, Registrations):
+        return found
+    names_origin = "origin" in dict(settings.registration_columns)
+    return replace(found, questions=settings.registration_questions, names_origin=names_origin)
 
 
 def _require_organizers(record: SessionRecord, data: SessionData, now: datetime) -> None:
