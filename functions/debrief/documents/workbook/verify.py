@@ -50,7 +50,7 @@ def _differences_of_lists(
     for row in (summary.sections.get("segments") or {}).get("rows", ()):
         name = labels.segment(row["key"])
         if "people" in row and name in lists[0]:
-            place = len(lists[0]) - 1 - lists[0][::-1].index(name)  # the last columns are the lists
+            place = lists[0].index(name)
             found = sum(1 for row_ in lists[1:] if row_[place])
             if found != row["people"]:
                 yield f"has {found} people on the list {name}; summary.json has {row['people']}."
