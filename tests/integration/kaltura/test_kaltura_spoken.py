@@ -156,8 +156,8 @@ def test_captions_may_come_later_and_no_captions_are_no_reason() -> None:
 @pytest.mark.parametrize(
     ("entries", "room", "reason", "may_come"),
     [
-        ((), {}, "There is no recording of this session yet.", True),
-        ((recording(created=T - 7 * 86_400),), {}, "There is no recording of this session yet.", True),
+        ((), {}, "Kaltura has no recording of this session.", False),
+        ((recording(created=T - 7 * 86_400),), {}, "Kaltura has no recording of this session.", False),
         ((recording(status="1"),), {}, "The recording is not ready yet.", True),
         ((recording(duration=3000),), {}, "was edited or paused", False),
         ((recording(duration=4000),), {}, "was edited or paused", False),
@@ -307,5 +307,9 @@ def test_the_sample_has_captions_for_the_webinar_and_reasons_for_a_trimmed_recor
         assert (len(webinar.chapters), len(webinar.slides), webinar.why_unknown) == (6, 4, {})
         assert any("seagull" in each.text for each in webinar.captions)
         assert spoken(line, "1_onbcue02").captions
-        for cue, reason in (("1_allcue01", "edited or paused"), ("1_brfcue01", "no breaks"), ("1_temcue01", "no rec")):
+        for cue, reason in (
+            ("1_allcue01", "edited or paused"),
+            ("1_brfcue01", "no breaks"),
+            ("1_temcue01", "no recording"),
+        ):
             assert reason in next(iter(reasons(spoken(line, cue))))

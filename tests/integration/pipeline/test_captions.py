@@ -141,12 +141,19 @@ def test_late_captions_come_with_a_revision_after_the_final_one_and_without_an_e
 
 
 def test_captions_that_never_come_are_looked_for_once_more_and_no_oftener(place: World) -> None:
-    place.kaltura.account = account(recording=False)
+    place.kaltura.account = account()
     for after in (HOUR, 6 * HOUR, 24 * HOUR, 3 * DAY, 4 * DAY, 6 * DAY):
         run_at(place, after)
     assert due(place) == ("final", None)
-    assert asked_for_captions(place) == 4
+    assert asked_for_captions(place) == 8  # in each of four exports for the recording, then for its captions
     assert summary(place)["revision"] == 1
+
+
+def test_without_a_recording_there_is_no_late_look(place: World) -> None:
+    place.kaltura.account = account(recording=False)
+    for after in (HOUR, 6 * HOUR, 24 * HOUR):
+        run_at(place, after)
+    assert due(place) == ("final", None)
 
 
 def test_with_captions_there_is_no_late_look(place: World) -> None:
@@ -156,7 +163,7 @@ def test_with_captions_there_is_no_late_look(place: World) -> None:
 
 
 def test_a_late_look_that_fails_is_given_up_without_a_message_to_the_admin(place: World) -> None:
-    place.kaltura.account = account(recording=False)
+    place.kaltura.account = account()
     for after in (HOUR, 24 * HOUR):
         run_at(place, after)
     place.clock.now = END + 3 * DAY
@@ -177,9 +184,9 @@ def test_captions_are_kept_while_kaltura_fails_and_not_if_it_has_none_any_more(p
     assert len(summary(place)["sections"]["transcript"]["rows"]) == 2
     assert summary(place)["revision"] == 1
     place.kaltura.faults.clear()
-    place.kaltura.account = account()
+    place.kaltura.account = account(recording=False)
     run_at(place, 24 * HOUR)
-    assert summary(place)["sections"]["transcript"]["rows"] == []
+    assert "no recording" in summary(place)["sections"]["transcript"]["unavailable"]
 
 
 def test_a_report_with_captions_is_the_same_from_the_archive_alone(place: World) -> None:

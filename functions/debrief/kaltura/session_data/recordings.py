@@ -28,7 +28,7 @@ _READY, _STATUSES = "2", "0,1,2,4"  # the others are deleted, failed, blocked or
 _MEDIA = "1"  # type of an entry that is neither live nor a room
 _NEVER, _APPENDED = "0", "1"  # recordStatus: not recorded; one recording of all broadcasts, without the breaks
 
-_NONE_YET = NotKnown("There is no recording of this session yet.", is_temporary=True)
+_NONE = NotKnown("Kaltura has no recording of this session.")
 _NOT_READY = NotKnown("The recording is not ready yet.", is_temporary=True)
 _BREAKS_CUT = NotKnown("The recording has no breaks between broadcasts, so its times are not those of the session.")
 _EDITED = NotKnown("The recording was edited or paused, so its times are not those of the session.")
@@ -64,7 +64,7 @@ def recordings_of(
         return _BREAKS_CUT
     if candidates := _candidates(kaltura, session, live, named):
         return _aligned(session, candidates)
-    return NO_RECORDING if all(str(each.get("recordStatus")) == _NEVER for each in live) else _NONE_YET
+    return NO_RECORDING if all(str(each.get("recordStatus")) == _NEVER for each in live) else _NONE
 
 
 def _broadcast(kaltura: Kaltura, entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
