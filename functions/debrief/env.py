@@ -121,19 +121,30 @@ def chat_url(text: str) -> str:
 
 
 def registration_urls(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the bases of both registration services, from a region's code such as `nvp1` or as given; or nothing."""
-    name = "KALTURA_REGISTRATIONS"
+    """Return the bases of the registration services: of apps, of people, and of the Events API; or nothing.
+
+    They come from a region's code such as `nvp1`, or from a URL with `{service}`. Two URLs have no Events API.
+    """
+    name, of_region = "KALTURA_REGISTRATIONS", "https://{{service}}.{}.ovp.kaltura.com/api/v1"
     match words:
         case ():
             return ()
         case (code,) if re.fullmatch(r"[a-z0-9]{2,10}", code):
-            return tuple(f"https://{service}.{code}.ovp.kaltura.com/api/v1" for service in ("app-registry", "user"))
+            return _of_services(name, of_region.format(code))
+        case (url,) if "{service}" in url:
+            return _of_services(name, url)
         case (apps, people):
-            example = "https://app-registry.nvp1.ovp.kaltura.com/api/v1"
-            return _url(name, apps, example), _url(name, people, example.replace("app-registry", "user"))
+            examples = _of_services(name, of_region.format("nvp1"))
+            return _url(name, apps, examples[0]), _url(name, people, examples[1])
     raise BadSettings(
-        "KALTURA_REGISTRATIONS must be a region's code such as nvp1, or two URLs: of app-registry and user-profile."
+        "KALTURA_REGISTRATIONS must be a region's code such as nvp1, a URL with {service}, or two URLs: "
+        "of app-registry and user-profile."
     )
+
+
+def _of_services(name: str, url: str) -> tuple[str, ...]:
+    services = ("app-registry", "user", "events-api")
+    return tuple(_url(name, url.replace("{service}", service), "nvp1") for service in services)
 
 
 def portal_url(text: str) -> str:
@@ -172,13 +183,11 @@ def partner_id(text: str) -> str:
 
 def credential(read: Reader) -> Credential | None:
     """Return the credential that is set. Raises BadSettings when more than one kind is set."""
-    token_id, token = read.text("KALTURA_APP_TOKEN_ID"), read.text("KALTURA_APP_TOKEN")
+    token = _app_token(read, "KALTURA_APP_TOKEN_ID", "KALTURA_APP_TOKEN")
     secret, ks = read.text("KALTURA_ADMIN_SECRET"), read.text("KALTURA_KS")
-    if bool(token_id) != bool(token):
-        raise BadSettings("KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN belong together; set both.")
     found: list[tuple[str, Credential]] = []
     if token:
-        found.append(("an app token", AppToken(token_id, token)))
+        found.append(("an app token", token))
     if secret:
         found.append(("KALTURA_ADMIN_SECRET", AdminSecret(secret, read.text("KALTURA_USER_ID"))))
     if ks:
@@ -187,6 +196,18 @@ def credential(read: Reader) -> Credential | None:
         names = " and ".join(name for name, _ in found)
         raise BadSettings(f"Set one Kaltura credential only; now set: {names}.")
     return found[0][1] if found else None
+
+
+def registration_token(read: Reader) -> AppToken | None:
+    """Return the app token that only the calls about registrations use, if there is one."""
+    return _app_token(read, "KALTURA_REGISTRATIONS_TOKEN_ID", "KALTURA_REGISTRATIONS_TOKEN")
+
+
+def _app_token(read: Reader, id_name: str, name: str) -> AppToken | None:
+    token_id, token = read.text(id_name), read.text(name)
+    if bool(token_id) != bool(token):
+        raise BadSettings(f"{id_name} and {name} belong together; set both.")
+    return AppToken(token_id, token) if token else None
 
 
 def timezone(name: str) -> str:

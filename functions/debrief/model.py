@@ -216,6 +216,13 @@ class NotKnown:
     is_temporary: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CountedOnly(NotKnown):
+    """Marks a list of people that could not be read, while their number by status is known."""
+
+    counts: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
 NO_RECORDING = NotKnown("There is no recording.")
 NOT_COUNTED = NotKnown("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
 

@@ -13,6 +13,7 @@ Origin: TypeAlias = Literal["file", "kaltura", "both"]  # where a list of regist
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
+MOST_PEOPLE = 200_000  # on a list
 REGISTERED = "registered"
 CANCELLED, BLOCKED, INVITED, UNCLEAR = NOT_REGISTERED = ("cancelled", "blocked", "invited", "unclear")
 

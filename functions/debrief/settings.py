@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from debrief import env
-from debrief.env import Credential
+from debrief.env import AppToken, Credential
 
 DEFAULT_SERVICE_URL = "https://www.kaltura.com"
 
@@ -21,8 +21,9 @@ class Settings:
 
     service_url: str = DEFAULT_SERVICE_URL
     chat_url: str = ""  # base of the chat analytics service, for polls
-    registration_urls: tuple[str, ...] = ()  # bases of the services for registration apps and for registrations
+    registration_urls: tuple[str, ...] = ()  # bases of the services for registration apps, for people, and for events
     registration_scheme: str = "KS"  # of the header with the KS for these services; or Bearer
+    registration_token: AppToken | None = None  # only for calls about registrations; None: they use the credential
     partner_id: str = ""
     credential: Credential | None = None
     archive: str = "out/archive"
@@ -93,6 +94,7 @@ class Settings:
             chat_url=env.chat_url(read.text("KALTURA_CHAT_URL")),
             registration_urls=env.registration_urls(read.words("KALTURA_REGISTRATIONS")),
             registration_scheme=read.choice("KALTURA_REGISTRATIONS_SCHEME", ("KS", "Bearer")),
+            registration_token=env.registration_token(read),
             partner_id=env.partner_id(read.text("KALTURA_PARTNER_ID")),
             credential=env.credential(read),
             archive=read.text("DEBRIEF_ARCHIVE", cls.archive),

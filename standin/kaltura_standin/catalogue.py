@@ -122,6 +122,10 @@ class Registrations:
     `page` is the largest number of objects of a page, and `limit` the largest number that may be requested.
     `has_total` says whether answers count all objects, `keeps_filter` whether filters work, `has_status_errors` which
     form a bad request's error has. `changes` has profiles that join an app's list when it has been read so often.
+
+    `team` has the users whose KS the Events API accepts; `counts_people` says whether its offset counts people or
+    pages, `users_limit` how many people of a page may be requested, `users_page` how many it gives at most. `is_flat`
+    says whether counts have their dimensions flat, as in the guide, or nested.
     """
 
     apps: tuple[App, ...] = ()
@@ -130,4 +134,9 @@ class Registrations:
     has_total: bool = True
     keeps_filter: bool = True
     has_status_errors: bool = False
+    team: tuple[str, ...] = ()
+    counts_people: bool = True
+    users_limit: int = 500
+    users_page: int = 500
+    is_flat: bool = False
     changes: Mapping[int, UserProfile] = field(default_factory=lambda: MappingProxyType({}))

@@ -39,8 +39,8 @@ class Fault:
     """One fault of the requests to this service, action and report (None: any).
 
     The chat service is called `chat`, and its action `polls/analytics`; the registration services are called
-    `registrations`, with the actions `app-registry/list` and `user-profile/list`. A fault of one part of a
-    multirequest hits the whole request; errors of the API and changed columns hit only the part.
+    `registrations`, with actions such as `app-registry/list`. A fault of one part of a multirequest hits the whole
+    request; errors of the API and changed columns hit only the part.
 
     The first `after` matching requests do not fail; of the following requests each `every`-th fails, at most `times`
     times (None: no limit).

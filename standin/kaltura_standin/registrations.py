@@ -1,13 +1,17 @@
 """The registration services: apps of virtual events, and the people who were invited to them or registered.
 
-`POST {url}/app-registry/list` and `POST {url}/user-profile/list`, with a JSON body and the header `Authorization: KS …`
-or `Bearer …`. Errors of the application have HTTP status 200; a bad request has 400, with an error in one of two forms.
+`POST {url}/app-registry/list`, `user-profile/list` and `reports/eventDataStats`, with a JSON body and the header
+`Authorization: KS …` or `Bearer …`. Errors of the application have HTTP status 200; a bad request has 400, with an
+error in one of two forms. The Events API (`event-users/list`) accepts only `Bearer`, and answers 500 to somebody who is
+not in the team.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from http.client import responses
 from typing import Any
 
 from kaltura_standin.account import ADMIN, Account
@@ -18,8 +22,17 @@ from kaltura_standin.faults import Fault
 from kaltura_standin.ks import Keyring
 from kaltura_standin.request import Received
 
-_APPS, _PROFILES = "app-registry/list", "user-profile/list"
-_RIGHTS = {_APPS: {"ADMIN_BASE", "ANALYTICS_BASE"}, _PROFILES: {"ADMIN_BASE"}}
+_APPS, _PROFILES, _COUNTS, _USERS = PATHS = (
+    "app-registry/list",
+    "user-profile/list",
+    "reports/eventDataStats",
+    "event-users/list",
+)
+_RIGHTS = {
+    _APPS: {"ADMIN_BASE", "ANALYTICS_BASE"},
+    _PROFILES: {"ADMIN_BASE"},
+    _COUNTS: {"ANALYTICS_BASE", "EP_USER_ANALYTICS"},
+}
 _SIZES = {_APPS: 30, _PROFILES: 50}  # objects of a page if the request has no size
 _TIME = "2026-10-01T08:00:00.000Z"
 
@@ -27,24 +40,34 @@ _TIME = "2026-10-01T08:00:00.000Z"
 def answer_registrations(
     account: Account, keyring: Keyring, request: Received, forbidden: list[str], faults: Sequence[Fault]
 ) -> Answer:
-    """Return a page of apps or profiles. A request for the profiles of no app is also added to `forbidden`."""
+    """Return an answer of one of the services. A request about the people of no app is also added to `forbidden`."""
     path = request.action
-    if request.method != "POST" or path not in _RIGHTS:
-        return _error(account, 404, "Not Found")
-    status = _refusal(account, keyring, request.headers.get("Authorization", ""), path)
+    is_known = request.method == "POST" and path in PATHS
+    status = _refusal(account, keyring, request.headers.get("Authorization", ""), path) if is_known else 404
     if status:
-        return _error(account, status, "Unauthorized" if status == 401 else "Forbidden")
+        return _error(account, status, responses[status])
     if code := next((fault.code for fault in faults if fault.kind == "api_error"), ""):
-        return _json(200, {"code": code, "message": "Error", "objectType": "KalturaAPIException"})
+        error = {"code": code, "message": "Error", "objectType": "KalturaAPIException"}
+        return _json(200, {"status": code} if path == _USERS else error)
     body = _body(request.body)
+    if path == _USERS:
+        return _event_users_answer(account, body)
     filter_, pager = body.get("filter", {}), body.get("pager", {})
-    if path == _PROFILES and not filter_.get("appGuidIn"):
-        forbidden.append(f"{_PROFILES} was called without an app id.")
+    if path != _APPS and not filter_.get("appGuidIn"):
+        forbidden.append(f"{path} was called without an app id.")
         return _error(account, 400, "appGuidIn must not be empty")
-    if int(pager.get("limit", 0)) > account.registrations.limit:
+    if int(pager.get("limit", 0)) > account.registrations.limit or (path == _COUNTS and not body.get("dimensions")):
         return _error(account, 400, f"pager.limit must not be greater than {account.registrations.limit}")
+    return _json(200, _value(account, path, filter_, pager, body))
+
+
+def _value(
+    account: Account, path: str, filter_: Mapping[str, Any], pager: Mapping[str, Any], body: Mapping[str, Any]
+) -> dict[str, Any]:
+    if path == _COUNTS:
+        return _counts(account, filter_)
     objects = _apps(account, filter_) if path == _APPS else _profiles(account, filter_, int(pager.get("offset", 0)))
-    return _json(200, _page(account, objects, pager, path, body))
+    return _page(account, objects, pager, path, body)
 
 
 def _refusal(account: Account, keyring: Keyring, header: str, path: str) -> int:
@@ -54,8 +77,10 @@ def _refusal(account: Account, keyring: Keyring, header: str, path: str) -> int:
         ks = keyring.check(text)
     except ApiError:
         return 401
-    if scheme not in {"KS", "Bearer"}:
+    if scheme not in ({"Bearer"} if path == _USERS else {"KS", "Bearer"}):
         return 401
+    if path == _USERS:
+        return 0 if ks.user_id in account.registrations.team else 500
     user = account.user(ks.user_id) if ks.user_id else None
     role = ks.privileges.get("setrole") or (user.role if user else "")
     allowed = account.permissions_of(role) or frozenset()
@@ -114,6 +139,51 @@ def _profile(account: Account, app: App, profile: UserProfile) -> dict[str, Any]
         "updatedAt": profile.updated,
         "objectType": "UserProfile",
     }
+
+
+def _counts(account: Account, filter_: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the number of profiles of each status in each app."""
+    counts = Counter(
+        (app.id, profile.status)
+        for app in account.registrations.apps
+        if app.id in filter_["appGuidIn"]
+        for profile in app.profiles
+    )
+    results = []
+    for (app_id, status), count in counts.items():
+        values = {"attendanceStatus": status} if status else {}
+        dimensions = values if account.registrations.is_flat else {"eventData": values}
+        results.append({"appGuid": app_id, "dimensions": dimensions, "count": count})
+    return {"results": results, "sum": counts.total()}
+
+
+def _event_users_answer(account: Account, body: Mapping[str, Any]) -> Answer:
+    """Return a page of an event's attendees, by the Events API."""
+    services, event_id, pager = account.registrations, body.get("eventId"), body.get("pager", {})
+    offset, limit = int(pager.get("offset", 0)), int(pager.get("limit", 30))
+    if type(event_id) is not int or limit > services.users_limit:
+        return _error(account, 400, "eventId must be a number, and the limit smaller")
+    users = _event_users(account, str(event_id))
+    start, size = (offset if services.counts_people else offset * limit), min(limit, services.users_page)
+    return _json(200, {"users": users[start : start + size], "totalCount": len(users), "status": "ok"})
+
+
+def _event_users(account: Account, event_id: str) -> list[dict[str, Any]]:
+    """Return each person of an event's apps once, by time."""
+    profiles = {
+        profile.user_id.lower(): profile
+        for app in account.registrations.apps
+        if app.event_id == event_id
+        for profile in app.profiles
+    }
+    found = []
+    for profile in sorted(profiles.values(), key=lambda profile: (profile.created, profile.id)):
+        user = account.user(profile.user_id)
+        names = {"firstName": user.first_name, "lastName": user.last_name} if user else {}
+        address = user.email if user else profile.user_id if "@" in profile.user_id else ""
+        about = {"email": address, "roles": ["Attendees"], "status": profile.status.capitalize()}
+        found.append({"id": profile.user_id, **names, **about, "createdAt": profile.created})
+    return found
 
 
 def _page(

@@ -67,9 +67,10 @@ class StandIn:
         return self.url + CHAT_ROOT
 
     @property
-    def registration_urls(self) -> tuple[str, str]:
-        """Return the base URLs of the services for registration apps and for registrations."""
-        return self.url + REGISTRATIONS_ROOT, self.url + REGISTRATIONS_ROOT
+    def registration_urls(self) -> tuple[str, str, str]:
+        """Return the base URLs of the services for registration apps, for registrations, and of the Events API."""
+        url = self.url + REGISTRATIONS_ROOT
+        return url, url, url
 
     def start(self) -> None:
         """Start the server."""

@@ -152,6 +152,7 @@ MISTAKES = [
     ("KALTURA_PARTNER_ID", {"KALTURA_PARTNER_ID": SECRET}),
     ("KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN", {"KALTURA_APP_TOKEN_ID": "1_token"}),
     ("KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN", {"KALTURA_APP_TOKEN": SECRET}),
+    ("KALTURA_REGISTRATIONS_TOKEN_ID and KALTURA_REGISTRATIONS_TOKEN", {"KALTURA_REGISTRATIONS_TOKEN": SECRET}),
     ("one Kaltura credential", {**TOKEN, "KALTURA_ADMIN_SECRET": SECRET}),
     ("KALTURA_ADMIN_SECRET and KALTURA_KS", {"KALTURA_KS": SECRET, "KALTURA_ADMIN_SECRET": SECRET}),
     ("DEBRIEF_TIMEZONE", {"DEBRIEF_TIMEZONE": "Mars/Phobos"}),
@@ -266,6 +267,12 @@ def test_registrations_of_kaltura_are_read_from_a_region_or_from_two_urls() -> N
     assert read(KALTURA_REGISTRATIONS="irp2").registration_urls == (
         "https://app-registry.irp2.ovp.kaltura.com/api/v1",
         "https://user.irp2.ovp.kaltura.com/api/v1",
+        "https://events-api.irp2.ovp.kaltura.com/api/v1",
+    )
+    assert read(KALTURA_REGISTRATIONS="https://{service}.example.com/api/").registration_urls == (
+        "https://app-registry.example.com/api",
+        "https://user.example.com/api",
+        "https://events-api.example.com/api",
     )
     two = "https://apps.example.com/api/v1/, https://people.example.com/api/v1"
     assert read(KALTURA_REGISTRATIONS=two).registration_urls == (
@@ -275,7 +282,10 @@ def test_registrations_of_kaltura_are_read_from_a_region_or_from_two_urls() -> N
     assert read().registration_urls == ()
 
 
-@pytest.mark.parametrize("text", ["US East", "https://one.example.com", "http://a.example.com, http://b.example.com"])
+@pytest.mark.parametrize(
+    "text",
+    ["US East", "https://one.example.com", "http://a.example.com, http://b.example.com", "http://{service}.b.com"],
+)
 def test_registrations_of_kaltura_need_a_region_or_two_safe_urls(text: str) -> None:
     with pytest.raises(BadSettings, match="KALTURA_REGISTRATIONS"):
         read(KALTURA_REGISTRATIONS=text)

@@ -31,6 +31,7 @@ from debrief.kaltura.probe import (
     probe_users,
 )
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS
+from debrief.kaltura.sessions.registration_access import registration_access
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.settings import Settings
 from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
@@ -112,6 +113,7 @@ def kaltura_checks(settings: Settings) -> Iterator[Check]:
     yield "schedule", lambda: probe_schedule(kaltura)
     yield "virtual events", lambda: probe_events(kaltura)
     yield "Summary page", lambda: probe_page(kaltura)
+    yield "registrations", lambda: registration_access(kaltura.registrar)
 
 
 def _kind(settings: Settings) -> str:

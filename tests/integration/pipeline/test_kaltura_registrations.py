@@ -12,12 +12,18 @@ from typing import Any
 
 import pytest
 
+from debrief import env
+from debrief.documents.data.summary_json import from_json
+from debrief.documents.text import sanitize
+from debrief.documents.view.registrations import in_one_sentence, registrations
+from debrief.errors import BadCredentials, Forbidden
+from debrief.kaltura.sessions.registration_access import registration_access
 from debrief.orders import ExportOrder
 from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.stages import run_export
-from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.account import Account, AppToken, Attendance, Room, Run, User
 from kaltura_standin.catalogue import App, Registrations, UserProfile, VirtualEvent
 from kaltura_standin.faults import Fault
 from support.registered import figures
@@ -263,3 +269,142 @@ def test_a_role_with_reports_only_has_no_registrations_and_its_reports(place: Wo
 def test_a_failure_that_passes_is_not_noticed(place: World) -> None:
     place.kaltura.faults.add(Fault("http_status", 2, service="registrations", status=502))
     assert figures(export(place))["registered"] == 2
+
+
+def less(
+    place: World, *, team: tuple[str, ...] = (), privileges: str = "setrole:ANALYTICS_RO,disableentitlement"
+) -> None:
+    """Give the credential a role without the right to list people of apps."""
+    token = replace(place.kaltura.account.app_tokens[0], privileges=privileges, user_id="debrief")
+    place.kaltura.account = replace(place.kaltura.account, app_tokens=(token,))
+    change(place, team=team)
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {},
+        {"counts_people": False},
+        {"users_limit": 30},
+        {"users_limit": 30, "counts_people": False},
+        {"users_page": 7},
+        {"users_page": 7, "counts_people": False},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 501])
+def test_without_the_right_to_list_the_events_api_lists_everybody(
+    place: World, switches: dict[str, Any], count: int
+) -> None:
+    less(place, team=("debrief",))
+    change(place, apps=(App(APP, EVENT, profiles=many(count)),), **switches)
+    found = figures(export(place))
+    assert (found["registered"], found["absent"], found["came"]) == (count, count, 0)
+    assert "registrations.reports/eventDataStats" not in paths(place)
+
+
+def test_people_of_the_events_api_are_in_the_same_classes(place: World) -> None:
+    less(place, team=("debrief",))
+    found = export(place)
+    section = found["sections"]["registrations"]
+    assert (figures(found)["registered"], figures(found)["came"], section["origin"]) == (2, 1, "kaltura")
+    assert section["apart"] == {"cancelled": 1, "blocked": 1, "invited": 1, "unclear": 2, "staff": 1}
+
+
+@pytest.mark.parametrize("is_flat", [True, False])
+def test_without_the_right_to_list_people_the_registered_are_counted_and_nothing_else_is_known(
+    place: World, is_flat: bool
+) -> None:
+    less(place)
+    change(place, apps=(App(APP, EVENT, profiles=PEOPLE),), is_flat=is_flat)
+    summary = export(place)
+    found = figures(summary)
+    assert found.pop("registered") == 3
+    assert set(found.values()) == {None}
+    section = summary["sections"]["registrations"]
+    reason = "Kaltura lets this credential count registrations, but not list people."
+    assert (section["unavailable"], summary["metrics"]["walk_ins"]["reason"]) == (reason, reason)
+    assert section["counted"] == {"registered": 3, "cancelled": 1, "invited": 1, "unclear": 2, "blocked": 1}
+    archived = from_json(place.read(FOLDER + "summary.json"))
+    assert in_one_sentence(archived) == "3 people registered; not known how many of them came."
+    page = registrations(archived, sanitize.clean)
+    assert page
+    assert "3 people registered for the event. Staff are counted too." in page.section.sentences
+    with place.services(pdf=False, html=False) as services:
+        record = services.ledger.session(SESSION)
+        assert record
+        assert replay(services, record).change == "same"
+        assert not verify(services, record).differences
+
+
+def test_the_counts_of_two_apps_are_not_added(place: World) -> None:
+    less(place)
+    assert "permission" in reason(place)
+
+
+def test_counts_beside_a_file_are_no_number_of_registered_people(place: World) -> None:
+    less(place)
+    change(place, apps=(App(APP, EVENT, profiles=PEOPLE),))
+    file = place.root / "archive" / "registrations" / f"event={EVENT}.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("Email\nbea@example.org\n")
+    assert "not list people" in reason(place, registrations=True)
+
+
+def test_the_app_token_for_registrations_is_used_only_for_these(place: World) -> None:
+    less(place)
+    other = AppToken("1_regtoken", "registrations-secret", privileges="disableentitlement")
+    account = place.kaltura.account
+    place.kaltura.account = replace(account, app_tokens=(*account.app_tokens, other))
+    found = figures(export(place, registration_token=env.AppToken(other.id, other.token)))
+    assert (found["registered"], found["came"]) == (2, 1)
+    starts = [one for one in place.kaltura.requests if one.action == "startSession"]
+    assert {str(one.params.get("id")) for one in starts} == {account.app_tokens[0].id, other.id}
+    wrong = env.AppToken(other.id, "wrong")
+    assert "cannot be read" in reason(place, registration_token=wrong)
+
+
+def test_an_event_whose_rate_is_limited_is_asked_again(place: World) -> None:
+    less(place, team=("debrief",))
+    fault = Fault("api_error", 1, service="registrations", action="event-users/list", code="RateLimitReached")
+    place.kaltura.faults.add(fault)
+    assert figures(export(place))["registered"] == 2
+
+
+def test_a_user_id_with_a_comma_gets_its_name_and_address(place: World) -> None:
+    profiles = (UserProfile("a1", "Bell, Bea"), UserProfile("a2", "gone, long"), UserProfile("a3", "id-ann"))
+    account = place.kaltura.account
+    user = User("Bell, Bea", "Bea", "Bell", "bea@example.org")
+    place.kaltura.account = replace(account, users=(user,))
+    change(place, apps=(App(APP, EVENT, profiles=profiles),))
+    assert figures(export(place))["registered"] == 3
+    assert b"bea@example.org" in place.read(f"{FOLDER}follow-up/registered-absent.csv")
+
+
+def access(place: World, **changes: object) -> str:
+    """What `debrief doctor` says of registrations."""
+    usual = {"pdf": False, "html": False, "registration_urls": place.kaltura.registration_urls}
+    with place.services(**{**usual, **changes}) as services:
+        return registration_access(services.kaltura.registrar)
+
+
+def test_doctor_says_whether_people_can_be_listed_counted_or_neither_and_why(place: World) -> None:
+    assert access(place, registration_urls=()).startswith("KALTURA_REGISTRATIONS is not set")
+    assert access(place) == "people can be listed, with their answers to the registration form"
+    less(place, team=("debrief",))
+    why = "The credential has no permission to read the registration service's user-profile/list."
+    assert access(place) == f"people can be listed, without their answers to the registration form: {why}"
+    less(place)
+    assert access(place) == f"people can only be counted: {why}"
+    place.kaltura.faults.add(
+        Fault("http_status", None, service="registrations", action="reports/eventDataStats", status=403)
+    )
+    with pytest.raises(Forbidden, match=f"neither listed nor counted: {why}"):
+        access(place)
+    change(place, apps=())
+    assert access(place).startswith("no virtual event has a registration app")
+
+
+def test_doctor_names_a_wrong_app_token_for_registrations(place: World) -> None:
+    with pytest.raises(BadCredentials):
+        access(place, registration_token=env.AppToken("1_token000", "wrong"))

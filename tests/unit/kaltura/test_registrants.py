@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from kaltura_wire import Wire, json_reply, over
 
 from debrief.kaltura.sessions.registrants import registrants_of
-from debrief.model import NotKnown
+from debrief.model import CountedOnly, NotKnown
 from debrief.registration import NOT_REGISTERED, REGISTERED
 
-URLS = ("https://app-registry.example.com/api/v1", "https://user.example.com/api/v1")
+URLS = tuple(f"https://{name}.example.com/api/v1" for name in ("app-registry", "user", "events-api"))
 APP = {"id": "65f0c1d2e3a4b5c6d7e8f901", "appCustomId": "77"}
 USERS = {"objects": [{"id": "Ann@example.com", "email": "a@example.org", "firstName": "Ann"}], "totalCount": 1}
 
@@ -147,3 +147,74 @@ def test_a_deeply_nested_answer_makes_a_reason(path: str) -> None:
     values = {"app-registry": page(APP), "user-profile": page(profile()), "service/user": USERS}
     found = ask({other: json.dumps(value).encode() for other, value in values.items()} | {path: b"[" * 100_000})
     assert isinstance(found, NotKnown)
+
+
+def forbidden(**answers: Any) -> Any:
+    """The people of event 77 if the right to list the people of apps is missing."""
+    error = {"code": "SERVICE_FORBIDDEN", "message": "no", "objectType": "KalturaAPIException"}
+    values = {"app-registry": page(APP), "user-profile": error, "eventDataStats": error, "event-users": error}
+    values |= {name.replace("_", "-"): value for name, value in answers.items()}
+    return ask({path: json.dumps(value).encode() for path, value in values.items()})
+
+
+def users(*objects: Any, total: Any = None, status: Any = "ok") -> dict[str, Any]:
+    return {"users": list(objects), "totalCount": len(objects) if total is None else total, "status": status}
+
+
+def counts(*results: Any, total: Any = None) -> dict[str, Any]:
+    return {"results": list(results), "sum": sum(one["count"] for one in results) if total is None else total}
+
+
+def count(status: Any, number: Any = 1) -> dict[str, Any]:
+    return {"appGuid": APP["id"], "dimensions": {"eventData": {"attendanceStatus": status}}, "count": number}
+
+
+def test_the_words_of_the_events_api_are_read_in_any_case() -> None:
+    ines = {"id": "1c5f", "firstName": "Ines", "lastName": "Morvan", "email": "ines@example.com", "company": "B"}
+    (one,) = forbidden(event_users=users({**ines, "status": "Confirmed", "roles": ["Attendees", "Speaker"]}))
+    assert (one.name, one.email, one.user_id, one.company) == ("Ines Morvan", "ines@example.com", "1c5f", "B")
+    assert one.status == REGISTERED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        users({"id": "a"}, total=2),
+        users({"id": "a"}, status="Error"),
+        users({"id": "a", "roles": ["Speaker"]}),
+        users({"id": "Unknown"}),
+        users({"id": 7}),
+        users(total=True),
+        [],
+    ],
+)
+def test_an_unclear_answer_of_the_events_api_lists_nobody(answer: Any) -> None:
+    assert isinstance(forbidden(event_users=answer), NotKnown)
+
+
+def test_counts_are_known_by_status() -> None:
+    found = forbidden(eventDataStats=counts(count("participated", 45), count("blocked", 2), count(None)))
+    assert isinstance(found, CountedOnly)
+    assert found.counts == {REGISTERED: 45, "blocked": 2, "unclear": 1}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        counts(count("registered", 45), total=46),
+        counts(count("registered", -1)),
+        counts(count("registered", True)),
+        counts({**count("registered"), "appGuid": "other"}),
+        counts({**count("registered"), "dimensions": {"eventData": {"status": "registered"}}}),
+        {"results": {}},
+    ],
+)
+def test_unclear_counts_are_no_number(answer: Any) -> None:
+    found = forbidden(eventDataStats=answer)
+    assert isinstance(found, NotKnown)
+    assert not isinstance(found, CountedOnly)
+
+
+@given(st.sampled_from(["eventDataStats", "event_users"]), JSON | st.builds(users, JSON, JSON, total=JSON, status=JSON))
+def test_any_value_in_place_of_a_fallback_makes_people_counts_or_a_reason(name: str, value: Any) -> None:
+    assert isinstance(forbidden(**{name: value}), NotKnown | list)

@@ -10,10 +10,11 @@ import requests
 
 from kaltura_standin.account import Account, AppToken
 from kaltura_standin.ks import Ks, write_ks
+from kaltura_standin.registrations import PATHS
 from kaltura_standin.sample_account import sample_account
 from kaltura_standin.server import StandIn
 
-APPS, PROFILES = "app-registry/list", "user-profile/list"
+APPS, PROFILES, COUNTS, USERS = PATHS
 
 
 def ask(kaltura: StandIn, path: str, body: Any, privileges: dict[str, str] | None = None, scheme: str = "KS") -> Any:
@@ -40,10 +41,31 @@ def test_the_sample_has_an_event_with_one_app_one_without_and_one_with_two() -> 
         assert len({person.get("eventData", {}).get("attendanceStatus") for person in everybody}) == 12
 
 
+@pytest.mark.parametrize("path", [PROFILES, COUNTS])
 @pytest.mark.parametrize("body", [{}, {"filter": {}}, {"filter": {"appGuidIn": []}}])
-def test_asking_for_people_without_an_app_fails_the_test(body: Any) -> None:
+def test_asking_for_people_without_an_app_fails_the_test(path: str, body: Any) -> None:
     with pytest.raises(AssertionError, match="without an app id"), StandIn(Account()) as kaltura:
-        assert ask(kaltura, PROFILES, body).status_code == 400
+        assert ask(kaltura, path, body).status_code == 400
+
+
+def test_the_events_api_answers_only_the_team_with_bearer_and_an_event_number() -> None:
+    with StandIn(sample_account()) as kaltura:
+        assert ask(kaltura, USERS, {"eventId": 79}, scheme="Bearer").status_code == 500
+        registrations = replace(kaltura.account.registrations, team=("",))
+        kaltura.account = replace(kaltura.account, registrations=registrations)
+        assert ask(kaltura, USERS, {"eventId": 79}).status_code == 401
+        assert ask(kaltura, USERS, {"eventId": "79"}, scheme="Bearer").status_code == 400
+        answer = ask(kaltura, USERS, {"eventId": 79}, scheme="Bearer").json()
+        assert (answer["totalCount"], len(answer["users"]), answer["status"]) == (2, 2, "ok")
+
+
+def test_counts_need_a_dimension_and_have_it_nested() -> None:
+    with StandIn(sample_account()) as kaltura:
+        body = {"filter": {"appGuidIn": apps_of(kaltura, "79")}, "dimensions": ["attendanceStatus"]}
+        answer = ask(kaltura, COUNTS, body).json()
+        assert answer["sum"] == 3
+        assert "attendanceStatus" in answer["results"][0]["dimensions"]["eventData"]
+        assert ask(kaltura, COUNTS, {**body, "dimensions": []}).status_code == 400
 
 
 def test_a_role_for_reports_sees_apps_and_no_people() -> None:

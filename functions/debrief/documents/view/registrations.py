@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from debrief.documents.text import labels, report_names
@@ -44,6 +44,9 @@ _APART = {
 
 def registrations(summary: Summary, clean: Clean) -> Registered | None:
     """Return the funnel from registration to attendance, and breakdowns; None if there is no list of registrations."""
+    section = summary.sections.get("registrations", {})
+    if "counted" in section:
+        return Registered(PageSection(list(_counted(summary, section))))
     return section_of(summary, "registrations", Registered, lambda section: _part(summary, section, clean))
 
 
@@ -52,6 +55,8 @@ def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
     registered, came, walk_ins = (
         value_of(summary.metrics, key) for key in ("registered", "registered_came", "walk_ins")
     )
+    if registered and came is None:
+        return f"{formats.plural(registered, 'person', 'people')} registered; not known how many of them came."
     if not registered or came is None:
         return ""
     rate = value_of(summary.metrics, "registration_rate")
@@ -62,6 +67,14 @@ def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
         people = f"At least {people}" if came else f"Not known how many of {whole} came"
     others = f"; {formats.count(walk_ins)} came without registering" if walk_ins else ""
     return f"{people}{others}."
+
+
+def _counted(summary: Summary, section: Section) -> Iterator[str]:
+    """Yield the sentences if Kaltura has only counted registrations."""
+    people = value_of(summary.metrics, "registered") or 0
+    yield f"{PLAIN.plural(people, 'person', 'people')} registered for the event. Staff are counted too."
+    yield f"Not known who they are and who came, because {report_names.for_reader(section['unavailable'])}"
+    yield from _not_counted({status: number for status, number in section["counted"].items() if status in _APART})
 
 
 def _part(summary: Summary, section: Section, clean: Clean) -> Registered:
@@ -94,12 +107,18 @@ def _left_over(summary: Summary, section: Section) -> Iterator[str]:
         yield f"Not known whether {PLAIN.plural(guests, 'attendee', 'attendees')} without an email address registered."
     if section["unidentified"]:
         yield "Viewers whom Kaltura could not identify may be registered too."
-    apart = [
+    yield from _not_counted(section["apart"])
+
+
+def _not_counted(apart: Mapping[str, int]) -> Iterator[str]:
+    """Yield a sentence about people on the list who do not count as registered, if there are any."""
+    kinds = [
         PLAIN.plural(people, "person on the list", "people on the list") + f" {_APART[kind][people != 1]}"
-        for kind, people in section["apart"].items()
+        for kind, people in apart.items()
+        if people
     ]
-    if apart:
-        yield f"Not counted: {', '.join(apart)}."
+    if kinds:
+        yield f"Not counted: {', '.join(kinds)}."
 
 
 def _table(section: Section, known: Sequence[float | None]) -> Table:

@@ -10,6 +10,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
@@ -31,6 +33,7 @@ from debrief.kaltura.api.responses import (
     Reply,
     chat_reply_of,
     csv_of,
+    events_reply_of,
     file_of,
     is_throttled,
     item_error,
@@ -51,6 +54,7 @@ T = TypeVar("T")
 
 CLIENT_TAG = "debrief:1"  # do not change: Kaltura routes analytics requests by this tag
 TIMEOUT_SECONDS = (10.0, 90.0)  # for the connection, and for the answer
+_REGISTRATION_SERVICES = {"app-registry": 0, "user-profile": 1, "reports": 1, "event-users": 2}  # places of their URLs
 QUEUE_SECONDS = 300.0  # from the last failed retry until the queue first delivers the order again
 
 
@@ -69,6 +73,7 @@ class Kaltura:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
+        self._settings = settings
         self._root = f"{settings.service_url}/api_v3/service"
         self._chat_url = settings.chat_url
         self._registration_urls = settings.registration_urls
@@ -78,6 +83,7 @@ class Kaltura:
         self._http = http or requests.Session()
         self._sleep = sleep
         self._pace = Pace(settings.calls_per_second, clock, sleep)
+        self._now = now
         self._ks = KeptKs(settings.partner_id, self.call_without_ks, now)
         self._ahead: dict[CallKey, HttpResponse] = {}
         self.report_row_limit = settings.report_row_limit
@@ -89,6 +95,24 @@ class Kaltura:
     @property
     def has_registrations(self) -> bool:
         return bool(self._registration_urls)
+
+    @property
+    def has_event_users(self) -> bool:
+        return len(self._registration_urls) > _REGISTRATION_SERVICES["event-users"]
+
+    @cached_property
+    def registrar(self) -> Kaltura:
+        """Return the client for calls about registrations: this one, or one with the app token for registrations.
+
+        Both have the same limit of calls per second.
+        """
+        token = self._settings.registration_token
+        if token is None:
+            return self
+        settings = replace(self._settings, credential=token, registration_token=None)
+        other = Kaltura(settings, self._http, self._sleep, now=self._now)
+        other._pace = self._pace
+        return other
 
     def require_credential(self) -> Credential:
         """Return the credential, without a request. Raises BadSettings when credential or account number is not set."""
@@ -213,22 +237,24 @@ class Kaltura:
         return self._with_right(ask, name)
 
     def registrations(self, path: str, question: Mapping[str, Any]) -> Reply:
-        """Call one of the two registration services: of apps (`app-registry/…`), or of people (`user-profile/…`).
+        """Call a registration service: of apps (`app-registry/…`), people (`user-profile/…`, `reports/…`) or events.
 
         A service that fails is called three times, because a report does not wait for it. Raises Forbidden, BadRequest,
         Unavailable, or BadSettings if KALTURA_REGISTRATIONS is not set or wrong.
         """
-        if not self._registration_urls:
+        service = path.partition("/")[0]
+        place, is_event = _REGISTRATION_SERVICES[service], service == "event-users"
+        if place >= len(self._registration_urls):
             raise BadSettings("KALTURA_REGISTRATIONS is not set, so registrations are not read from Kaltura.")
-        url = self._registration_urls[path.startswith("user-profile/")]
+        url = self._registration_urls[place]
         name = f"the registration service's {path}"
 
         def ask(ks: str) -> Reply:
             self._pace.wait({name: 1})
-            headers = {"Authorization": f"{self._registration_scheme} {ks}"}
+            headers = {"Authorization": f"{'Bearer' if is_event else self._registration_scheme} {ks}"}
             try:
                 answer = self._send(f"{url}/{path}", name, REGISTRATIONS_URL, json=question, headers=headers)
-                return registrations_reply_of(answer, name)
+                return (events_reply_of if is_event else registrations_reply_of)(answer, name)
             except Unavailable as error:
                 raise ServerFailed(str(error)) from None
 

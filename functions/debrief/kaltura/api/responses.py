@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from debrief.errors import BadRequest, BadSettings, DebriefError, Forbidden, Throttled, Unavailable
-from debrief.kaltura.api.errors import ApiError, ExpiredKs, api_error, error_for
+from debrief.kaltura.api.errors import THROTTLE_SECONDS, ApiError, ExpiredKs, api_error, error_for
 
 BOM = b"\xef\xbb\xbf"
 MULTIREQUEST = "multirequest"
@@ -142,6 +142,17 @@ def registrations_reply_of(answer: HttpResponse, call: str) -> Reply:
         raise Unavailable(f"Kaltura failed at {call} ({error.code}).")
     if error:
         raise error_for(error, call)
+    return reply
+
+
+def events_reply_of(answer: HttpResponse, call: str) -> Reply:
+    """Return an answer from the Events API, which says in a field whether a call has worked."""
+    reply = registrations_reply_of(answer, call)
+    status = reply.value.get("status") if isinstance(reply.value, dict) else None
+    if status == "RateLimitReached":
+        raise Throttled(f"Kaltura limits the rate of {call} now.", after=THROTTLE_SECONDS)
+    if status != "ok":
+        raise BadRequest(f"Kaltura did not answer {call} with the status ok.")
     return reply
 
 

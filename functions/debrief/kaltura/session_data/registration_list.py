@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from debrief.errors import BadRequest
-from debrief.model import NotKnown, RawAnswer, SessionData
+from debrief.model import CountedOnly, NotKnown, RawAnswer, SessionData
 from debrief.persons import id_key, id_keys
 from debrief.registration import ORIGINS, SCOPES, Registrant, Registrations
 
@@ -48,6 +48,8 @@ def registrations_file(registrations: Registrations | NotKnown) -> RawAnswer:
     value: dict[str, Any] = {"schema": SCHEMA}
     if isinstance(registrations, NotKnown):
         value["unavailable"] = registrations.reason
+        if isinstance(registrations, CountedOnly):
+            value["counts"] = dict(registrations.counts)
     else:
         value |= {
             "scope": registrations.scope,
@@ -72,7 +74,9 @@ def read_registrations(body: bytes) -> Registrations | NotKnown:
                 f"The archived list of registrations does not have the schema {SCHEMA}, which this version reads."
             )
         if "unavailable" in value:
-            return NotKnown(str(value["unavailable"]))
+            reason = str(value["unavailable"])
+            counts = {str(status): int(people) for status, people in value.get("counts", {}).items()}
+            return CountedOnly(reason, counts=counts) if counts else NotKnown(reason)
         scope, origin = SCOPES[SCOPES.index(value["scope"])], ORIGINS[ORIGINS.index(value["origin"])]
         questions = tuple(map(str, value.get("questions", ())))
         people = [_registrant(row) for row in value["registrants"]]

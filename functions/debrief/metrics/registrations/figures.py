@@ -13,7 +13,8 @@ from debrief.metrics.profiles import REPORT, Profile
 from debrief.metrics.registrations.answers import by_answer, by_origin
 from debrief.metrics.registrations.roll import VIEWERS, Roll
 from debrief.metrics.segments.audience import Audience
-from debrief.model import Metric, NotKnown
+from debrief.model import CountedOnly, Metric, NotKnown
+from debrief.registration import REGISTERED
 from debrief.util.values import number
 
 STAYED_PERCENT = 75  # share of the attended minutes
@@ -35,11 +36,13 @@ class RegistrationFigure:
     compute: Callable[[Roll], Value]
     why_none: Callable[[Roll], str] = lambda _: ""
     short: str = ""
+    counted: Callable[[CountedOnly], Value] = lambda _: None  # the value if people are counted, but not known
 
     def metric(self, roll: Roll | NotKnown) -> Metric:
         """Return the metric; without a value if the list itself is unknown."""
         if isinstance(roll, NotKnown):
-            return Metric(None, self.unit, self.formula, _SOURCE, roll.reason)
+            counted = self.counted(roll) if isinstance(roll, CountedOnly) else None
+            return Metric(counted, self.unit, self.formula, _SOURCE, roll.reason if counted is None else None)
         value = self.compute(roll)
         return Metric(value, self.unit, self.formula, _SOURCE, self.why_none(roll) if value is None else None)
 
@@ -60,6 +63,7 @@ FIGURES = (
         "Number of different people on the list of registrations, without staff and without cancelled, blocked and "
         "only invited people.",
         lambda roll: roll.registered,
+        counted=lambda roll: roll.counts.get(REGISTERED, 0),
     ),
     RegistrationFigure(
         "registered_came",
@@ -119,6 +123,8 @@ def section(audience: Audience, roll: Roll | NotKnown, questions: Sequence[str] 
 
     Origins are left out if nobody has one, unless the settings name their column, or the list comes from Kaltura.
     """
+    if isinstance(roll, CountedOnly):
+        return {"unavailable": roll.reason, "counted": dict(roll.counts)}
     if isinstance(roll, NotKnown):
         return {"unavailable": roll.reason}
     funnel, unknown = _funnel(audience, roll)

@@ -28,10 +28,10 @@ from debrief.pipeline.session.registration_columns import (
     user_id_in,
 )
 from debrief.pipeline.session.registration_tables import LARGEST, SUFFIXES, tables_in
-from debrief.registration import UNCLEAR, Registrant, Registrations, Scope, folded
+from debrief.registration import MOST_PEOPLE, UNCLEAR, Registrant, Registrations, Scope, folded
 
 FOLDER = "registrations/"
-_MOST_ROWS, _MOST_COLUMNS = 200_000, 60  # rows, further columns
+_MOST_COLUMNS = 60  # further columns
 _MOST_ANSWERS = 50_000_000  # characters of all answers, each with its column name, as archived
 
 
@@ -112,8 +112,8 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
     others = [place for place, head in enumerate(heads) if head and place not in places.values()][:_MOST_COLUMNS]
     characters = 0
     for number, row in enumerate(rows, start=1):
-        if number > _MOST_ROWS:
-            raise BadRequest(f"it has more than {_MOST_ROWS:,} rows.")
+        if number > MOST_PEOPLE:
+            raise BadRequest(f"it has more than {MOST_PEOPLE:,} rows.")
         cells = {field: cell_at(row, place) for field, place in places.items()}
         if not any(cell for field, cell in cells.items() if field != "origin"):
             continue

@@ -27,11 +27,11 @@ def registrations_for(services: Services, data: SessionData) -> Registrations | 
     event = data.virtual_event
     if isinstance(from_file, NotKnown) or event is None or not services.kaltura.has_registrations:
         return from_file
-    people = _NO_EVENT if isinstance(event, NotKnown) else registrants_of(services.kaltura, event.event_id)
+    people = _NO_EVENT if isinstance(event, NotKnown) else registrants_of(services.kaltura.registrar, event.event_id)
     if people is None:
         return from_file or _NO_APP
     if isinstance(people, NotKnown):
-        return people
+        return NotKnown(people.reason) if from_file else people  # the file may have the people whom Kaltura only counts
     if from_file is None:
         return Registrations("event", "kaltura", people)
     return Registrations("event", "both", merged(from_file.people, people))
