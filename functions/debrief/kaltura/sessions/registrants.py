@@ -28,7 +28,6 @@ from debrief.util.values import is_identified
 Object: TypeAlias = dict[str, Any]
 
 APPS, PROFILES = "app-registry/list", "user-profile/list"
-ONLY_COUNTED = "Kaltura lets this credential count registrations, but not list people."
 _WINDOW = 10_000  # objects that can be skipped; for more, a list is read from a later time
 _ATTEMPTS = 3  # readings of a list that changes
 _APP_ID = re.compile(r"[0-9A-Za-z_-]{8,64}").fullmatch
@@ -56,7 +55,8 @@ def _with_fewer_rights(
     with suppress(DebriefError):
         return event_users(kaltura, event_id)
     with suppress(DebriefError):
-        return CountedOnly(ONLY_COUNTED, counts=registration_counts(kaltura, apps))
+        counts = registration_counts(kaltura, apps)
+        return CountedOnly("Kaltura lets this credential count registrations, but not list people.", counts=counts)
     return NotKnown(f"Kaltura's registrations cannot be read: {error}")
 
 
