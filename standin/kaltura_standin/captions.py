@@ -119,8 +119,8 @@ def _objects(captions: Captions) -> Iterator[dict[str, Any]]:
     for match in _BLOCK.finditer(text) if captions.format in {1, 3} else ():
         start, end = (_milliseconds(match.groups()[first : first + 4]) for first in (0, 4))
         words = text[match.end() :].partition("\n\n")[0]
-        words = words if captions.format == 1 else f"{re.sub('<[^>]*>', '', words)}\n"
-        yield {"startTime": start, "endTime": end, "content": [{"text": words}]}
+        words = words if captions.format == 1 else re.sub("<[^>]*>", "", words)
+        yield {"startTime": start, "endTime": end, "content": [{"text": f"{words}\n"}]}
 
 
 def _milliseconds(clock: tuple[str | None, ...]) -> int:

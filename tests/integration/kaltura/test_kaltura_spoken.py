@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from kaltura_over_http import Line, T, at, connected, run
 
-from debrief.errors import BadRequest
+from debrief.errors import BadRequest, Unavailable
+from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.session_data.caption_text import LONGEST_LINE, MOST_CHARACTERS, MOST_LINES
-from debrief.kaltura.session_data.spoken import read_spoken, spoken_in
+from debrief.kaltura.session_data.spoken import read_spoken
+from debrief.kaltura.sessions.rooms import room_entry
+from debrief.kaltura.sessions.schedule import room_events
 from debrief.model import Part, Session
 from debrief.transcript import KINDS, Transcript
 from kaltura_standin.account import Account, AppToken, Entry, Room
@@ -43,6 +46,11 @@ def recording(**changes: Any) -> Entry:
 def account_with(*entries: Entry, room: Mapping[str, Any] | None = None, **changes: Any) -> Account:
     links = {"recording": RECORDING, **(room or {})}
     return Account((Room(ROOM, "Weekly", (run("1_cue00001", 0, 60),), **links),), entries=entries, **changes)
+
+
+def spoken_in(kaltura: Kaltura, session: Session) -> Transcript:
+    entry, _ = room_entry(kaltura, session.entry_id)
+    return read_spoken(kaltura, session, entry, room_events(kaltura, session.entry_id))
 
 
 def read(account: Account, session: Session = SESSION, *faults: Fault) -> Transcript:
@@ -283,7 +291,6 @@ def test_without_the_right_to_captions_chapters_are_still_read() -> None:
         (Fault("http_status", times=None, service="caption_captionAsset", action="serveAsJson"), {"chapters"}),
         (Fault("truncate", times=None, service="caption_captionAsset", action="serveAsJson"), {"chapters"}),
         (Fault("api_error", times=None, service="baseEntry", action="list", code="ACTION_BLOCKED"), set()),
-        (Fault("reset", times=None, service="schedule_scheduleEvent"), set()),
     ],
 )
 def test_a_service_that_fails_is_a_reason_and_may_answer_later(fault: Fault, known: set[str]) -> None:
@@ -291,6 +298,17 @@ def test_a_service_that_fails_is_a_reason_and_may_answer_later(fault: Fault, kno
     assert {kind for kind in ("captions", "chapters") if getattr(found, kind)} == known
     assert found.may_come
     assert set(found.why_unknown) >= {"captions", "chapters"} - known
+
+
+def test_a_call_that_fails_is_made_twice_because_the_report_does_not_wait_and_other_calls_oftener() -> None:
+    with connected(account_with(recording())) as line:
+        line.standin.faults.add(Fault("http_status", times=None, service="caption_captionAsset", action="serveAsJson"))
+        spoken_in(line.kaltura, SESSION)
+        assert line.asked("serveAsJson") == 2
+        line.standin.faults.add(Fault("http_status", times=None, service="user"))
+        with pytest.raises(Unavailable):
+            line.kaltura.call("user", "get", {})
+        assert line.asked("get", "user") == 5
 
 
 def test_the_sample_has_captions_for_the_webinar_and_reasons_for_a_trimmed_recording_and_for_one_without_breaks() -> (

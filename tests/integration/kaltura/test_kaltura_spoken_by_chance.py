@@ -30,6 +30,10 @@ class Answers:
     def ahead(self, _: Any) -> Iterator[None]:
         yield
 
+    @contextmanager
+    def briefly(self) -> Iterator[None]:
+        yield
+
     def call(self, *_: Any) -> Any:
         answer = self._draw()
         if isinstance(answer, DebriefError):

@@ -45,7 +45,7 @@ from debrief.kaltura.api.responses import (
     result_of,
     storage_url,
 )
-from debrief.kaltura.api.retries import retrying
+from debrief.kaltura.api.retries import ATTEMPTS, BRIEF_ATTEMPTS, retrying
 from debrief.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ T = TypeVar("T")
 
 CLIENT_TAG = "debrief:1"  # do not change: Kaltura routes analytics requests by this tag
 TIMEOUT_SECONDS = (10.0, 90.0)  # for the connection, and for the answer
+BRIEF_SECONDS = (5.0, 20.0)
 _REGISTRATION_SERVICES = {"app-registry": 0, "user-profile": 1, "reports": 1, "event-users": 2}  # places of their URLs
 QUEUE_SECONDS = 300.0  # from the last failed retry until the queue first delivers the order again
 
@@ -86,6 +87,7 @@ class Kaltura:
         self._now = now
         self._ks = KeptKs(settings.partner_id, self.call_without_ks, now)
         self._ahead: dict[CallKey, HttpResponse] = {}
+        self._attempts, self._timeout = ATTEMPTS, TIMEOUT_SECONDS
         self.report_row_limit = settings.report_row_limit
 
     @property
@@ -165,6 +167,15 @@ class Kaltura:
             return file_of(answer, name)
 
         return self._with_ks(ask, name)
+
+    @contextmanager
+    def briefly(self) -> Iterator[None]:
+        """Make each call in this block at most twice, with short timeouts: a report must not wait for these answers."""
+        self._attempts, self._timeout = BRIEF_ATTEMPTS, BRIEF_SECONDS
+        try:
+            yield
+        finally:
+            self._attempts, self._timeout = ATTEMPTS, TIMEOUT_SECONDS
 
     @contextmanager
     def ahead(self, calls: Iterable[ApiCall]) -> Iterator[None]:
@@ -308,7 +319,7 @@ class Kaltura:
 
     def _retrying(self, ask: Callable[[], T], name: str) -> T:
         try:
-            return retrying(name, self._sleep)(ask)
+            return retrying(name, self._sleep, self._attempts)(ask)
         except RetryLater as error:
             error.after = QUEUE_SECONDS
             raise
@@ -333,7 +344,7 @@ class Kaltura:
         self, url: str, name: str, setting: str, method: str = "POST", most: int | None = None, **content: Any
     ) -> HttpResponse:
         """Make a request. A body of more than `most` bytes raises BadRequest and is not read."""
-        content |= {"timeout": TIMEOUT_SECONDS, "allow_redirects": False, "stream": most is not None}
+        content |= {"timeout": self._timeout, "allow_redirects": False, "stream": most is not None}
         try:
             response = self._http.request(method, url, **content)
             body = response.content if most is None else limited_body(response.iter_content(65_536), most, name)

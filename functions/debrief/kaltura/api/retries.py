@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable
+from functools import partial
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, retry_if_not_exception_type
 
@@ -13,16 +14,16 @@ from debrief.kaltura.api.errors import THROTTLE_SECONDS, QueryTooWide, ServerFai
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 5
+ATTEMPTS, BRIEF_ATTEMPTS = 5, 2
 SERVER_FAILED_ATTEMPTS = 3
 BUDGET_SECONDS = 300.0  # for one call with its retries, well below the time limit of a Lambda function
 
 
-def retrying(name: str, sleep: Callable[[float], None]) -> Retrying:
+def retrying(name: str, sleep: Callable[[float], None], attempts: int = ATTEMPTS) -> Retrying:
     """Return a retrier that raises the last error. `name` is the call's name in the log."""
     return Retrying(
         retry=retry_if_exception_type(RetryLater) & retry_if_not_exception_type(QueryTooWide),
-        stop=_stop,
+        stop=partial(_stop, attempts),
         wait=_wait,
         sleep=sleep,
         before_sleep=lambda state: log.warning("Trying %s again: %s", name, _error(state)),
@@ -30,8 +31,8 @@ def retrying(name: str, sleep: Callable[[float], None]) -> Retrying:
     )
 
 
-def _stop(state: RetryCallState) -> bool:
-    most = SERVER_FAILED_ATTEMPTS if isinstance(_error(state), ServerFailed) else ATTEMPTS
+def _stop(attempts: int, state: RetryCallState) -> bool:
+    most = min(attempts, SERVER_FAILED_ATTEMPTS) if isinstance(_error(state), ServerFailed) else attempts
     return state.attempt_number >= most or (state.seconds_since_start or 0.0) > BUDGET_SECONDS
 
 

@@ -14,6 +14,7 @@ Cue: TypeAlias = tuple[float, float, str]  # start and end in seconds, and the t
 LONGEST_LINE = 600  # characters
 MOST_LINES, MOST_CHARACTERS = 6_000, 600_000  # of a session
 _LONGEST_TIME = 10**7  # seconds
+_MOST_ROWS = 10  # of one caption
 _JOINED = 2.0  # seconds between two captions of which the second may repeat rows of the first
 _TIMES = re.compile(
     r"\s*(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
@@ -59,10 +60,13 @@ def lines_of(cues: Iterable[Cue], offset: float, length: float) -> list[CaptionL
     before: list[str] = []
     for start, end, text in sorted(_valid(cues)):
         first, last = start + offset, end + offset
-        if last <= 0 or first >= length:
+        if last <= 0:
             continue
+        if first >= length or len(lines) > MOST_LINES:
+            break
         is_joined = bool(lines) and first - lines[-1].end <= _JOINED
-        rows = [row for part in text.splitlines() if (row := clean_text(part))]
+        parts = text[: 8 * LONGEST_LINE].splitlines()[:_MOST_ROWS]
+        rows = [row for part in parts if (row := clean_text(part))]
         new = [row for row in rows if not (is_joined and row in before)]
         before = rows
         if new:

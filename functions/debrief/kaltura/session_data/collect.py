@@ -23,13 +23,15 @@ from debrief.kaltura.session_data.assembly import (
     rooms_of_session,
 )
 from debrief.kaltura.session_data.context import Context, context_file, page_context
-from debrief.kaltura.session_data.spoken import read_spoken
-from debrief.kaltura.session_data.summary_page import PageOptions, read_page
+from debrief.kaltura.session_data.spoken import not_read, read_spoken
+from debrief.kaltura.session_data.summary_page import INCOMPLETE, PageOptions, read_page
 from debrief.kaltura.session_data.transcript_file import with_transcript
 from debrief.kaltura.sessions.organizers import organizers_of
 from debrief.kaltura.sessions.rooms import room_entry
 from debrief.kaltura.sessions.schedule import room_events
-from debrief.model import AttendeeRow, BreakoutRow, RawAnswer, Session, SessionData
+from debrief.model import AttendeeRow, BreakoutRow, NotKnown, RawAnswer, Session, SessionData
+
+_STOPPED = NotKnown("Kaltura stopped answering before the recording was read.", is_temporary=True)
 
 
 def collect(
@@ -65,7 +67,11 @@ def collect(
     )
     data = assemble(session, readings, organizers, page.data if page else None, context.findings)
     data = replace(data, raw=[*answers, *(page.raw if page else ()), context_file(context)])
-    return with_transcript(data, read_spoken(kaltura, session, entry, schedule_events)) if captions else data
+    if not captions:
+        return data
+    has_stopped = INCOMPLETE in context.findings
+    spoken = not_read(_STOPPED) if has_stopped else read_spoken(kaltura, session, entry, schedule_events)
+    return with_transcript(data, spoken)
 
 
 def _read(kaltura: Kaltura, session: Session) -> tuple[Session, Readings]:

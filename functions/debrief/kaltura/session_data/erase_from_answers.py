@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
@@ -72,7 +73,7 @@ class Erased:
             return self.pseudonyms[user_id]
         return self._pattern.sub(ERASED, text) if self._pattern.search(text) else text
 
-    @property
+    @cached_property
     def _pattern(self) -> re.Pattern[str]:
         phrases = [name for name in self.names if len(name) >= _LEAST_NAME and " " in name]
         phrases += [*self.emails, *(user_id for user_id in self.ids if "@" in user_id)]

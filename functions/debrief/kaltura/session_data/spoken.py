@@ -15,8 +15,6 @@ from debrief.kaltura.api.multirequest import ApiCall
 from debrief.kaltura.api.pagination import PAGE, one_page
 from debrief.kaltura.session_data.caption_text import clean_text, cues_in_file, cues_in_json, limited, lines_of
 from debrief.kaltura.session_data.recordings import Recording, recordings_of
-from debrief.kaltura.sessions.rooms import room_entry
-from debrief.kaltura.sessions.schedule import room_events
 from debrief.model import NotKnown, Session
 from debrief.transcript import KINDS, CaptionLine, Chapter, Slide, Transcript
 from debrief.util.values import number
@@ -39,28 +37,20 @@ _HIDDEN = NotKnown("The captions of the recording are hidden from its viewers, s
 _UNREADABLE = NotKnown("The captions of the recording are empty or damaged.")
 
 
-def spoken_in(kaltura: Kaltura, session: Session) -> Transcript:
-    """Read what a session's recordings say; for a session whose entry and schedule are not known yet."""
-    try:
-        entry, _ = room_entry(kaltura, session.entry_id)
-        return read_spoken(kaltura, session, entry, room_events(kaltura, session.entry_id))
-    except DebriefError as error:
-        return _unknown(_failed(error))
-
-
 def read_spoken(
     kaltura: Kaltura, session: Session, entry: Mapping[str, Any], events: Sequence[Mapping[str, Any]] | NotKnown
 ) -> Transcript:
     """Read what a session's recordings say. `events` are the room's schedule events."""
     try:
-        recordings = recordings_of(kaltura, session, entry, events)
-        if isinstance(recordings, NotKnown):
-            return _unknown(recordings)
-        with kaltura.ahead(call for each in recordings for call in (_captions_call(each), _cue_points_call(each))):
-            captions, language = _captions(kaltura, session, recordings)
-            points = _cue_points(kaltura, recordings)
+        with kaltura.briefly():
+            recordings = recordings_of(kaltura, session, entry, events)
+            if isinstance(recordings, NotKnown):
+                return not_read(recordings)
+            with kaltura.ahead(call for each in recordings for call in (_captions_call(each), _cue_points_call(each))):
+                captions, language = _captions(kaltura, session, recordings)
+                points = _cue_points(kaltura, recordings)
     except DebriefError as error:
-        return _unknown(_failed(error))
+        return not_read(_failed(error))
     length = (session.end - session.start).total_seconds()
     why = {"captions": captions, "chapters": points, "slides": points}
     unknown = {kind: reason for kind in KINDS if isinstance(reason := why[kind], NotKnown)}
@@ -74,7 +64,8 @@ def read_spoken(
     )
 
 
-def _unknown(reason: NotKnown) -> Transcript:
+def not_read(reason: NotKnown) -> Transcript:
+    """Return a transcript of which nothing is known."""
     return Transcript(why_unknown=dict.fromkeys(KINDS, reason.reason), may_come=reason.is_temporary)
 
 
