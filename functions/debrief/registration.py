@@ -53,6 +53,7 @@ class Registrations:
     people: Sequence[Registrant] = field(repr=False)
     questions: Sequence[str] = ()  # whose answers the report counts, by the settings of its export
     names_origin: bool = False  # whether these settings name the column of origins
+    note: str = ""  # why the list is that of an earlier check, as sentences; blank if it is current
 
 
 def folded(text: str) -> str:

@@ -360,8 +360,8 @@ def test_the_app_token_for_registrations_is_used_only_for_these(place: World) ->
     assert (found["registered"], found["came"]) == (2, 1)
     starts = [one for one in place.kaltura.requests if one.action == "startSession"]
     assert {str(one.params.get("id")) for one in starts} == {account.app_tokens[0].id, other.id}
-    wrong = env.AppToken(other.id, "wrong")
-    assert "cannot be read" in reason(place, registration_token=wrong)
+    summary = export(place, registration_token=env.AppToken(other.id, "wrong"))
+    assert "cannot be read" in summary["sections"]["registrations"]["note"]
 
 
 def test_an_event_whose_rate_is_limited_is_asked_again(place: World) -> None:
@@ -408,3 +408,23 @@ def test_doctor_says_whether_people_can_be_listed_counted_or_neither_and_why(pla
 def test_doctor_names_a_wrong_app_token_for_registrations(place: World) -> None:
     with pytest.raises(BadCredentials):
         access(place, registration_token=env.AppToken("1_token000", "wrong"))
+
+
+@pytest.mark.parametrize("status", [403, 502])
+def test_if_kaltura_fails_at_a_later_check_the_earlier_list_still_counts(place: World, status: int) -> None:
+    before = figures(export(place))
+    place.kaltura.faults.add(Fault("http_status", None, service="registrations", status=status))
+    summary = export(place)
+    assert figures(summary) == before
+    note = summary["sections"]["registrations"]["note"]
+    assert note.startswith("Kaltura's registrations cannot be read: ")
+    assert note.endswith("The figures use the list of an earlier check.")
+
+
+def test_people_who_could_be_listed_before_stay_listed_when_they_can_only_be_counted(place: World) -> None:
+    change(place, apps=(App(APP, EVENT, profiles=PEOPLE),))
+    before = figures(export(place))
+    less(place)
+    summary = export(place)
+    assert figures(summary) == before
+    assert "not list people" in summary["sections"]["registrations"]["note"]

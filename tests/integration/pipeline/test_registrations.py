@@ -16,7 +16,8 @@ import pytest
 from debrief.cli.registrations import use_list
 from debrief.documents.access_tiers import for_tier
 from debrief.documents.data.summary_json import from_json, to_json
-from debrief.documents.view.registrations import in_one_sentence
+from debrief.documents.text import sanitize
+from debrief.documents.view.registrations import in_one_sentence, registrations
 from debrief.errors import BadRequest, BadSettings
 from debrief.model import NotKnown, Part, Session, SessionData, Tier
 from debrief.orders import ExportOrder
@@ -371,3 +372,56 @@ def test_a_person_gets_the_origin_and_the_answers_of_a_copy(place: World) -> Non
     with place.services(pdf=False, html=False) as services:
         copy, line = personal_data(services, find_person(services, "bea@example.org")).rows["registrations"]
     assert (copy["origin"], copy["origin story"]) == (line["origin"], line["origin story"]) == ("Fair", "long")
+
+
+NOTE = "The figures use the list of an earlier check."
+
+
+def test_a_list_that_was_removed_before_a_later_check_still_counts_and_the_report_says_so(place: World) -> None:
+    give(place, LIST)
+    before = export(place)
+    assert "note" not in before["sections"]["registrations"]
+    (place.root / "archive" / "registrations" / f"session={SESSION}.csv").unlink()
+    for _ in range(2):  # the second check reads the list that the first one has kept
+        after = export(place)
+        assert figures(after) == figures(before)
+        assert after["sections"]["registrations"]["note"] == f"The list of registrations was removed. {NOTE}"
+    section = registrations(from_json(place.read(FOLDER + "summary.json")), sanitize.clean)
+    assert section
+    assert f"The list of registrations was removed. {NOTE}" in section.section.sentences
+    with place.services(pdf=False, html=False) as services:
+        record = services.ledger.session(SESSION)
+        assert record
+        assert replay(services, record).change == "same"
+    give(place, LIST)
+    assert "note" not in export(place)["sections"]["registrations"]
+
+
+def test_a_list_that_is_damaged_at_a_later_check_does_not_replace_the_earlier_one(place: World) -> None:
+    give(place, LIST)
+    before = export(place)
+    give(place, "Name\nAnn\n")
+    after = export(place)
+    assert figures(after) == figures(before)
+    note = after["sections"]["registrations"]["note"]
+    assert "cannot be read: it has no column of email addresses or user ids" in note
+    assert note.endswith(NOTE)
+
+
+def test_an_earlier_list_is_not_used_after_the_setting_was_turned_off(place: World) -> None:
+    give(place, LIST)
+    export(place)
+    with place.services(pdf=False, html=False, portal_url="") as services:
+        run_export(services, ExportOrder(SESSION, ROOM, START, END, mail=False))
+    assert "registrations" not in json.loads(place.read(FOLDER + "summary.json"))["sections"]
+
+
+def test_a_person_who_was_erased_does_not_come_back_with_an_earlier_list(place: World) -> None:
+    give(place, LIST)
+    before = figures(export(place))
+    with place.services(pdf=False, html=False) as services:
+        erase(services, find_person(services, "bea@example.org"), None)
+    (place.root / "archive" / "registrations" / f"session={SESSION}.csv").unlink()
+    assert figures(export(place)) == before
+    for file in (place.root / "archive").rglob("*.gz"):
+        assert b"bea@" not in gzip.decompress(file.read_bytes()).lower(), file

@@ -78,7 +78,7 @@ def _counted(summary: Summary, section: Section) -> Iterator[str]:
 
 
 def _part(summary: Summary, section: Section, clean: Clean) -> Registered:
-    about = _LISTED[section["scope"]], _SOURCES[section["origin"]]
+    about = _LISTED[section["scope"]], _SOURCES[section["origin"]], report_names.for_reader(section.get("note", ""))
     sentences = [in_one_sentence(summary), *about, *_left_over(summary, section)]
     if not section["funnel"]["registered"]:
         return Registered(PageSection(list(filter(None, sentences))))

@@ -56,6 +56,7 @@ def registrations_file(registrations: Registrations | NotKnown) -> RawAnswer:
             "origin": registrations.origin,
             **({"questions": [*registrations.questions]} if registrations.questions else {}),
             **({"names_origin": True} if registrations.names_origin else {}),
+            **({"note": registrations.note} if registrations.note else {}),
             "registrants": [_row(person) for person in registrations.people],
         }
     return RawAnswer(NAME, json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace") + b"\n")
@@ -80,7 +81,8 @@ def read_registrations(body: bytes) -> Registrations | NotKnown:
         scope, origin = SCOPES[SCOPES.index(value["scope"])], ORIGINS[ORIGINS.index(value["origin"])]
         questions = tuple(map(str, value.get("questions", ())))
         people = [_registrant(row) for row in value["registrants"]]
-        return Registrations(scope, origin, people, questions, value.get("names_origin") is True)
+        note = str(value.get("note", ""))
+        return Registrations(scope, origin, people, questions, value.get("names_origin") is True, note)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         # Do not chain the cause: it could quote personal data.
         raise BadRequest("The archived list of registrations is damaged; export the session again.") from None

@@ -136,6 +136,7 @@ def section(audience: Audience, roll: Roll | NotKnown, questions: Sequence[str] 
         "origin": listed.origin,
         "funnel": funnel,
         "unknown": unknown,
+        **({"note": listed.note} if listed.note else {}),
         "apart": dict(roll.apart),
         "not_known": [{"people": len(people), "reason": reason} for reason, people in roll.doubts.items()],
         "guests": roll.guests,

@@ -188,7 +188,7 @@ def _figures(
     is_recorded = services.settings.captions and session.parent_entry_id is None
     collected = with_event(collect(services.kaltura, session, options, captions=is_recorded), event)
     collected = keep_transcript(services, collected, manifest)
-    collected = with_registrations(collected, _registrations(services, collected))
+    collected = with_registrations(collected, _registrations(services, collected, manifest))
     _require_organizers(record, collected, now)
     data, people = remove_erased(services, collected, scope_of(record))
     with_comparisons = add_account_sessions(services, add_earlier_sessions(services, data, merged), manifest)
@@ -202,9 +202,9 @@ def _figures(
     return figures, record
 
 
-def _registrations(services: Services, data: SessionData) -> Registrations | NotKnown | None:
+def _registrations(services: Services, data: SessionData, manifest: Manifest | None) -> Registrations | NotKnown | None:
     """Return who registered, with the questions of the settings, so that a replay has the same ones."""
-    found, settings = registrations_for(services, data), services.settings
+    found, settings = registrations_for(services, data, manifest), services.settings
     if not isinstance(found, Registrations):
         return found
     names_origin = "origin" in dict(settings.registration_columns)
