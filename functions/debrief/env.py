@@ -242,3 +242,12 @@ def registration_columns(words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     if len(questions) > MOST_QUESTIONS:
         raise BadSettings(f"DEBRIEF_REGISTRATION_COLUMNS has more than {MOST_QUESTIONS} fields `{ANSWER}`.")
     return (*found.items(), *((ANSWER, question) for question in questions))
+
+
+CHANNEL_PREFIX = "DEBRIEF_CHANNEL_"
+
+
+def channel_secrets(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the secrets of channels by the ends of their variables: `CRM_URL` for `DEBRIEF_CHANNEL_CRM_URL`."""
+    found = {name.removeprefix(CHANNEL_PREFIX): environ[name] for name in environ if name.startswith(CHANNEL_PREFIX)}
+    return tuple(sorted((name, value.strip()) for name, value in found.items() if value.strip()))

@@ -7,6 +7,7 @@ DebriefError
 │   ├── Unavailable       5xx, time-out, connection reset, truncated answer, INTERNAL_SERVERL_ERROR
 │   └── Conflict          another run is changing the same ledger record or files
 │       └── Overtaken     another run has replaced the files that were read: read them again
+│   └── ChannelGone       the endpoint of a channel says that it is gone: disable the channel
 ├── OutcomeUnknown        an email may or may not have been sent: do not send it again, inform the operator
 └── GiveUp                permanent: record the reason and inform the operator
     ├── BadSettings       the configuration or the command line is wrong
@@ -57,6 +58,10 @@ class Conflict(RetryLater):
 
 class Overtaken(Conflict):
     """Another run replaced the same documents after they were read."""
+
+
+class ChannelGone(RetryLater):
+    """The endpoint of a channel says that it is gone, so the channel must be disabled. Nothing was accepted."""
 
 
 class OutcomeUnknown(DebriefError):

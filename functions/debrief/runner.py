@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import CLAIMED_STATES
+from debrief.delivery.ledger.suppressions import failure_sentence
 from debrief.errors import Conflict, DebriefError, frames
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.due import due_events
@@ -141,11 +142,7 @@ def _attempt(stage: Callable[[], T], order: ExportOrder | DeliveryOrder) -> tupl
 
 def _why_unsent(services: Services, order: DeliveryOrder) -> str:
     delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
-    return (
-        f"The status of an email is {delivery.state}: {delivery.reason}"
-        if delivery
-        else "An email is not in the ledger."
-    )
+    return failure_sentence(delivery) if delivery else "An email is not in the ledger."
 
 
 def _manifest(services: Services, order: ExportOrder) -> Manifest | None:

@@ -72,6 +72,9 @@ class Settings:
     archive_days: float = 0.0  # retention of archived files; 0: never deleted
     ledger_days: int = 400  # days until an entry of the DynamoDB ledger expires
     webhook_secret: str = field(default="", repr=False)
+    # Secrets of channels by the end of their variables, such as CRM_URL; see delivery/channels/channel.py.
+    channel_secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    event_bus: str = ""  # name or ARN of the EventBridge bus that channels of this kind use; blank: none
     calls_per_second: float = 0.0  # limit of each process; 0: no limit
 
     # These are not read from the environment: --no-pdf sets `pdf`; only tests and benchmarks set the others.
@@ -142,6 +145,8 @@ class Settings:
             archive_days=read.number("DEBRIEF_ARCHIVE_DAYS", cls.archive_days),
             ledger_days=read.whole("DEBRIEF_LEDGER_DAYS", cls.ledger_days),
             webhook_secret=read.text("DEBRIEF_WEBHOOK_SECRET"),
+            channel_secrets=env.channel_secrets(environ),
+            event_bus=read.text("DEBRIEF_EVENT_BUS"),
             calls_per_second=read.number("DEBRIEF_CALLS_PER_SECOND", cls.calls_per_second),
         )
 

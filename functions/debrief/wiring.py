@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debrief.delivery.mail.addresses import parse_address, parse_addresses, usable_addresses
-from debrief.errors import BadSettings
+from debrief.errors import BadSettings, NoRecipient
 from debrief.pipeline.services import Services, no_rules
 from debrief.settings import Settings
 from debrief.util.lazy import lazy
@@ -20,9 +20,11 @@ from debrief.util.lazy import lazy
 if TYPE_CHECKING:
     from debrief.delivery.archive.archive import Archive
     from debrief.delivery.aws.queue import Queue
+    from debrief.delivery.channels.channel import Channel
     from debrief.delivery.ledger.ledger import Ledger
     from debrief.delivery.mail.mailer import Mailer
     from debrief.delivery.rules.rules import RuleSource
+    from debrief.delivery.web.endpoint import Network
     from debrief.kaltura.api.client import Kaltura
 
 DEFAULT_OUTBOX = "out/outbox"
@@ -74,6 +76,7 @@ def connect(
         clock=clock,
         rules=rules,
         people_key=people_key,
+        channel=partial(open_channel, settings, rules),
     )
 
 
@@ -229,3 +232,27 @@ def open_mailer(settings: Settings) -> Mailer:
         return SesMailer(client("sesv2", retries=False), settings.ses_configuration_set)
 
     return lazy(open_ses)
+
+
+def open_channel(settings: Settings, rules: RuleSource, name: str, network: Network | None = None) -> Channel:
+    """Return the channel of the rules file with this name. If emails go to the outbox, its messages go there too.
+
+    Raises NoRecipient if the rules file has no such channel.
+    """
+    entry = rules.current().channels.get(name)
+    if entry is None:
+        raise NoRecipient(f"The rules file has no channel {name}.")
+    from debrief.delivery.channels.channel import Setup, open_kind
+    from debrief.delivery.channels.kind import kind_of
+    from debrief.delivery.web.endpoint import Network
+
+    ends = {key: f"{name.replace('-', '_')}_{key}".upper() for key in kind_of(entry.kind).secrets}
+    known = dict(settings.channel_secrets)
+    secrets = {key: known[end] for key, end in ends.items() if end in known}
+    setup = Setup(name, dict(entry.options), secrets, settings.event_bus, network or Network())
+    channel = open_kind(entry.kind, setup)
+    if channel_of(settings) != "outbox":
+        return channel
+    from debrief.delivery.channels.outbox import OutboxChannel
+
+    return OutboxChannel(Path(settings.outbox or DEFAULT_OUTBOX), channel)

@@ -73,19 +73,24 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings; values in secrets override the environment. Raises BadSettings, Unavailable.
 
     The Kaltura secret sets Kaltura's variables (`kaltura_app_token` becomes `KALTURA_APP_TOKEN`). The stack's secret
-    sets `DEBRIEF_LINK_KEY` and `DEBRIEF_WEBHOOK_SECRET`, the people secret `DEBRIEF_PEOPLE_KEY`. Other keys in secrets
-    are ignored.
+    sets `DEBRIEF_LINK_KEY`, `DEBRIEF_WEBHOOK_SECRET` and the secrets of channels (`channel_crm_url` becomes
+    `DEBRIEF_CHANNEL_CRM_URL`), the people secret `DEBRIEF_PEOPLE_KEY`. Other keys in secrets are ignored.
     """
     values = _secret(environ, SECRET_NAME, example="kaltura_app_token")
     kaltura = {key.upper(): value for key, value in values.items() if key.upper().startswith("KALTURA_")}
-    own = _own_secret(environ, OWN_SECRET_NAME, "link_key", "webhook_secret")
+    own = _own_secret(environ, OWN_SECRET_NAME, "link_key", "webhook_secret", prefix="channel_")
     people = _own_secret(environ, PEOPLE_SECRET_NAME, "people_key")
     return Settings.from_environment({**environ, **kaltura, **own, **people})
 
 
-def _own_secret(environ: Mapping[str, str], variable: str, *keys: str) -> dict[str, str]:
+def _own_secret(environ: Mapping[str, str], variable: str, *keys: str, prefix: str = "") -> dict[str, str]:
+    """Return the variables of these keys, and of all keys with the prefix."""
     values = _secret(environ, variable, example=keys[0])
-    return {f"DEBRIEF_{key.upper()}": values[key] for key in keys if key in values}
+    return {
+        f"DEBRIEF_{key.upper()}": value
+        for key, value in values.items()
+        if key in keys or (prefix and key.startswith(prefix))
+    }
 
 
 def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[str, str]:

@@ -246,8 +246,9 @@ def test_settings_have_the_same_defaults_in_lambda_and_on_a_laptop(
 
 
 def test_the_rules_are_read_from_the_archives_bucket(template: dict[str, Any], functions: Resources) -> None:
-    """Functions that decide who gets what read the rules: at the export, before an email, and for a new link."""
+    """Functions that decide who gets what read the rules: for a failure, at the export, before an email, for a link."""
     assert {name for name, item in functions.items() if "DEBRIEF_RULES" in item["Environment"]["Variables"]} == {
+        "ReconcileFunction",
         "ExportFunction",
         "DeliverFunction",
         "PortalFunction",

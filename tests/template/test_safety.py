@@ -80,7 +80,7 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
     reading = {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
     own_secret = {"secretsmanager:GetSecretValue"}
     kaltura = ledger | {"secretsmanager:GetSecretValue"}
-    assert actions(granted["ReconcileFunction"]) == kaltura | {"sqs:SendMessage"}
+    assert actions(granted["ReconcileFunction"]) == kaltura | {"sqs:SendMessage", "s3:GetObject"}  # the rules
     assert actions(granted["ExportFunction"]) == kaltura | reading | {
         "s3:PutObject",
         "s3:DeleteObject",
@@ -92,6 +92,7 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
         "ses:SendEmail",
         "ses:SendRawEmail",
         "sqs:ChangeMessageVisibility",
+        "events:PutEvents",
     }
     assert actions(granted["ReceiveFunction"]) == own_secret | own_items | {"sqs:SendMessage"}
     assert actions(granted["PortalFunction"]) == ledger | reading | {"sqs:SendMessage"}
@@ -144,7 +145,7 @@ def test_rules_and_lists_of_registrations_are_the_only_further_files_that_may_be
     lists = [one["Fn::Sub"][0] for one in reading["ExportFunction"]][:1]
     assert lists == [f"{in_bucket}{FOLDER}*"]
     del reading["ExportFunction"][:1]
-    for name in ("ExportFunction", "DeliverFunction", "PortalFunction"):
+    for name in ("ReconcileFunction", "ExportFunction", "DeliverFunction", "PortalFunction"):
         assert [one["Fn::Sub"][0] for one in reading.pop(name)] == [f"{in_bucket}${{RulesKey}}"]
     assert not any(reading.values())
 

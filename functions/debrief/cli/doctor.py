@@ -14,6 +14,7 @@ from debrief.cli.bucket import bucket_rows
 from debrief.cli.doctor_deep import CONTRACT, deep_checks
 from debrief.cli.output import counted, print_row
 from debrief.cli.recipients_preview import preview_recipients
+from debrief.cli.send_test import send_test
 from debrief.cli.sender import sender_rows
 from debrief.cli.settings_check import check_link_key, unknown_variables
 from debrief.delivery.mail.addresses import parse_addresses
@@ -40,6 +41,8 @@ _TEXT = """\
 Check the configuration, one line for each part: credentials, permissions, archive, ledger, email, rules, links, sender.
 Nothing is exported and no email is sent. To test that the archive can be written, a small file is written to it.
 
+With --send-test: send one labelled test message to this channel of the rules file, and nothing else.
+
 With --session: list who would get an email about that session, who would not, and why. Nothing is written or sent.
 
 With --deep: check in eleven steps how this Kaltura account answers. It only reads, and writes one file without personal
@@ -62,6 +65,9 @@ def register(commands: Any) -> None:
     parser.add_argument(
         "--contract", metavar="FILE", default=CONTRACT, help=f"where --deep writes its file; default {CONTRACT}"
     )
+    parser.add_argument(
+        "--send-test", metavar="CHANNEL", help="send a labelled test message to this channel of the rules file instead"
+    )
     add_archive_and_outbox(parser, outbox="check this outbox folder as the email channel; no email is written")
 
 
@@ -69,6 +75,8 @@ def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of(args, environ)
     if args.session is not None:
         check_ids("--session", [args.session])
+    if args.send_test is not None:
+        return send_test(settings, args.send_test)
     if args.deep:
         return deep_checks(settings, args.session or "", Path(args.contract))
     if args.session is not None:

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from debrief.delivery.links.tokens import MIN_KEY_LENGTH
 from debrief.delivery.mail.addresses import parse_addresses
 from debrief.documents.templates import check_templates_dir
+from debrief.env import CHANNEL_PREFIX
 from debrief.errors import BadSettings
 from debrief.settings import Settings
 
@@ -55,7 +56,7 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield a sentence for each variable DEBRIEF_… that is not a setting."""
     known = _ELSEWHERE | _variables()
     for name in sorted(environ):
-        if name.startswith("DEBRIEF_") and name not in known:
+        if name.startswith("DEBRIEF_") and name not in known and not name.startswith(CHANNEL_PREFIX):
             similar = get_close_matches(name, known, 1)
             yield f"{name[:60]!r} is not a setting" + (f"; did you mean {similar[0]}?" if similar else ".")
 

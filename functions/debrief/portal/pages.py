@@ -54,5 +54,5 @@ def gone(contact: str) -> Response:
 
 
 def expired(renew: str, contact: str) -> Response:
-    """Return the page for an expired link; `renew` is the relative address that sends a new link."""
+    """Return the page for an expired link; `renew` is the relative address that sends a new link, if one can be."""
     return page(410, "expired", renew=renew, contact=contact)

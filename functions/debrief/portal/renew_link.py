@@ -13,7 +13,7 @@ from debrief.pipeline.state.revisions import manifest_of
 from debrief.pipeline.state.session_records import delivery_order_of
 from debrief.portal.http import Request, Response
 from debrief.portal.link_access import check_report_link, mail_of
-from debrief.portal.pages import gone, nothing_here, page
+from debrief.portal.pages import expired, gone, nothing_here, page
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
@@ -34,8 +34,8 @@ def renew(services: Services, _: Request, token: str) -> Response:
     if record is None or mail is None or manifest is None:
         return gone(contact)
     tier = current_tier(services, record, mail.address, checked.link.tier)
-    if tier is None:
-        return nothing_here()
+    if tier is None or mail.channel:
+        return expired("", contact) if mail.channel else nothing_here()
     new_mail = _new_link_delivery(services, mail, manifest.revision, tier)
     is_new = not _ordered_today(services, new_mail) and services.ledger.add_delivery(new_mail)
     answer = page(200, "renewed", contact=contact)

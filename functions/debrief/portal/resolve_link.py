@@ -91,7 +91,8 @@ def resolve_link(services: Services, token: str, renew: str) -> LinkTarget | Res
     if checked is None or checked.is_revoked:
         return nothing_here()
     if checked.is_expired:
-        return expired(renew, contact)
+        mail = mail_of(services.ledger, checked.link)
+        return expired("" if mail and mail.channel else renew, contact)
     record = services.ledger.session(checked.link.cue_point_id)
     manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
     if record is None or manifest is None:

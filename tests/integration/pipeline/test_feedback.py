@@ -13,8 +13,8 @@ from ses_events import ANN, EVENTS, MAIL, add, bounce, everything, found, ses_ev
 from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Ledger, Note
 from debrief.delivery.ledger.suppressions import find_suppression, find_unsubscription
 from debrief.errors import Conflict
-from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.mailing.feedback import take_feedback
+from debrief.pipeline.mailing.senders import mail_name
 from debrief.pipeline.services import Services
 from support.world import END, World
 

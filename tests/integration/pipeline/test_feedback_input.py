@@ -15,8 +15,8 @@ from ses_events import ANN, EVENTS, MAIL, add, everything, found, ses_event, tag
 
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadRequest
-from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.mailing.feedback import take_feedback
+from debrief.pipeline.mailing.senders import mail_name
 from debrief.pipeline.services import Services
 
 

@@ -18,7 +18,8 @@ from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import GiveUp, NotReady
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.admin_schedule import due_notices
-from debrief.pipeline.mailing.deliver import deliver, mail_name
+from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.mailing.senders import mail_name
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import run_export
 from debrief.runner import run

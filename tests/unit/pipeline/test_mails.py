@@ -15,8 +15,9 @@ from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Recipient
 from debrief.errors import NotReady
 from debrief.orders import DeliveryOrder
-from debrief.pipeline.mailing.deliver import deliver, mail_name
+from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.plan import add_mails, mailed_revision, mails_to_send, may_get_another
+from debrief.pipeline.mailing.senders import mail_name
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 

@@ -29,7 +29,7 @@ from debrief.pipeline.erasure.erase_person import (
 )
 from debrief.pipeline.erasure.locate import SessionPeople
 from debrief.pipeline.erasure.search_terms import Terms
-from debrief.pipeline.mailing.deliver import mail_name
+from debrief.pipeline.mailing.senders import mail_name
 from debrief.pipeline.privacy.people_index import fingerprint, hash_of, index_of
 from debrief.pipeline.privacy.recheck_erased import repeat_if_erased_meanwhile
 from debrief.pipeline.privacy.tombstones import (

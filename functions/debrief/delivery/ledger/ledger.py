@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from debrief.util.channel_address import channel_in
 from debrief.util.spans import minutes, union
 
 if TYPE_CHECKING:
@@ -34,11 +35,15 @@ NoteKind: TypeAlias = Literal[
     "daily",
     "finals",
     "search",
+    "attempts",
+    "failing",
+    "disabled",
 ]
+REPORT_OCCASIONS = ("", "ready", "updated", "final")  # of reports to people, and of events about reports
 ADMIN = "admin"  # the `cue_point_id` of emails to the admin
 # Notes that never expire.
 PERMANENT_KINDS: frozenset[NoteKind] = frozenset(
-    {"suppressed", "unsubscribed", "revoked", "erased", "linkkey", "finals", "search"}
+    {"suppressed", "unsubscribed", "revoked", "erased", "linkkey", "finals", "search", "disabled"}
 )
 
 
@@ -95,20 +100,22 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One email: one revision of one session's documents to one recipient, on one occasion.
+    """One email or message: one revision of one session's documents to one recipient, on one occasion.
 
     An email is `claimed` by the run that will send it. It becomes `sending` just before the mailer gets it, so a
     claimed email was certainly not sent, and a sending one may have been sent.
 
-    `occasion` is blank for a report, and `link-2026-11-24` for a new link requested on that day. Admin emails have the
-    `cue_point_id` `admin`, and the occasions `daily-2026-11-24`, `problem-2026-11-24-<8 hex digits of the problem>`, or
-    `index-2026-11-24` for a link to the portal's list of sessions.
+    `occasion` is blank for a report. An event to a channel for programs has one of the other REPORT_OCCASIONS, or
+    `failed-2026-11-24` with the day since which the session has failed. `link-2026-11-24` is a new link requested on
+    that day. Admin emails have the `cue_point_id` `admin`, and the occasions `daily-2026-11-24`,
+    `problem-2026-11-24-<8 hex digits of the problem>`, or `index-2026-11-24` for a link to the portal's list of
+    sessions.
     """
 
     cue_point_id: str
     revision: int
     recipient_id: str  # a hash of the address, safe for keys, messages and logs
-    address: str = field(repr=False)
+    address: str = field(repr=False)  # of a channel `channel:NAME`
     why: str = ""  # reason for this recipient, one sentence for the footer
     state: DeliveryState = "pending"
     reason: str = ""
@@ -122,6 +129,16 @@ class Delivery:
     dated: datetime | None = None  # the Date header: when the email was first claimed, renewed after a day (letter.py)
     without_files: bool = False  # whether attachments are left out, because the email was too large
     rules: str = ""  # digest of the rules that set the tier; blank without a rules file
+
+    @property
+    def channel(self) -> str:
+        """Return the name of the channel; blank for an email."""
+        return channel_in(self.address)
+
+    @property
+    def is_report(self) -> bool:
+        """Return whether this is a report's email or message, or an event about a report."""
+        return self.occasion in REPORT_OCCASIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +174,9 @@ class Note:
                   `ended`: when the latest block ended, and its reason
     asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a waiting email was last ordered again;
                   the detail is the number of orders
+    attempts      as `asked`: when a message to a channel was last tried in vain; the detail is the number of attempts
+    failing       recipient id of a channel: since when it accepts nothing, and why; a blank detail: it accepts again
+    disabled      recipient id of a channel: since when nothing is sent to it, and why; a blank detail: it is enabled
     finals        `since`: since when DynamoDB's index has every final session that was saved; see dynamodb.py
     daily         `last`: when the last daily summary was written; the detail is the day of this summary
     search        `rows from`: in a DynamoDB ledger, sessions that ended at the note's time or later have a search row

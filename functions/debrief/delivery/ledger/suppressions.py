@@ -149,12 +149,16 @@ def next_attempt(ledger: Ledger) -> datetime | None:
     return last.at + min(max(last.at - since.at, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
 
+def delivery_subject(delivery: Delivery) -> str:
+    return f"{delivery.cue_point_id}/{delivery.revision}/{delivery.recipient_id}/{delivery.occasion}"
+
+
 def may_retry_delivery(ledger: Ledger, delivery: Delivery, at: datetime) -> bool:
     """Return whether to order a waiting email again now; if so, record the order.
 
     The intervals grow, because earlier orders may still be in the queue.
     """
-    subject = f"{delivery.cue_point_id}/{delivery.revision}/{delivery.recipient_id}/{delivery.occasion}"
+    subject = delivery_subject(delivery)
     last = ledger.note("asked", subject)
     times = int(last.detail) if last else 0
     if last and at < last.at + min(_SHORTEST_PAUSE * 2 ** min(times, 10), _LONGEST_PAUSE):
@@ -166,5 +170,10 @@ def may_retry_delivery(ledger: Ledger, delivery: Delivery, at: datetime) -> bool
 def record_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:
     """Record a problem for the admin: an email was refused or returned, or its status is unknown."""
     subject = f"{delivery.cue_point_id}/{delivery.recipient_id}"
-    reason = f"The status of an email is {delivery.state}: {delivery.reason}"
-    ledger.put_note(Note("trouble", subject, delivery.at or at, reason))
+    ledger.put_note(Note("trouble", subject, delivery.at or at, failure_sentence(delivery)))
+
+
+def failure_sentence(delivery: Delivery) -> str:
+    """Say what happened to an email or message that was not delivered."""
+    what = f"a message to the channel {delivery.channel}" if delivery.channel else "an email"
+    return f"The status of {what} is {delivery.state}: {delivery.reason}"

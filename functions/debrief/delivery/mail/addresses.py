@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from debrief.errors import BadRequest, BadSettings
+from debrief.util.channel_address import channel_in
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +67,9 @@ def folded_address(text: str) -> str:
 
 
 def recipient_id(address: str) -> str:
-    """Return 16 hex digits, the first 64 bits of the SHA-256 of the address in lower case."""
-    return hashlib.sha256(parse_address(address).lower().encode()).hexdigest()[:16]
+    """Return 16 hex digits, the first 64 bits of the SHA-256 of the address in lower case, or of a channel's."""
+    text = address if channel_in(address) else parse_address(address).lower()
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def is_one_of(id_: str, addresses: Iterable[str]) -> bool:

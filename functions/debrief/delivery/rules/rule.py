@@ -66,6 +66,22 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelEntry:
+    """A channel of the rules file. docs/channels.md lists the kinds."""
+
+    name: str
+    kind: str
+    preferences: Preferences
+    takes_events: bool = False  # for programs: each revision is an event; else it gets messages like emails
+    options: tuple[tuple[str, str], ...] = ()  # keys that only this kind has
+
+    @property
+    def see(self) -> Tier:
+        """Return what the channel sees. Several people may read it, so without `see` it gets only totals."""
+        return self.preferences.see or "totals"
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One entry of the file's `rules`."""
 
@@ -79,6 +95,11 @@ class Rule:
     def why(self) -> str:
         """Return the reason in the email's footer."""
         return f"The rule “{self.name}” lists your address."
+
+    @property
+    def why_channel(self) -> str:
+        """Return the reason for a channel."""
+        return f"The rule “{self.name}” lists this channel."
 
 
 def _evaluate(patterns: Sequence[str], values: Iterable[str], *, is_known: bool = True) -> Verdict:

@@ -13,9 +13,10 @@ from typing import Protocol, TypeAlias, get_args
 
 from debrief.delivery.mail.addresses import folded_address, parse_address, recipient_id
 from debrief.delivery.rules.patterns import fits
-from debrief.delivery.rules.rule import Preferences, Rule, Verdict
+from debrief.delivery.rules.rule import ChannelEntry, Preferences, Rule, Verdict
 from debrief.errors import BadSettings
 from debrief.model import NotKnown, Organizer, Person, Role, Session, Tier, VirtualEvent
+from debrief.util.channel_address import channel_in
 
 ROLES: tuple[Role, ...] = get_args(Role)
 TIERS: tuple[Tier, ...] = get_args(Tier)  # from most to least access
@@ -36,13 +37,14 @@ _NEVER = "The address is on the rules file's never list."
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A recipient of a report."""
+    """A recipient of a report: an email address, or a channel with an address such as `channel:crm`."""
 
     address: str = field(repr=False)
     why: str  # one sentence for the email's footer
     tier: Tier = "full"
     timezone: str = ""  # IANA name; blank: the installation's time zone
     language: str = ""  # such as de-DE; blank: English
+    takes_events: bool = False  # a channel for programs: each revision is an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Rules:
     rules: tuple[Rule, ...] = ()
     series: bool = False  # whether each room gets a page of all its sessions
     digest: str = field(default="", compare=False)  # hash of the file's text; blank without a file
+    channels: Mapping[str, ChannelEntry] = field(default_factory=dict)  # by name
 
     def current(self) -> Rules:
         """Return these rules. Unlike a RulesFile, they never change."""
@@ -151,6 +154,8 @@ class Rules:
         """
         if self.is_never(address):
             return None
+        if entry := self.channels.get(channel_in(address)):
+            return max(entry.see, tier, key=TIERS.index)
         key = recipient_id(address)
         verdicts = [(rule, _is_about(rule, session, host, event)) for rule in self.rules]
         now = self.people.get(key, Preferences()).see or _access_by_rule(verdicts).tier(key, self.defaults.see or tier)
@@ -187,13 +192,15 @@ class Rules:
         return Plan(tuple(recipients.values()), others)
 
     def _recipient(self, key: str, candidate: _Candidate, by_rule: _Access) -> Recipient:
-        own = self.people.get(key, Preferences())
+        channel = self.channels.get(channel_in(candidate.address))
+        own = channel.preferences if channel else self.people.get(key, Preferences())
         return Recipient(
             candidate.address,
             candidate.why,
-            own.see or by_rule.tier(key, self.defaults.see or "full"),
+            channel.see if channel else own.see or by_rule.tier(key, self.defaults.see or "full"),
             own.timezone or self.defaults.timezone,
             own.language or self.defaults.language,
+            bool(channel and channel.takes_events),
         )
 
 
@@ -234,7 +241,10 @@ def _access_by_rule(verdicts: Iterable[_RuleVerdict]) -> _Access:
 def _listed(matching: Iterable[Rule], mail_to: Iterable[str]) -> Iterator[_Candidate]:
     for rule in matching:
         for address in rule.to:
-            yield _Candidate(address, rule.why, parse_address(address))
+            if channel_in(address):
+                yield _Candidate(address, rule.why_channel, address)
+            else:
+                yield _Candidate(address, rule.why, parse_address(address))
     for address in mail_to:
         yield _Candidate(address, _LISTED, parse_address(address))
 

@@ -1,21 +1,24 @@
-"""Load a rules file with the keys version, defaults, never, people and rules."""
+"""Load a rules file with the keys version, defaults, never, people, channels and rules."""
 
 from __future__ import annotations
 
 import hashlib
 import locale
 import re
+from collections.abc import Container
 from functools import cache
 from importlib.resources import files
 from typing import cast, get_args
 from zoneinfo import available_timezones
 
 from debrief.delivery.mail.addresses import ascii_domain, parse_address, recipient_id
+from debrief.delivery.rules.channels import CHANNEL_NAME, read_channels
 from debrief.delivery.rules.rule import Preferences, Rule, When
 from debrief.delivery.rules.rules import ROLES, Rules
 from debrief.delivery.rules.yaml_reader import RulesError, Value, parse_document, quote_word, suggestion
 from debrief.errors import BadSettings
 from debrief.model import Role, Tier
+from debrief.util.channel_address import channel_address
 from debrief.util.zones import zone_of
 
 VERSION = "1"
@@ -40,7 +43,7 @@ def load_rules(text: str, place: str = "the rules file", roles: tuple[Role, ...]
 
 def _read(text: str, roles: tuple[Role, ...]) -> Rules:
     whole = parse_document(text)
-    fields = whole.fields("version", "defaults", "never", "people", "rules", "series")
+    fields = whole.fields("version", "defaults", "never", "people", "channels", "rules", "series")
     _check_version(whole, fields.get("version"))
     sections = {name: value for name, value in fields.items() if not value.is_blank}
     preferences = Preferences()
@@ -49,13 +52,15 @@ def _read(text: str, roles: tuple[Role, ...]) -> Rules:
     rules = sections["rules"].items() if "rules" in sections else []
     if len(rules) > MOST_RULES:
         raise rules[MOST_RULES].wrong(f"there are more than {MOST_RULES} rules")
+    channels = read_channels(sections["channels"], _preferences) if "channels" in sections else {}
     return Rules(
         roles=roles,
         defaults=preferences,
         never=tuple(map(_never, sections["never"].items())) if "never" in sections else (),
         people=_people(sections["people"]) if "people" in sections else {},
-        rules=tuple(map(_rule, rules)),
+        rules=tuple(_rule(rule, channels) for rule in rules),
         series="series" in sections and sections["series"].flag(),
+        channels=channels,
         digest=hashlib.sha256(text.encode()).hexdigest()[:16],
     )
 
@@ -94,7 +99,7 @@ def _preferences(fields: dict[str, Value]) -> Preferences:
     )
 
 
-def _rule(value: Value) -> Rule:
+def _rule(value: Value, channels: Container[str]) -> Rule:
     rule = Value(value.node, "a rule")
     fields = rule.fields("name", "when", "to", "see", "organizers")
     if "name" not in fields:
@@ -104,7 +109,7 @@ def _rule(value: Value) -> Rule:
     organizers = fields["organizers"].flag() if "organizers" in fields else True
     if "to" not in fields and organizers:
         raise rule.wrong("the rule has no `to`, so it emails nobody")
-    to = map(_address, fields["to"].texts()) if "to" in fields else ()
+    to = [_recipient(text, channels) for text in fields["to"].texts()] if "to" in fields else ()
     return Rule(_name(fields["name"]), _when(fields["when"]), tuple(to), _see(fields), organizers)
 
 
@@ -132,6 +137,18 @@ def _pattern(value: Value) -> str:
 
 def _see(fields: dict[str, Value]) -> Tier | None:
     return cast("Tier", fields["see"].choice(_TIERS)) if "see" in fields else None
+
+
+def _recipient(value: Value, channels: Container[str]) -> str:
+    """Return an email address, or the address of a channel that is given by its name."""
+    text = value.text()
+    if text in channels:
+        return channel_address(text)
+    if CHANNEL_NAME.fullmatch(text):
+        raise value.wrong(
+            f"there is no channel{quote_word(text) or ' of this name'} in `channels`, and it is no address"
+        )
+    return _address(value)
 
 
 def _address(value: Value) -> str:

@@ -38,7 +38,7 @@ from debrief.pipeline.erasure.purge import purge
 from debrief.pipeline.erasure.search_archive import SearchResult, search
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.erasure.staging import stage
-from debrief.pipeline.mailing.deliver import mail_name
+from debrief.pipeline.mailing.senders import mail_name
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.privacy.people_index import hash_of
 from debrief.pipeline.privacy.tombstones import (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from debrief.delivery.ledger.ledger import ADMIN, Delivery, Note, SessionRecord
 from debrief.delivery.ledger.suppressions import mail_block
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
+from debrief.pipeline.mailing.report_events import due_failures
 from debrief.pipeline.state.reconciliations import FAILED, SUCCEEDED, last_reconciliation
 from debrief.pipeline.state.session_records import delivery_order_of
 from debrief.pipeline.state.session_status import SessionStatus, session_status
@@ -29,9 +30,12 @@ _IDS_AND_NUMBERS = re.compile(r"[\w.:-]*\d[\w.:-]*")  # reasons that differ only
 
 
 def due_notices(services: Services) -> list[DeliveryOrder]:
-    """Add to the ledger the admin emails that are due. Returns the orders to send them."""
-    if not services.settings.admin_to:
-        return []
+    """Add to the ledger the admin emails and the events about failures that are due. Returns their orders."""
+    failures = due_failures(services)
+    return [*failures, *_due_admin_mails(services)] if services.settings.admin_to else failures
+
+
+def _due_admin_mails(services: Services) -> list[DeliveryOrder]:
     now = services.clock()
     today = now.astimezone(services.settings.zone)
     found = problems(services).items()

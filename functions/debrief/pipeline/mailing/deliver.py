@@ -1,4 +1,4 @@
-"""Send one email at most once: compose it, claim it, record that it is being sent, send it, record the result."""
+"""Send one email or message once: compose it, claim it, record that it is being sent, send it, record the result."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from debrief.delivery.archive.layout import safe_id
 from debrief.delivery.ledger.ledger import ADMIN, CLAIMED_STATES, OPEN
 from debrief.delivery.ledger.suppressions import (
     end_block,
     find_blocks,
-    next_attempt,
     record_block,
     record_trouble,
 )
-from debrief.delivery.mail.mailer import WITHOUT_FILES, Envelope
 from debrief.errors import (
     BadRequest,
     DebriefError,
@@ -30,7 +27,8 @@ from debrief.errors import (
 )
 from debrief.pipeline.mailing.current_tier import current_tier
 from debrief.pipeline.mailing.report_mail import WrittenMail, newest_revision, write_mail
-from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
+from debrief.pipeline.mailing.senders import mail_name, sender_of
+from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS, must_wait
 from debrief.pipeline.privacy.tombstones import ERASED, tombstones
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
         return _resolve_claim(services, delivery)
     if delivery.state != "pending":
         return delivery.state
-    if (block_retry_at := next_attempt(services.ledger)) and services.clock() < block_retry_at:
+    if must_wait(services.ledger, delivery, services.clock()):
         return "pending"
     return _send_or_keep_pending(services, delivery)
 
@@ -71,12 +69,6 @@ def record_why_unwritten(services: Services, order: DeliveryOrder, reason: str) 
     return "pending"
 
 
-def mail_name(delivery: Delivery) -> str:
-    """Return a file-safe name of the email, without the address."""
-    name = f"{safe_id(delivery.cue_point_id)}-r{delivery.revision}-{delivery.recipient_id}"
-    return f"{name}-{safe_id(delivery.occasion)}" if delivery.occasion else name
-
-
 def _delivery_of(services: Services, order: DeliveryOrder) -> Delivery:
     delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
     if delivery is None:
@@ -87,18 +79,19 @@ def _delivery_of(services: Services, order: DeliveryOrder) -> Delivery:
 def _resolve_claim(services: Services, delivery: Delivery) -> DeliveryState:
     """Continue with an email that an earlier run claimed.
 
-    If it may have been sent, it is sent again only if the mailer says that it was not.
+    If it may have been sent, it is sent again only if the mailer says that it was not, or the receiver recognizes it.
     """
     if (mail_name(delivery), delivery.at) in services.unsent:
         return _send_or_keep_pending(services, delivery)
-    sent = services.mailer.was_sent(mail_name(delivery))
+    sender = sender_of(services, delivery)
+    sent = sender.was_sent(delivery)
     if sent:
         return _change_state(services, delivery, "sent", "")
     if sent is False:
         return _send_or_keep_pending(services, delivery)
     if delivery.at is not None and services.clock() - delivery.at < CLAIM_LASTS:
         raise NotReady("Another run may be sending this email.", after=CLAIM_LASTS.total_seconds())
-    if delivery.state == "claimed":
+    if delivery.state == "claimed" or sender.is_repeatable:
         return _send_or_keep_pending(services, delivery)
     return _change_state(
         services, delivery, "unknown", "The run that was sending this email ended before recording the result."
@@ -117,6 +110,11 @@ def _send_or_keep_pending(services: Services, delivery: Delivery) -> DeliverySta
 def _compose_claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
     if reason := _why_stopped(services, delivery):
         return _change_state(services, delivery, "stopped", reason)
+    if delivery.channel:
+        from debrief.pipeline.mailing.channel_attempts import why_disabled
+
+        if reason := why_disabled(services.ledger, delivery):
+            return _change_state(services, delivery, "refused", reason)
     delivery = _by_current_rules(services, delivery)
     try:
         written = write_mail(services, delivery)
@@ -145,13 +143,17 @@ def _compose_claim_and_send(services: Services, delivery: Delivery) -> DeliveryS
 
 
 def _why_stopped(services: Services, delivery: Delivery) -> str:
-    """Return why this address gets no email; blank if it gets the email."""
+    """Return why this recipient gets no email or message; blank if it gets it."""
     is_report = delivery.cue_point_id != ADMIN
     record = services.ledger.session(delivery.cue_point_id) if is_report else None
     blocks = find_blocks(services.ledger, [delivery.recipient_id], record.entry_id if record else "")
     block = blocks.get(delivery.recipient_id)
     if block and block.kind == "suppressed":
         return block.detail or "Emails to this address bounced or were reported as spam; no more are sent to it."
+    if delivery.channel:
+        from debrief.pipeline.mailing.report_events import why_stopped
+
+        return why_stopped(services, delivery, record)
     # Admins are not compared with the erased people: `tombstones` raises if the people key is wrong, and the admin must
     # get the email about this.
     if not is_report:
@@ -180,16 +182,41 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
 def _send(services: Services, delivery: Delivery, written: WrittenMail) -> DeliveryState:
     # `unsent` may have an earlier attempt at the same instant. Remove it, because this attempt may succeed.
     services.unsent.discard((mail_name(delivery), delivery.at))
+    sender = sender_of(services, delivery)
     try:
-        form = WITHOUT_FILES if delivery.without_files else ""
-        services.mailer.send(Envelope(mail_name(delivery), delivery.address, written.message, form))
+        sender.send(delivery, written)
     except OutcomeUnknown as error:
+        if sender.is_repeatable:
+            return _try_again_later(services, delivery, error)
         return _change_state(services, delivery, "unknown", str(error))
     except DebriefError as error:
         with _certainly_unsent(services, delivery):
+            if sender.is_repeatable and isinstance(error, RetryLater):
+                return _try_again_later(services, delivery, error)
             return _handle_unsent(services, delivery, error)
-    end_block(services.ledger, services.clock())
+    if delivery.channel:
+        from debrief.pipeline.mailing.channel_attempts import enable
+
+        enable(services.ledger, delivery.recipient_id, services.clock())
+    else:
+        end_block(services.ledger, services.clock())
     return _change_state(services, delivery, "sent", "")
+
+
+def _try_again_later(services: Services, delivery: Delivery, error: DebriefError) -> DeliveryState:
+    """Keep a message pending for its next attempt, or refuse it after the last one.
+
+    Raises NotReady if the next attempt is so soon that the order of this one can wait for it.
+    """
+    from debrief.pipeline.mailing.channel_attempts import record_failed_attempt
+
+    pause, reason = record_failed_attempt(services.ledger, delivery, error, services.clock())
+    if pause is None:
+        return _change_state(services, delivery, "refused", reason)
+    _change_state(services, delivery, "pending", "")
+    if pause < CLAIM_LASTS:
+        raise NotReady(str(error), after=pause.total_seconds())
+    return "pending"
 
 
 def _handle_unsent(services: Services, delivery: Delivery, error: DebriefError) -> DeliveryState:
@@ -198,7 +225,7 @@ def _handle_unsent(services: Services, delivery: Delivery, error: DebriefError) 
         _change_state(services, delivery, "pending", "")
         raise error
     if isinstance(error, MailBlocked):
-        if not isinstance(error, RecipientBlocked):
+        if not (isinstance(error, RecipientBlocked) or delivery.channel):
             record_block(services.ledger, str(error), services.clock())
         return _change_state(services, delivery, "pending", str(error))
     return _change_state(services, delivery, "refused", str(error))

@@ -43,6 +43,8 @@ def add_mails(
             record.cue_point_id,
         )
     deliveries = list(services.ledger.deliveries(record.cue_point_id))
+    events = _events(services, record, [each for each in recipients if each.takes_events], deliveries)
+    recipients = [each for each in recipients if not each.takes_events]
     latest = {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
     pairs = [(recipient, latest.get(recipient_id(recipient.address))) for recipient in recipients]
     due = {recipient: last for recipient, last in pairs if last is None or _is_news(services, record, last)}
@@ -59,6 +61,7 @@ def add_mails(
         for each in kept
         if each not in busy
     ]
+    new += events
     services.ledger.add_deliveries(new)
     if busy:
         raise _being_sent()
@@ -70,6 +73,16 @@ def add_another(services: Services, record: SessionRecord, recipient: Recipient,
     if last.state in CLAIMED_STATES:
         raise _being_sent()
     services.ledger.add_delivery(_delivery(services, record, recipient, before=mailed_revision(last)))
+
+
+def _events(
+    services: Services, record: SessionRecord, recipients: Sequence[Recipient], deliveries: Sequence[Delivery]
+) -> list[Delivery]:
+    if not recipients:
+        return []
+    from debrief.pipeline.mailing.report_events import event_deliveries
+
+    return event_deliveries(services, record, recipients, deliveries)
 
 
 def _being_sent() -> NotReady:

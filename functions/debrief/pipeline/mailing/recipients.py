@@ -12,6 +12,7 @@ from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, Tier, VirtualEvent
 from debrief.pipeline.privacy.tombstones import ERASED, tombstones
+from debrief.util.channel_address import channel_in
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import Delivery, Note
@@ -87,6 +88,9 @@ def deliverable(
     stones, keys = tombstones(services), [recipient_id(recipient.address) for recipient in recipients]
     blocks = find_blocks(services.ledger, keys, entry_id)
     for recipient, key in zip(recipients, keys, strict=True):
+        if channel_in(recipient.address):  # nobody unsubscribes a channel, except in the rules file
+            kept.append(recipient)
+            continue
         block = blocks.get(key)
         if reason := ERASED if stones.has(recipient.address) else _reason(block) if block else "":
             left_out.append(NotMailed(key, reason))

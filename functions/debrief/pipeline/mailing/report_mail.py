@@ -1,7 +1,8 @@
-"""Write the email of a delivery: the report of a session or virtual event, a new link, or a notice to the admin."""
+"""Write the email or message of a delivery: the report of a session or event, a new link, or a notice to the admin."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,8 +11,9 @@ from debrief.delivery.archive.layout import name_for, series_key
 from debrief.delivery.ledger.ledger import ADMIN
 from debrief.delivery.mail.mailer import WITHOUT_FILES
 from debrief.documents.data.summary_json import from_json
-from debrief.documents.mail.message import BRIEF_PDF
-from debrief.documents.mail.report import Attachment, Letter, render_mail
+from debrief.documents.mail.email import render_email
+from debrief.documents.mail.message import BRIEF_PDF, Attachment, Letter
+from debrief.documents.mail.report import session_message
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
 from debrief.pipeline.mailing.issue_links import Links, links_for, session_links
@@ -25,13 +27,15 @@ from debrief.util.file_names import ascii_name, saved_name
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.manifest import Manifest
+    from debrief.delivery.channels.channel import Occasion
     from debrief.delivery.ledger.ledger import Delivery, SessionRecord
     from debrief.documents.presentation import Presentation
+    from debrief.message import Message
     from debrief.model import Tier
     from debrief.pipeline.services import Services
 
 _BASE64 = 4 / 3
-_LABELS = {
+REPORT_FILES = {  # and their labels
     "report.html": "Report",
     "report.pdf": BRIEF_PDF,
     "report-full.pdf": "Full report as PDF",
@@ -44,15 +48,16 @@ _SERIES = "All sessions of this room"
 
 @dataclass(frozen=True)
 class WrittenMail:
-    """A finished message, and the revision whose figures it shows."""
+    """A finished email, or message to a channel, and the revision whose figures it shows."""
 
     message: bytes = field(repr=False)
     revision: int
     date: datetime | None = None
+    occasion: Occasion | None = None  # of a message to a channel
 
 
 def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
-    """Write the email of a delivery as MIME, from the archive and the ledger, without Kaltura.
+    """Write the email or message of a delivery, from the archive and the ledger, without Kaltura.
 
     Raises NoRecipient if the documents are gone or no link can be made, BadRequest if they are damaged, NotReady while
     they are being written.
@@ -63,52 +68,65 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
         from debrief.pipeline.mailing.notice_mail import admin_mail
 
         return WrittenMail(admin_mail(services, delivery, letter, presentation), 0, letter.date)
+    if delivery.channel and not delivery.is_report:
+        from debrief.pipeline.mailing.channel_message import write_failure
+
+        return write_failure(services, delivery, presentation)
     record, manifest = _record_and_manifest(services, delivery)
     links = links_for(services, delivery, manifest.revision, record.end)
-    if delivery.occasion:
+    if not delivery.is_report:
         letter = letter_for(services, delivery, links)
         from debrief.pipeline.mailing.notice_mail import new_link_mail
 
         message = new_link_mail(services, delivery, record, links, letter, presentation)
-    else:
-        files = Files(services, manifest)
-        letter = replace(
-            letter_for(services, delivery, links),
-            file_links=[*_file_links(files, delivery.tier, links), *_series_link(services, record, links)],
-            list_links=_list_links(files, delivery.tier, links),
-            session_links=session_links(services, delivery.recipient_id, [part.cue_point_id for part in record.parts])
-            if record.kind == "event"
-            else {},
-            previous_figures=record.history.get(delivery.before) if delivery.before else None,
-            retention=retention_sentence(
-                services.settings,
-                record,
-                delivery.at or services.clock(),
-                presentation.zone,
-                formats_of(presentation.language),
-            ),
-        )
-        write = _event_mail if record.kind == "event" else _session_mail
-        message = write(files, presentation, letter, record)
+        return WrittenMail(message, manifest.revision, letter.date)
+    files = Files(services, manifest)
+    letter = replace(
+        letter_for(services, delivery, links),
+        file_links=[*_file_links(files, delivery.tier, links), *_series_link(services, record, links)],
+        list_links=_list_links(files, delivery.tier, links),
+        session_links=session_links(services, delivery.recipient_id, [part.cue_point_id for part in record.parts])
+        if record.kind == "event"
+        else {},
+        previous_figures=record.history.get(delivery.before) if delivery.before else None,
+        retention=retention_sentence(
+            services.settings,
+            record,
+            delivery.at or services.clock(),
+            presentation.zone,
+            formats_of(presentation.language),
+        ),
+    )
+    if delivery.channel:
+        from debrief.pipeline.mailing.channel_message import write_report
+
+        return write_report(services, delivery, files, _message(files, presentation, letter, record), letter.date)
+    attachments = _attachments(files, letter, _saved_name(record, presentation))
+    message = render_email(_message(files, presentation, letter, record, attachments), letter, attachments)
     return WrittenMail(message, manifest.revision, letter.date)
 
 
-def _session_mail(files: Files, presentation: Presentation, letter: Letter, record: SessionRecord) -> bytes:
-    attachments = _attachments(files, letter, _saved_name(record, presentation))
-    return render_mail(from_json(_summary(files)), presentation, letter, attachments)
-
-
-def _event_mail(files: Files, presentation: Presentation, letter: Letter, record: SessionRecord) -> bytes:
-    from debrief.documents.event.mail import render_event_mail
+def _message(
+    files: Files,
+    presentation: Presentation,
+    letter: Letter,
+    record: SessionRecord,
+    attachments: Sequence[Attachment] = (),
+) -> Message:
+    summary = _summary(files)
+    if record.kind != "event":
+        return session_message(from_json(summary), presentation, letter, attachments)
+    from debrief.documents.event.mail import event_message
     from debrief.documents.event.summary import event_from_json
 
-    attachments = _attachments(files, letter, _saved_name(record, presentation))
-    return render_event_mail(event_from_json(_summary(files)), presentation, letter, attachments)
+    return event_message(event_from_json(summary), presentation, letter, attachments)
 
 
 def newest_revision(services: Services, delivery: Delivery) -> int:
     """Return the revision that an email written now would show. Raises NoRecipient if the documents are gone."""
-    return 0 if delivery.cue_point_id == ADMIN else _record_and_manifest(services, delivery)[1].revision
+    if delivery.cue_point_id == ADMIN or (delivery.channel and not delivery.is_report):
+        return 0
+    return _record_and_manifest(services, delivery)[1].revision
 
 
 def _record_and_manifest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Manifest]:
@@ -128,11 +146,11 @@ def _summary(files: Files) -> bytes:
 
 def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
     """Return label and link of each existing file: a link to the portal, or without a portal its archive location."""
-    existing = {name: file for name in _LABELS if (file := files.named(name_for(tier, name)))}
+    existing = {name: file for name in REPORT_FILES if (file := files.named(name_for(tier, name)))}
     if "report.xlsx" in existing:
         existing.pop("attendees.csv", None)
     if links is None:
-        return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in existing.items()]
+        return [(REPORT_FILES[name], files.services.archive.location(file.key)) for name, file in existing.items()]
     urls = {
         "report.html": links.report,
         "report.pdf": links.pdf,
@@ -140,7 +158,7 @@ def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str
         "report.xlsx": f"{links.page}/workbook",
         "attendees.csv": links.attendees,
     }
-    found = [(_LABELS[name], urls[name]) for name in existing if urls[name]]
+    found = [(REPORT_FILES[name], urls[name]) for name in existing if urls[name]]
     return [*found, (_PAGE, links.page)]
 
 

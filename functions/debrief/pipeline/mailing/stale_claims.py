@@ -13,7 +13,7 @@ from debrief.pipeline.state.session_records import delivery_order_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from debrief.delivery.ledger.ledger import Delivery
+    from debrief.delivery.ledger.ledger import Delivery, Ledger
     from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
 
@@ -36,21 +36,37 @@ def deliveries_to_queue(services: Services) -> list[DeliveryOrder]:
     attempt = next_attempt(services.ledger)
     now = services.clock()
     found = _due(services, attempt)
-    return [delivery_order_of(mail) for mail in found if attempt or may_retry_delivery(services.ledger, mail, now)]
+    return [
+        delivery_order_of(mail)
+        for mail in found
+        if (attempt and not mail.channel) or may_retry_delivery(services.ledger, mail, now)
+    ]
+
+
+def must_wait(ledger: Ledger, delivery: Delivery, now: datetime) -> bool:
+    """Return whether a pending email or message must not be tried yet."""
+    if not delivery.channel:
+        attempt = next_attempt(ledger)
+        return attempt is not None and now < attempt
+    from debrief.pipeline.mailing.channel_attempts import next_attempt_at
+
+    attempt = next_attempt_at(ledger, delivery)
+    return attempt is not None and now < attempt
 
 
 def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
-    """Return all stale emails.
+    """Return all stale emails, and all stale messages to channels whose next attempt is due.
 
     While all emails are blocked, return one email. Choose it by a hash of the time, because some emails may never
     succeed; a count of the intervals would choose the same email each time if the schedule keeps step with it.
     """
-    found = _stale_emails(services)
+    found, now = _stale_emails(services), services.clock()
+    messages = [each for each in found if each.channel and not must_wait(services.ledger, each, now)]
+    found = [each for each in found if not each.channel]
     if attempt is None or not found:
-        return found
-    now = services.clock()
+        return found + messages
     choice = hashlib.sha256(now.isoformat().encode()).digest()
-    return [found[int.from_bytes(choice) % len(found)]] if now >= attempt else []
+    return [*([found[int.from_bytes(choice) % len(found)]] if now >= attempt else []), *messages]
 
 
 def old_claims(services: Services) -> list[Delivery]:

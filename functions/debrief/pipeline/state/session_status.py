@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from debrief.delivery.ledger.suppressions import failure_sentence
+
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import Delivery, Ledger, SessionRecord
 
@@ -40,7 +42,7 @@ class SessionStatus:
 
 def session_status(ledger: Ledger, record: SessionRecord) -> SessionStatus:
     """Return the status of a session. If an email was refused, or its result is unknown, the session has failed."""
-    deliveries = tuple(mail for mail in ledger.deliveries(record.cue_point_id) if not mail.occasion)
+    deliveries = tuple(mail for mail in ledger.deliveries(record.cue_point_id) if mail.is_report)
     return SessionStatus(record, deliveries, *_word_and_reason(record, deliveries))
 
 
@@ -59,7 +61,7 @@ def _word_and_reason(record: SessionRecord, deliveries: tuple[Delivery, ...]) ->
 def _email_status(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
     failed = next((mail for mail in deliveries if mail.state in {"refused", "unknown"}), None)
     if failed:
-        return "failed", f"The status of an email is {failed.state}: {failed.reason}"
+        return "failed", failure_sentence(failed)
     waiting = next((mail.reason or _NOT_SENT[mail.state] for mail in deliveries if mail.state in _NOT_SENT), "")
     if waiting:
         return "waiting", waiting

@@ -1,0 +1,1 @@
+"""Send requests to addresses that somebody else has chosen, without reaching anything internal."""
