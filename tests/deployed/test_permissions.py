@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from debrief.pipeline.session.registration_files import key_for
 from debrief.settings import Settings
@@ -13,18 +13,28 @@ from kaltura_standin.faults import Fault
 from support.aws import admin
 from support.guard import Guard
 from support.iam import Permission, granted
-from support.stack import ADMIN, BOSS, HOST, WEBHOOK_SECRET, Stack, running
+from support.stack import ADMIN, BOSS, HOST, RULES_KEY, WEBHOOK_SECRET, Stack, running
 from support.visitors import account_of, begun_the_day_before, bounced, interrupted, kaltura_has, late, notified
+
+BUS = "reports"
+RULES = b"""version: 1
+channels:
+  lake: {kind: eventbridge}
+rules:
+  - {name: All, when: {title: "*"}, to: lake}
+"""
 
 
 def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None:
     """In a stack that lives through all that its functions are for, trouble included."""
-    with running(account_of(1, late()), ArchiveRetentionDays="60", Registrations="yes") as stack:
+    with running(account_of(1, late()), ArchiveRetentionDays="60", Registrations="yes", EventBus=BUS) as stack:
+        a_channel(stack)
         a_list_of_registrations(stack)
         trouble(stack)
         readers(stack)
         second_mails(stack)
         a_notification(stack)
+        a_failure(stack)
         an_interrupted_session(stack)
         the_whole_event(stack)
         the_index(stack)
@@ -106,6 +116,24 @@ def named(stack: Stack, permission: Permission) -> tuple[str, str]:
     """The role's logical id, and the action."""
     names = {name: logical_id for logical_id, name in stack.deployed.roles.items()}
     return names[permission.role], permission.action
+
+
+def a_channel(stack: Stack) -> None:
+    """The rules send every event to a bus of the account."""
+    admin("events").create_event_bus(Name=BUS)
+    admin("s3").put_object(Bucket=stack.deployed.bucket, Key=RULES_KEY, Body=RULES)
+
+
+def a_failure(stack: Stack) -> None:
+    """A session has failed: the next scheduled run reports it on the bus."""
+    record = stack.ledger.session("1_cue00002")
+    assert record is not None
+    assert {each.state for each in stack.ledger.deliveries("1_cue00002") if each.channel} == {"sent"}
+    failed = stack.ledger.save(replace(record, state="failed", reason="Kaltura refuses a report.", due=None))
+    stack.run()
+    events = [each for each in stack.ledger.deliveries("1_cue00002") if each.occasion.startswith("failed-")]
+    assert [(each.channel, each.state) for each in events] == [("lake", "sent")]
+    stack.ledger.save(replace(failed, state=record.state, reason=record.reason, due=record.due))
 
 
 def a_list_of_registrations(stack: Stack) -> None:

@@ -68,7 +68,7 @@ def test_the_whole_of_it_with_webhooks_rules_and_retention(made: Callable[..., D
     assert receive.environment["DEBRIEF_HINT_QUEUE_URL"] == stack.queue_url("Hints")
     assert stack.outputs["WebhookUrl"] == f"{receive.url}webhook"
     readers = {name for name, one in stack.functions.items() if one.environment.get("DEBRIEF_RULES")}
-    assert readers == {"ExportFunction", "DeliverFunction", "PortalFunction"}
+    assert readers == {"ReconcileFunction", "ExportFunction", "DeliverFunction", "PortalFunction"}
     rules = admin("s3").get_bucket_lifecycle_configuration(Bucket=stack.bucket)["Rules"]
     days = {rule["Prefix"]: rule["Expiration"]["Days"] for rule in rules if "Days" in rule.get("Expiration", {})}
     assert set(days.values()) == {60}

@@ -102,6 +102,11 @@ def _mail(params: Params) -> Iterator[Need]:
             yield Need(action, _arn("ses", resource), {"ses:FromAddress": (sender,)})
 
 
+def _events(params: Params) -> Iterator[Need]:
+    for entry in params["Entries"]:
+        yield Need("events:PutEvents", _arn("events", f"event-bus/{entry['EventBusName']}"))
+
+
 _NEEDS: Mapping[tuple[str, str], Callable[[Params], Iterator[Need]]] = {
     ("s3", "GetObject"): _object("s3:GetObject"),
     ("s3", "HeadObject"): _object("s3:GetObject"),
@@ -118,4 +123,5 @@ _NEEDS: Mapping[tuple[str, str], Callable[[Params], Iterator[Need]]] = {
     ("dynamodb", "BatchGetItem"): _batch_get,
     ("dynamodb", "TransactWriteItems"): _transaction,
     ("sesv2", "SendEmail"): _mail,
+    ("events", "PutEvents"): _events,
 }
