@@ -190,7 +190,7 @@ def test_no_error_repeats_an_address_wherever_it_was_written() -> None:
         with pytest.raises(BadSettings) as refused:
             load_rules(place.format(secret))
         assert "secret" not in str(refused.value), place
-        assert "ann" not in str(refused.value), place
+        assert "ann" not in str(refused.value).replace("channel", ""), place
 
 
 WORDS = st.sampled_from([
