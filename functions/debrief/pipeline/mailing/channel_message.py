@@ -13,7 +13,7 @@ from debrief.errors import NoRecipient
 from debrief.message import About, Message
 from debrief.pipeline.mailing.letter import letter_for
 from debrief.pipeline.mailing.report_events import event_type
-from debrief.pipeline.mailing.report_mail import REPORT_FILES, WrittenMail
+from debrief.pipeline.mailing.written_mail import REPORT_FILES, WrittenMail
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import Delivery

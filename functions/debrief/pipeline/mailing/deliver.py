@@ -26,9 +26,10 @@ from debrief.errors import (
     RetryLater,
 )
 from debrief.pipeline.mailing.current_tier import current_tier
-from debrief.pipeline.mailing.report_mail import WrittenMail, newest_revision, write_mail
+from debrief.pipeline.mailing.report_mail import newest_revision, write_mail
 from debrief.pipeline.mailing.senders import mail_name, sender_of
 from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS, must_wait
+from debrief.pipeline.mailing.written_mail import WrittenMail
 from debrief.pipeline.privacy.tombstones import ERASED, tombstones
 
 if TYPE_CHECKING:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from debrief.delivery.archive.layout import name_for, series_key
@@ -12,12 +11,13 @@ from debrief.delivery.ledger.ledger import ADMIN
 from debrief.delivery.mail.mailer import WITHOUT_FILES
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.mail.email import render_email
-from debrief.documents.mail.message import BRIEF_PDF, Attachment, Letter
+from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.mail.report import session_message
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
 from debrief.pipeline.mailing.issue_links import Links, links_for, session_links
 from debrief.pipeline.mailing.letter import letter_for
+from debrief.pipeline.mailing.written_mail import REPORT_FILES, WrittenMail
 from debrief.pipeline.state.has_series import has_series
 from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import retention_sentence
@@ -27,7 +27,6 @@ from debrief.util.file_names import ascii_name, saved_name
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.manifest import Manifest
-    from debrief.delivery.channels.channel import Occasion
     from debrief.delivery.ledger.ledger import Delivery, SessionRecord
     from debrief.documents.presentation import Presentation
     from debrief.message import Message
@@ -35,25 +34,8 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 _BASE64 = 4 / 3
-REPORT_FILES = {  # and their labels
-    "report.html": "Report",
-    "report.pdf": BRIEF_PDF,
-    "report-full.pdf": "Full report as PDF",
-    "report.xlsx": "Workbook for Excel",
-    "attendees.csv": "Attendee list for Excel",  # shown only if the report has no workbook
-}
 _PAGE = "All files"
 _SERIES = "All sessions of this room"
-
-
-@dataclass(frozen=True)
-class WrittenMail:
-    """A finished email, or message to a channel, and the revision whose figures it shows."""
-
-    message: bytes = field(repr=False)
-    revision: int
-    date: datetime | None = None
-    occasion: Occasion | None = None  # of a message to a channel
 
 
 def write_mail(services: Services, delivery: Delivery) -> WrittenMail:

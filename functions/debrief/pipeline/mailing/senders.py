@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from debrief.delivery.channels.channel import Channel
     from debrief.delivery.ledger.ledger import Delivery
     from debrief.delivery.mail.mailer import Mailer
-    from debrief.pipeline.mailing.report_mail import WrittenMail
+    from debrief.pipeline.mailing.written_mail import WrittenMail
     from debrief.pipeline.services import Services
 
 
