@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,11 +31,13 @@ class FolderArchive:
         document: Document,
         *,
         is_new: bool = False,  # noqa: ARG002
-        unchanged: Unchanged | None = None,  # noqa: ARG002
+        unchanged: Unchanged | None = None,
     ) -> ManifestFile:
         """Write one document, unless the file is identical. Raises BadRequest, BadSettings."""
-        write_atomically(self._path(document.key), document.body)
-        return ManifestFile(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), document.rows)
+        sha256 = hashlib.sha256(document.body).hexdigest()
+        if unchanged is None or unchanged.file.sha256 != sha256:
+            write_atomically(self._path(document.key), document.body)
+        return ManifestFile(document.key, len(document.body), sha256, document.rows)
 
     @contextmanager
     def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], ManifestFile]]:
@@ -104,8 +107,8 @@ class FolderArchive:
         return self._root / ".debrief" / "locks" / hashlib.sha256(check_key(key).encode()).hexdigest()[:32]
 
     def _path(self, key: str) -> Path:
-        path = self._root / check_key(key)
-        inside = path.parents[: key.count("/")]
-        if any(map(os.path.islink, (path, *inside))) and not path.resolve().is_relative_to(self._root.resolve()):
+        _, *inside = accumulate((str(self._root), *check_key(key).split("/")), os.path.join)
+        path = Path(inside[-1])
+        if any(map(os.path.islink, inside)) and not path.resolve().is_relative_to(self._root.resolve()):
             raise BadSettings(f"{self._root} contains a symbolic link that leads out of the archive.")
         return path
