@@ -20,9 +20,15 @@ _number = lru_cache(maxsize=8192)(fp_str)  # a cache, because cells of a row or 
 
 
 @cache
-def _fill_color(ink: str) -> str:
-    """Return the operator that sets a colour, `#rrggbb`."""
+def fill_color(ink: str) -> str:
+    """Return the operator that sets the colour of areas and text, `#rrggbb`."""
     return f"{fp_str(*HexColor(ink).rgb())} rg"
+
+
+@cache
+def line_color(ink: str) -> str:
+    """Return the operator that sets the colour of lines."""
+    return f"{fp_str(*HexColor(ink).rgb())} RG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class Pen:
         code.append(f"1 0 0 1 {_number(x)} {_number(y)} Tm")
         if ink != self._ink:
             self._ink = ink
-            code.append(_fill_color(ink))
+            code.append(fill_color(ink))
         for run, name in line:
             self._show(run, name, size)
 
@@ -117,7 +123,7 @@ class Pen:
             self._is_marked = True
             self.canvas.addLiteral(ARTIFACT)
         numbers = f"{_number(x)} {_number(y)} {_number(width)} {_number(height)}"
-        self.canvas.addLiteral(f"{_fill_color(ink)} n {numbers} re f*")
+        self.canvas.addLiteral(f"{fill_color(ink)} n {numbers} re f*")
 
     @contextmanager
     def content(self) -> Iterator[Canvas]:

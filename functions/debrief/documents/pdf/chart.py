@@ -15,7 +15,7 @@ from reportlab.lib.rl_accel import fp_str
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from debrief.documents.pdf import fonts
-from debrief.documents.pdf.canvas import Pen
+from debrief.documents.pdf.canvas import Pen, fill_color, line_color
 from debrief.documents.pdf.pictures import Picture
 
 Shape: TypeAlias = Callable[[Any], None]  # draws on a canvas; reportlab has no types
@@ -82,7 +82,7 @@ def _circle(element: Element, _: float) -> Shape:
     x, y, radius = (float(element.attrib[name]) for name in ("cx", "cy", "r"))
 
     def draw(canvas: Any) -> None:
-        canvas.setFillColor(element.attrib["fill"])
+        canvas.addLiteral(fill_color(element.attrib["fill"]))
         canvas.circle(x, -y, radius, stroke=0, fill=1)
 
     return draw
@@ -93,7 +93,7 @@ def _label(element: Element, size: float) -> Shape:
     font = (fonts.bold() if "font-weight" in element.attrib else fonts.regular())[0]
 
     def draw(canvas: Any) -> None:
-        canvas.setFillColor(element.attrib["fill"])
+        canvas.addLiteral(fill_color(element.attrib["fill"]))
         canvas.setFont(font, size)
         canvas.drawString(x - _BEFORE[element.attrib["text-anchor"]] * stringWidth(text, font, size), -y, text)
 
@@ -105,18 +105,17 @@ _KINDS = {"rect": _rectangle, "path": _path, "circle": _circle, "text": _label}
 
 def _painted(element: Element, outline: str) -> Shape:
     """Return a shape that fills an outline, or draws it as a line."""
-    fill, stroke = element.attrib["fill"], element.get("stroke")
-    width, opacity = float(element.get("stroke-width", "1")), float(element.get("fill-opacity", "1"))
+    if stroke := element.get("stroke"):
+        line = f"{line_color(stroke)} {fp_str(float(element.attrib['stroke-width']))} w {outline} S"
+        return lambda canvas: canvas.addLiteral(line)
+    area, opacity = f"{fill_color(element.attrib['fill'])} {outline} f", float(element.get("fill-opacity", "1"))
 
     def draw(canvas: Any) -> None:
-        if stroke:
-            canvas.setStrokeColor(stroke)
-            canvas.setLineWidth(width)
-        else:
-            canvas.setFillColor(fill, opacity)
-        canvas.addLiteral(f"{outline} {'S' if stroke else 'f'}")
+        canvas.setFillAlpha(opacity)
+        canvas.addLiteral(area)
+        canvas.setFillAlpha(1)
 
-    return draw
+    return draw if opacity < 1 else lambda canvas: canvas.addLiteral(area)
 
 
 def path_operators(d: str) -> str:

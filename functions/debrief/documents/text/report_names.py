@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from debrief.documents.text import sanitize
 from debrief.documents.text.sanitize import Clean
@@ -32,7 +33,12 @@ _ALONE = re.compile(rf"\b(?:{_NUMBER})\b")
 
 def for_reader(sentence: str, clean: Clean = sanitize.clean) -> str:
     """Replace report numbers in a sentence with names, and clean the sentence as `clean_sentence` does."""
-    return sanitize.clean_sentence(_IN_SENTENCE.sub(_named, sentence), clean)
+    return sanitize.clean_sentence(_with_names(sentence), clean)
+
+
+@lru_cache(maxsize=512)  # most sentences are the formulas of figures, the same in every report
+def _with_names(sentence: str) -> str:
+    return _IN_SENTENCE.sub(_named, sentence)
 
 
 def _named(found: re.Match[str]) -> str:

@@ -51,7 +51,7 @@ def clock(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     """Format the local time of day: `15:00`, or `3:00 PM`."""
     local = moment.astimezone(zone)
     if not formats.twelve:
-        return f"{local:%H:%M}"
+        return f"{local.hour:02}:{local.minute:02}"
     return f"{local.hour % 12 or 12}:{local:%M}\N{NO-BREAK SPACE}{'AM' if local.hour < 12 else 'PM'}"
 
 
@@ -61,7 +61,8 @@ def within(moment: datetime, span: Span, zone: ZoneInfo, formats: Formats = PLAI
     The day is included if the span covers several days, the zone's abbreviation if the clock changes in the span.
     """
     words = clock(moment, zone, formats)
-    if day(span[0], zone) != day(span[1], zone):
+    first, last = (end.astimezone(zone).date() for end in span)
+    if first != last:
         words = f"{short_day(moment.astimezone(zone).date(), formats)}, {words}"
     return f"{words} {abbreviation(moment, zone)}" if clock_changes(span, zone) else words
 
