@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -38,6 +39,7 @@ def each(settings: Settings, work: Work[T], records: Sequence[SessionRecord], jo
 
 def _open(settings: Settings) -> None:
     """Open the services of this process, which stay open until the process ends."""
+    gc.set_threshold(20_000)  # documents are many objects without cycles, which the collector would examine often
     global _services  # noqa: PLW0603 - one for each process
     _services = connect(settings, asks_kaltura=False)
 

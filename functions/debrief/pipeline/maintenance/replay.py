@@ -6,8 +6,10 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, TypeAlias
 
+from debrief.delivery.archive.archive import Unchanged
 from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
@@ -118,7 +120,7 @@ def _replay(
     if dry:
         sums = {document.key: hashlib.sha256(document.body).hexdigest() for document in documents}
         return checked.added_to(_result(manifest, revision, sums, content.moved))
-    written = write_revision(services, content.session, revision, documents, manifest)
+    written = write_revision(services, content.session, revision, documents, manifest, lambda: checked.unchanged)
     if record.kind != "event":
         update_series(services, content.session, content.headline, revision, is_part=bool(record.merged_id))
     _update_record(services, record, content, revision)
@@ -134,12 +136,17 @@ class _Comparison:
         self._restored: list[str] = []
         self._zone_before = ""
 
+    @cached_property
+    def unchanged(self) -> Mapping[str, Unchanged]:
+        """Return the manifest's files that the archive still has. They are examined once, before the first document."""
+        return self._services.archive.unchanged(self._manifest.files)
+
     def each(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield each document after comparing it."""
         for document in documents:
             file = self._manifest.file(document.key)
             if file and file.sha256 == hashlib.sha256(document.body).hexdigest():
-                if not self._services.archive.holds(file.key, file.sha256, file.version_id):
+                if file.key not in self.unchanged:
                     self._restored.append(file.key)
             elif file and file.name == "report.html":
                 before = _zone_in(self._services.archive.read(file.key, file.version_id) or b"")

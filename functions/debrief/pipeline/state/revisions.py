@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from debrief.errors import BadRequest, NotReady, Overtaken
 from debrief.pipeline.privacy.tombstones import known_tombstones
 
 if TYPE_CHECKING:
+    from debrief.delivery.archive.archive import Unchanged
     from debrief.delivery.ledger.ledger import SessionRecord
     from debrief.model import Document, Session, State
     from debrief.pipeline.privacy.people_index import PeopleIndex
@@ -108,17 +109,26 @@ def is_archived(
 
 
 def write_revision(
-    services: Services, session: Session, revision: Revision, documents: Iterable[Document], before: Manifest | None
+    services: Services,
+    session: Session,
+    revision: Revision,
+    documents: Iterable[Document],
+    before: Manifest | None,
+    find_unchanged: Callable[[], Mapping[str, Unchanged]] | None = None,
 ) -> Manifest:
     """Write every document, then the manifest that lists the documents and replaces the manifest `before`.
 
+    `find_unchanged` returns `archive.unchanged` of the files in `before`, and is called while no other run replaces
+    them.
     Raises Overtaken if another run has replaced `before` in the meantime, Conflict while another run is replacing it.
     """
     key = report_key(session.start, session.cue_point_id, "manifest.json")
     try:
         with services.archive.replacing(key, before.body if before else None) as replace_manifest:
             listed = {file.key for file in before.files} if before else set()
-            unchanged = services.archive.unchanged(before.files) if before else {}
+            unchanged: Mapping[str, Unchanged] = {}
+            if before:
+                unchanged = find_unchanged() if find_unchanged else services.archive.unchanged(before.files)
             files = [
                 services.archive.write(
                     document, is_new=document.key not in listed, unchanged=unchanged.get(document.key)
