@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from debrief.delivery.archive.archive import ManifestFile, Unchanged
+from debrief.delivery.archive.folder import FolderArchive
 from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import BadRequest, UnknownSession
@@ -48,6 +50,23 @@ def test_the_same_code_makes_the_same_bytes_and_mails_nobody(place: World) -> No
     archived, mails = place.archived(), place.mails()
     assert replayed(place).change == "same"
     assert (place.archived(), place.mails()) == (archived, mails)
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_the_archived_files_are_examined_once_and_not_one_by_one(
+    place: World, monkeypatch: pytest.MonkeyPatch, dry: bool
+) -> None:
+    """In S3 an examination of one file is a call; all files together need two."""
+    calls: list[int] = []
+
+    def unchanged(_: FolderArchive, listed: Collection[ManifestFile]) -> dict[str, Unchanged]:
+        calls.append(len(listed))
+        return {file.key: Unchanged(file) for file in listed}
+
+    monkeypatch.setattr(FolderArchive, "unchanged", unchanged)
+    monkeypatch.setattr(FolderArchive, "holds", lambda _, key, *__: pytest.fail(key))
+    assert replayed(place, dry=dry).change == "same"
+    assert len(calls) == 1
 
 
 def test_another_look_is_drawn_under_the_same_revision(place: World) -> None:

@@ -182,3 +182,14 @@ def test_a_writer_whose_file_is_cleaned_away_writes_again(tmp_path: Path, monkey
     monkeypatch.setattr(Path, "replace", replaced)
     archive.write(document(b"x"))
     assert (cleaned, archive.read(KEY)) == ([1], b"x")
+
+
+def test_a_file_that_was_just_found_unchanged_is_not_read_again(tmp_path: Path) -> None:
+    archive = FolderArchive(tmp_path)
+    listed = archive.write(document(b"same"))
+    unchanged = archive.unchanged([listed])[KEY]
+    (tmp_path / KEY).write_bytes(b"unread")
+    assert archive.write(document(b"same"), unchanged=unchanged) == listed
+    assert archive.read(KEY) == b"unread"
+    archive.write(document(b"other"), unchanged=unchanged)
+    assert archive.read(KEY) == b"other"
