@@ -22,6 +22,7 @@ from debrief.env import AdminSecret, AppToken
 from debrief.errors import DebriefError
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.probe import (
+    probe_captions,
     probe_cue_points,
     probe_events,
     probe_page,
@@ -122,6 +123,7 @@ def kaltura_checks(settings: Settings) -> Iterator[Check]:
     yield "virtual events", lambda: probe_events(kaltura)
     yield "Summary page", lambda: probe_page(kaltura)
     yield "registrations", lambda: registration_access(kaltura.registrar)
+    yield "captions", lambda: probe_captions(kaltura, are_read=settings.captions)
 
 
 def _kind(settings: Settings) -> str:

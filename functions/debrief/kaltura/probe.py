@@ -91,6 +91,14 @@ def probe_events(kaltura: Kaltura) -> str:
     )
 
 
+def probe_captions(kaltura: Kaltura, *, are_read: bool) -> str:
+    """Request the captions of an entry that does not exist, if reports have captions."""
+    if not are_read:
+        return "not read: DEBRIEF_CAPTIONS is no"
+    fields = {"filter[objectType]": "KalturaCaptionAssetFilter", "filter[entryIdEqual]": _NO_ENTRY}
+    return _try_list(kaltura, "caption_captionAsset", fields, "reports have no captions")
+
+
 def _try_list(kaltura: Kaltura, service: str, fields: dict[str, str], consequence: str) -> str:
     try:
         kaltura.call(service, "list", fields)

@@ -12,6 +12,7 @@ from kaltura_over_http import Line, T, at, connected, run
 
 from debrief.errors import BadRequest, Unavailable
 from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.probe import probe_captions
 from debrief.kaltura.session_data.caption_text import LONGEST_LINE, MOST_CHARACTERS, MOST_LINES
 from debrief.kaltura.session_data.spoken import read_spoken
 from debrief.kaltura.sessions.rooms import room_entry
@@ -309,6 +310,17 @@ def test_a_call_that_fails_is_made_twice_because_the_report_does_not_wait_and_ot
         with pytest.raises(Unavailable):
             line.kaltura.call("user", "get", {})
         assert line.asked("get", "user") == 5
+
+
+def test_doctor_says_whether_captions_can_be_listed() -> None:
+    roles = {"PLANNER": frozenset({"SCHEDULE_EVENT_BASE"})}
+    with connected(account_with()) as line:
+        assert probe_captions(line.kaltura, are_read=True) == "can be listed"
+    with connected(account_with(roles=roles, app_tokens=(AppToken(privileges="setrole:PLANNER"),))) as line:
+        assert probe_captions(line.kaltura, are_read=True) == "cannot be listed, so reports have no captions"
+        before = len(line.standin.requests)
+        assert "DEBRIEF_CAPTIONS is no" in probe_captions(line.kaltura, are_read=False)
+        assert len(line.standin.requests) == before
 
 
 def test_the_sample_has_captions_for_the_webinar_and_reasons_for_a_trimmed_recording_and_for_one_without_breaks() -> (

@@ -15,6 +15,7 @@ import pytest
 from debrief.documents.access_tiers import for_tier
 from debrief.documents.data.summary_json import from_json, to_json
 from debrief.pipeline.erasure.erase_person import erase, find_person
+from debrief.pipeline.erasure.subject_access import personal_data
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.reconcile import reconcile
@@ -205,6 +206,14 @@ def test_the_tier_totals_has_no_word_that_was_said(place: World) -> None:
     assert b"Welcome" not in totals
     assert b"prices" in names
     assert b"ann@example.org" not in names
+
+
+def test_a_person_gets_their_data_and_no_captions(place: World) -> None:
+    run_at(place, HOUR)
+    with place.services() as services:
+        found = personal_data(services, find_person(services, "ann@example.org"))
+    assert any(found.rows.values())
+    assert "prices" not in json.dumps(found.rows, default=str)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

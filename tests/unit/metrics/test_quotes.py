@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -11,7 +12,7 @@ from page_data import END, START, minute
 from debrief.metrics import transcript
 from debrief.metrics.definition import Facts
 from debrief.metrics.quotes import quotes, said_at
-from debrief.model import BreakoutRow, PageData, Session, SessionData
+from debrief.model import BreakoutRow, PageData, Part, Session, SessionData
 from debrief.transcript import CaptionLine, Chapter, Transcript
 
 
@@ -50,6 +51,23 @@ def test_the_end_of_the_session_and_breakouts_are_no_falls() -> None:
     start, end = (str(int((START + timedelta(minutes=at)).timestamp())) for at in (20, 30))
     breakout = BreakoutRow("1_room0001", "", "1_brk", "", "1_b", "", start, end, "600", "40", "1")
     assert not quotes(facts_with(viewers, every_minute(), (breakout,)))
+
+
+def test_the_gap_of_an_interrupted_session_and_the_end_of_a_part_are_no_falls() -> None:
+    viewers = [50] * 10 + [45] * 9 + [20] + [0] * 10 + [50] * 31
+    facts = facts_with(viewers, every_minute())
+    parts = (Part("a", START, START + timedelta(minutes=20)), Part("b", START + timedelta(minutes=30), END))
+    session = replace(facts.data.session, parts=parts)
+    assert [quote.at for quote in quotes(Facts(replace(facts.data, session=session)))] == [600]
+
+
+def test_minutes_without_figures_are_no_falls() -> None:
+    facts = facts_with([50] * 61, every_minute())
+    assert facts.data.page
+    rows = [*facts.data.page.tables["60004-getTable"]]
+    del rows[20:25]
+    page = replace(facts.data.page, tables={"60004-getTable": rows})
+    assert not quotes(Facts(replace(facts.data, page=page)))
 
 
 def test_the_top_moments_are_quoted_in_the_middle_of_their_busiest_minute() -> None:
