@@ -34,7 +34,7 @@ class Settings:
     mail_channel: str = ""  # outbox, smtp or ses; blank: smtp if smtp_url is set and outbox is not, else outbox
     mail_from: str = ""
     sender_name: str = "Webinar reports"  # shown before the sender's address, if mail_from has no name
-    subject_figure: bool = True  # whether the subject says how many people attended
+    subject_figure: str = "yes"  # whether the subject has a figure: `yes`, `no`, or `rate` for that of registrations
     mail_to: tuple[str, ...] = field(default=(), repr=False)
     organizers: bool = True  # whether organizers get reports when the rules file sets no roles
     timezone: str = "UTC"
@@ -108,7 +108,7 @@ class Settings:
             mail_channel=read.choice("DEBRIEF_MAIL_CHANNEL", ("", "outbox", "smtp", "ses")),
             mail_from=read.text("DEBRIEF_MAIL_FROM"),
             sender_name=read.text("DEBRIEF_SENDER_NAME", cls.sender_name),
-            subject_figure=read.choice("DEBRIEF_SUBJECT_FIGURE", ("yes", "no")) == "yes",
+            subject_figure=read.choice("DEBRIEF_SUBJECT_FIGURE", ("yes", "no", "rate")),
             mail_to=read.words("DEBRIEF_MAIL_TO"),
             organizers=read.choice("DEBRIEF_ORGANIZERS", ("yes", "no")) == "yes",
             timezone=env.timezone(read.text("DEBRIEF_TIMEZONE", cls.timezone)),

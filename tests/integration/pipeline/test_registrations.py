@@ -9,6 +9,8 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from email import message_from_string
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,7 @@ from debrief.pipeline.erasure.subject_access import personal_data
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.session.registration_files import registrations_in_files
-from debrief.pipeline.stages import run_export
+from debrief.pipeline.stages import deliver, run_export
 from debrief.registration import Registrations
 from support.registered import END, FOLDER, HEAD, LIST, ROOM, SESSION, START, export, figures, give, held_session
 from support.world import World
@@ -425,3 +427,25 @@ def test_a_person_who_was_erased_does_not_come_back_with_an_earlier_list(place: 
     assert figures(export(place)) == before
     for file in (place.root / "archive").rglob("*.gz"):
         assert b"bea@" not in gzip.decompress(file.read_bytes()).lower(), file
+
+
+def test_a_late_list_is_worth_an_email_and_a_list_that_is_gone_is_not(place: World) -> None:
+    def emails() -> list[str]:
+        with place.services(pdf=False, html=False, portal_url="", registrations=True) as services:
+            for order in run_export(services, ExportOrder(SESSION, ROOM, START, END, mail=True)):
+                deliver(services, order)
+            return [each.state for each in services.ledger.deliveries(SESSION)]
+
+    assert emails() == ["sent"]
+    give(place, HEAD + "Ann,Ames,ann@example.org,,,\nBea,Bell,bea@example.org,,,\n")
+    assert emails() == ["sent", "sent"]
+    latest = max((place.root / "outbox").glob("*-r2-*.eml")).read_text(encoding="utf-8")
+    assert re.search(r"Share of the registered who came: . before, now 50.0%", message_text(latest))
+    give(place, 'Email\n"broken\n')
+    assert emails() == ["sent", "sent"]
+
+
+def message_text(raw: str) -> str:
+    part = message_from_string(raw, policy=default).get_body(("plain",))
+    assert part
+    return str(part.get_content())

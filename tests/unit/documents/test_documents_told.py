@@ -12,6 +12,7 @@ from debrief.documents.text.locale_formats import formats_of
 from debrief.documents.view.headline import HEADLINE, changed_clearly, difference, format_headline, headline_figures
 from debrief.model import Metric
 from support import summaries
+from support.summaries_with_registrations import with_registrations
 
 FIGURES = st.fixed_dictionaries(
     {},
@@ -23,11 +24,13 @@ FIGURES = st.fixed_dictionaries(
         "engagement_rate": st.floats(0, 1),
     },
 )
+REGISTERED = "registration_rate"
+ALWAYS = [key for key in HEADLINE if key != REGISTERED]
 THRESHOLDS = st.floats(0, 3)
 
 
 def test_headline_figures_are_the_figures_that_the_summary_has() -> None:
-    figures = headline_figures(summaries.webinar())
+    figures = headline_figures(with_registrations(summaries.webinar()))
     assert list(figures) == list(HEADLINE)
     assert (figures["unique_attendees"], figures["peak_live_viewers"]) == (141.0, 354.0)
     assert "peak_live_viewers" not in headline_figures(summaries.rich())
@@ -52,6 +55,9 @@ def test_headline_figures_are_the_figures_that_the_summary_has() -> None:
         ("engagement_rate", 0.5, 0.55, True),
         ("peak_live_viewers", 300, 329, False),
         ("peak_live_viewers", 300, 330, True),
+        ("registration_rate", 0.61, 0.58, False),
+        ("registration_rate", 0.61, 0.54, True),
+        ("registration_rate", 0.1, 0.119, False),
     ],
 )
 def test_a_change_counts_from_a_tenth_on_unless_it_is_small_in_itself(
@@ -91,7 +97,15 @@ def test_from_nothing_to_something_counts_whatever_the_threshold(key: str, value
     assert changed_clearly({key: value}, {key: 0.0}, least)
 
 
-@given(FIGURES, st.sampled_from(HEADLINE), THRESHOLDS)
+@given(FIGURES, THRESHOLDS)
+def test_a_late_list_of_registrations_counts_and_one_that_vanishes_does_not(
+    figures: dict[str, float], least: float
+) -> None:
+    assert changed_clearly(figures, {**figures, REGISTERED: 0.6}, least)
+    assert not changed_clearly({**figures, REGISTERED: 0.6}, figures, least)
+
+
+@given(FIGURES, st.sampled_from(ALWAYS), THRESHOLDS)
 def test_a_figure_that_appears_or_vanishes_counts(figures: dict[str, float], key: str, least: float) -> None:
     without = {name: value for name, value in figures.items() if name != key}
     assert changed_clearly(without, {**without, key: 0.0}, least)
@@ -112,9 +126,10 @@ def test_a_difference_is_none_exactly_when_both_are_printed_the_same(key: str, o
 
 def test_written_figures_carry_their_unit_and_follow_the_formats() -> None:
     assert [
-        format_headline(key, value) for key, value in zip(HEADLINE, (1234, 41.25, 0.6655, 1, None), strict=True)
+        format_headline(key, value) for key, value in zip(HEADLINE, (1234, 0.6264, 41.25, 0.6655, 1, None), strict=True)
     ] == [
         "1,234",
+        "62.6%",
         "41.3 min",
         "66.6%",
         "100.0%",

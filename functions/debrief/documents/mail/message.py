@@ -61,6 +61,7 @@ class Letter:
     retention: str = ""  # how long the files are kept, a sentence
     date: datetime | None = None  # the time at which the email is first sent; None: the `date` of `compose`
     has_figure_in_subject: bool = True
+    has_rate_in_subject: bool = False  # if known, the share of registered people who came instead of attendees
     sender_name: str = ""  # used if the sender is an address without a name
     form: str = ""  # names a variant of the email, such as one without files, which gets a different Message-ID
 

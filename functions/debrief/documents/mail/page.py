@@ -28,11 +28,12 @@ class MailPage(Message):
     """The message about a session, and the parts that only the email shows."""
 
     came: str  # the number of attendees, for the subject; blank if unknown
+    came_of_registered: str  # the share of registered people who came, for the subject; blank if unknown
     day: str  # the date, for the subject
     parts: str
     host: str
     nobody_attended: bool
-    registered: str  # how many of the registered people came; blank if no list of registrations was given
+    registered: str  # how many of the registered people came, unless a figure says it; blank without a list
     compared: str  # a sentence that names the sessions with which figures are compared
     engaged_means: str
     moment: str  # a sentence about the moment with the most reactions
@@ -70,7 +71,7 @@ def mail_page(
     `list_links` are the recipient's links to follow-up lists, by key.
     """
     session, zone, formats = summary.session, presentation.zone, formats_of(presentation.language)
-    nobody = nobody_came(summary)
+    nobody, figures = nobody_came(summary), _figures(summary, presentation, formats)
     _, state_note = labels.state(summary.state, presentation.last_check(session.end), zone, formats)
     is_final, is_update = summary.state == "final", before is not None
     return MailPage(
@@ -85,6 +86,7 @@ def mail_page(
         label=f"{'Updated session report' if is_update else 'Session report'}{' · Final' if is_final else ''}",
         title=room_name(summary),
         came=_came(summary, formats),
+        came_of_registered=_came_of_registered(summary, formats),
         day=times.short_day(session.start.astimezone(zone).date(), formats),
         when=times.when(session.start, session.end, zone, formats),
         length="" if session.is_open else f"{formats.minutes(session.duration_minutes)} min",
@@ -96,8 +98,8 @@ def mail_page(
         reference=session_reference(session),
         nobody_attended=nobody,
         verdict=verdict.verdict(summary, zone, formats),
-        figures=_figures(summary, presentation, formats),
-        registered=registrations.in_one_sentence(summary, formats),
+        figures=figures,
+        registered=_registered(summary, figures, formats),
         compared=comparison.with_what(summary, zone, formats),
         engaged_means="" if nobody else tiles.engaged_means(summary.metrics),
         changes=_changes(before, headline.headline_figures(summary), formats) if before is not None else (),
@@ -122,6 +124,22 @@ def _came(summary: Summary, formats: Formats) -> str:
     if people:
         return formats.plural(people, "attendee", "attendees")
     return formats.plural(viewers, "live viewer", "live viewers") if viewers else ""
+
+
+def _came_of_registered(summary: Summary, formats: Formats) -> str:
+    """Return `61% of the registered came`; blank if it is unknown."""
+    rate = tiles.value_of(summary.metrics, "registration_rate")
+    return "" if rate is None else f"{formats.percent(rate)} of the registered came"
+
+
+def _registered(summary: Summary, figures: Sequence[Figure], formats: Formats) -> str:
+    """Return how many of the registered people came, or why it is unknown; blank if a figure says it already."""
+    if any(figure.key == "registration_rate" for figure in figures):
+        return ""
+    reason = (summary.sections.get("registrations") or {}).get("unavailable")
+    if reason:
+        return f"Registrations are not known. {formats.in_sentence(report_names.for_reader(reason))}"
+    return registrations.in_one_sentence(summary, formats)
 
 
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:

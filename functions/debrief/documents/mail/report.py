@@ -41,7 +41,14 @@ def session_message(
         "email/report.subject.txt.j2",
         room=page.title,
         day=page.day,
-        came=page.came if letter.has_figure_in_subject else "",
+        came=_in_subject(page, letter),
         is_update=page.is_update,
     ).rstrip("\n")
     return replace(page, subject=subject, links=file_links(letter.file_links, attachments))
+
+
+def _in_subject(page: MailPage, letter: Letter) -> str:
+    """Return the figure in the subject; blank if the settings leave it out."""
+    if not letter.has_figure_in_subject:
+        return ""
+    return (letter.has_rate_in_subject and page.came_of_registered) or page.came

@@ -13,7 +13,14 @@ from debrief.util.rounding import rounded, rounded_percent
 if TYPE_CHECKING:
     from debrief.model import Summary
 
-HEADLINE = ("unique_attendees", "presence_average", "present_75", "engagement_rate", "peak_live_viewers")
+HEADLINE = (
+    "unique_attendees",
+    "registration_rate",
+    "presence_average",
+    "present_75",
+    "engagement_rate",
+    "peak_live_viewers",
+)
 
 # Figures of pages and emails about several sessions: metrics, and the sizes of follow-up lists.
 _OF_SEVERAL = ("presence_share", "registered", "registered_absent", "registered_not_known")
@@ -23,10 +30,12 @@ _LISTS = ("first-time", "came-back")
 _LEAST = {
     "unique_attendees": 2.0,  # people
     "peak_live_viewers": 2.0,
+    "registration_rate": 0.02,  # ratio: two percentage points
     "presence_average": 1.0,  # minutes
-    "present_75": 0.02,  # ratio: two percentage points
+    "present_75": 0.02,
     "engagement_rate": 0.02,
 }
+_OF_A_LIST = ("registration_rate",)  # which may be missing later without a change in the session
 _PEOPLE = ("unique_attendees", "peak_live_viewers")
 _ROUNDING = 1e-9  # 0.66 - 0.64 is slightly below 0.02
 
@@ -88,15 +97,15 @@ def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[
 def changed_clearly(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:
     """Return whether a headline figure changed by at least `threshold` (0..1) of the smaller value.
 
-    A figure that became known or unknown has changed.
-    Swapping `before` and `after` does not change the result. Changes of less than two people, one minute or two
-    percentage points never count.
+    A figure that became known or unknown has changed, but not the share of registered people when it became unknown:
+    then only the list is missing. Otherwise, swapping `before` and `after` does not change the result. Changes of less
+    than two people, one minute or two percentage points never count.
     """
     return any(_changed_clearly(key, before.get(key), after.get(key), threshold) for key in comparable(before, after))
 
 
 def _changed_clearly(key: str, before: float | None, after: float | None, threshold: float) -> bool:
     if before is None or after is None:
-        return (before is None) != (after is None)
+        return before is not after and not (after is None and key in _OF_A_LIST)
     change = abs(after - before) + _ROUNDING
     return change >= _LEAST[key] and change >= threshold * min(abs(before), abs(after))

@@ -24,8 +24,14 @@ _ENGAGED = (
 
 
 def tiles(summary: Summary, formats: Formats = PLAIN) -> list[Tile]:
-    """Return the main figures: up to six tiles of attendance, stay and engagement."""
-    return [tile for make in _TILES if (tile := make(summary, formats)) is not None]
+    """Return the main figures: up to six tiles of attendance, stay and engagement.
+
+    With a list of registrations, the share of registered people who came replaces the share who stayed to the end.
+    """
+    if (rate := _of_registered(summary, formats)) is None:
+        return [tile for make in _TILES if (tile := make(summary, formats)) is not None]
+    attendees, *others = (make(summary, formats) for make in _TILES if make is not _stayed_to_end)
+    return [tile for tile in (attendees, rate, *others) if tile is not None]
 
 
 def groups(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[TileGroup]:
@@ -109,6 +115,21 @@ def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
     return _tile(summary, formats, key, "%", f"of {people}: {least} or more")
 
 
+def _stayed_to_end(summary: Summary, formats: Formats) -> Tile | None:
+    return _stayed_tile(summary, formats, 90)
+
+
+def _of_registered(summary: Summary, formats: Formats) -> Tile | None:
+    """Return the share of registered people who came; None if it is unknown, or if there is no list."""
+    registered, came, rate = (
+        value_of(summary.metrics, key) for key in ("registered", "registered_came", "registration_rate")
+    )
+    if rate is None:
+        return None
+    note = f"{formats.count(came)} of {formats.plural(registered, 'registered person', 'registered people')}"
+    return _tile(summary, formats, "registration_rate", "%", note)
+
+
 def _engaged(summary: Summary, formats: Formats) -> Tile | None:
     total = whole_minutes(value_of(summary.metrics, "minutes_total"), formats)
     where = "in the main room" if _had_breakouts(summary) else "attended"
@@ -132,7 +153,7 @@ _TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
         summary, formats, known_key(summary, "presence_median"), "min", "half stayed at least this long"
     ),
     lambda summary, formats: _stayed_tile(summary, formats, 75),
-    lambda summary, formats: _stayed_tile(summary, formats, 90),
+    _stayed_to_end,
     _engaged,
 )
 
