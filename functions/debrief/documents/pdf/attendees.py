@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from debrief.documents.text import figures
+from debrief.documents.text import figures, sanitize
 from debrief.documents.view.model import AttendeeRowView, Column, People, Table
 
 GUEST = "Guest"
-MOST_QUESTIONS = 2  # columns of answers to the registration form
+MOST_QUESTIONS = 2  # questions of the registration form
 MARKS = "\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}"
 
 # A column, a function that returns a person's cell, and a function that returns whether the person needs the column.
@@ -41,8 +41,7 @@ def everybody(people: People, length: str) -> Table:
     texts: list[Figure] = [
         (Column("Name", width=92, numeric=False), lambda person: _name(person, marks), lambda _: True),
         (Column("Email", width=96, numeric=False, quiet=True), lambda person: person.email, lambda p: p.email),
-        (Column("Company", width=74, numeric=False, quiet=True), lambda person: person.company, lambda p: p.company),
-        *(_answer(place, question) for place, question in enumerate(people.questions[:MOST_QUESTIONS])),
+        _company(people.questions[:MOST_QUESTIONS]),
     ]
     chosen = [(column, cell) for column, cell, is_used in texts if any(map(is_used, people.rows))]
     chosen += [(column, cell) for column, cell, _ in _figures(people, length)]
@@ -50,10 +49,17 @@ def everybody(people: People, length: str) -> Table:
     return Table("Attendees", [column for column, _ in chosen], rows)
 
 
-def _answer(place: int, question: str) -> Figure:
-    """Return the column of the answers to a question."""
-    column = Column(question, width=58, numeric=False, quiet=True)
-    return column, lambda person: person.answers[place], lambda person: person.answers[place]
+def _company(questions: Sequence[str]) -> Figure:
+    """Return the column of companies; answers to questions follow there, as the page has no space for more columns."""
+    if not questions:
+        return Column("Company", width=74, numeric=False, quiet=True), lambda p: p.company, lambda p: p.company
+
+    def cell(person: AttendeeRowView) -> str:
+        answers = person.answers[: len(questions)]
+        answered = [answer or figures.DASH for answer in answers] if any(answers) else []
+        return "; ".join(filter(None, (person.company, *answered)))
+
+    return Column("Company", "and answers", 76, numeric=False, quiet=True), cell, cell
 
 
 def legend(people: People, length: str) -> list[str]:
@@ -61,6 +67,12 @@ def legend(people: People, length: str) -> list[str]:
     heads = {column.head for column, _, _ in _figures(people, length)}
     counted = [f"{head}: {words}" for head, words in _COUNTED.items() if head in heads]
     words = ["; ".join(counted) + "."] if counted else []
+    if people.questions:
+        quoted = [
+            f"\N{LEFT DOUBLE QUOTATION MARK}{question}\N{RIGHT DOUBLE QUOTATION MARK}"
+            for question in people.questions[:MOST_QUESTIONS]
+        ]
+        words.append(f"After the company: {'answers' if quoted[1:] else 'the answer'} to {sanitize.listed(quoted)}.")
     if (more := len(people.questions) - MOST_QUESTIONS) > 0:
         words.append(f"The workbook has the answers to {figures.plural(more, 'more question', 'more questions')}.")
     words += [f"{mark} {sentence}" for sentence, mark in _marks(people).items()]

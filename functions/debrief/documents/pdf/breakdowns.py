@@ -34,11 +34,11 @@ def breakdown(found: model.Breakdown, accent: str, most: int) -> Drawable:
     """Return a title and the first rows of a table, and how many are left out."""
     head, registered, came, share = found.table.columns
     columns = (
-        replace(head, width=38),
+        replace(head, width=34),
         replace(registered, unit="", width=20),
-        replace(came, unit="", width=13),
-        replace(share, unit="", width=14),
-        model.Column("", width=15, numeric=False),
+        replace(came, unit="", width=12),
+        replace(share, unit="", width=13),
+        model.Column("", width=21, numeric=False),
     )
     rows: list[Row] = [
         (*cells[:3], figures.percent(ratio), ShareBar(ratio, accent))

@@ -15,7 +15,7 @@ from debrief.documents.view.tiles import value_of
 from debrief.model import NO_RECORDING, Summary
 
 _LISTED = {
-    "session": "The list has everybody who registered for this session.",
+    "session": "",
     "event": "The list has everybody who registered for the whole event, also people who wanted other sessions of it.",
     "room": "The list has everybody who registered for this room.",
 }
