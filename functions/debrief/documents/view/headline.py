@@ -35,7 +35,7 @@ _LEAST = {
     "present_75": 0.02,
     "engagement_rate": 0.02,
 }
-_OF_A_LIST = ("registration_rate",)  # which may be missing later without a change in the session
+_OF_A_LIST = ("registration_rate",)  # no email says only that such a figure is not known any more
 _PEOPLE = ("unique_attendees", "peak_live_viewers")
 _ROUNDING = 1e-9  # 0.66 - 0.64 is slightly below 0.02
 
@@ -98,8 +98,8 @@ def changed_clearly(before: Mapping[str, float], after: Mapping[str, float], thr
     """Return whether a headline figure changed by at least `threshold` (0..1) of the smaller value.
 
     A figure that became known or unknown has changed, but not the share of registered people when it became unknown:
-    then only the list is missing. Otherwise, swapping `before` and `after` does not change the result. Changes of less
-    than two people, one minute or two percentage points never count.
+    another email could only say less. Otherwise, swapping `before` and `after` does not change the result. Changes of
+    less than two people, one minute or two percentage points never count.
     """
     return any(_changed_clearly(key, before.get(key), after.get(key), threshold) for key in comparable(before, after))
 
