@@ -113,6 +113,14 @@ def test_switched_off_nothing_is_asked_and_nothing_is_there(place: World) -> Non
     assert not {"chapters", "slides", "transcript", "quotes"} & summary(place)["sections"].keys()
 
 
+def test_switched_off_again_the_next_export_removes_what_was_said(place: World) -> None:
+    run_at(place, HOUR)
+    assert b"prices" in place.read(FOLDER + "summary.json")
+    run_at(place, 6 * HOUR, captions=False)
+    assert b"prices" not in place.read(FOLDER + "summary.json")
+    assert not [key for key in place.archived() if "transcript" in key]
+
+
 def test_late_captions_come_with_a_revision_after_the_final_one_and_without_an_email(place: World) -> None:
     place.kaltura.account = replace(account(Captions("c1", SRT, ready_at=int(LATE))), now=END + HOUR)
     run_at(place, HOUR)

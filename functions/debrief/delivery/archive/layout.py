@@ -59,6 +59,11 @@ def is_old_list(key: str) -> bool:
     return _OLD_LIST.fullmatch(key) is not None
 
 
+def is_transcript(key: str) -> bool:
+    """Return whether a key is that of what a recording says, which is not always among a session's files."""
+    return key.startswith("raw/") and key.endswith("/transcript.json.gz")
+
+
 def session_in(folder: str) -> str:
     return unquote(folder.partition("/session=")[2])
 
