@@ -163,18 +163,19 @@ def _event_users_answer(account: Account, body: Mapping[str, Any]) -> Answer:
     offset, limit = int(pager.get("offset", 0)), int(pager.get("limit", 30))
     if type(event_id) is not int or limit > services.users_limit:
         return _error(account, 400, "eventId must be a number, and the limit smaller")
-    users = _event_users(account, str(event_id))
+    users = _event_users(account, str(event_id), offset)
     start, size = (offset if services.counts_people else offset * limit), min(limit, services.users_page)
     return _json(200, {"users": users[start : start + size], "totalCount": len(users), "status": "ok"})
 
 
-def _event_users(account: Account, event_id: str) -> list[dict[str, Any]]:
-    """Return each person of an event's apps once, by time."""
+def _event_users(account: Account, event_id: str, offset: int) -> list[dict[str, Any]]:
+    """Return each person of an event's apps once, by time. People that join later are there from their offset on."""
+    joined = [profile for place, profile in account.registrations.changes.items() if place <= offset]
     profiles = {
         profile.user_id.lower(): profile
         for app in account.registrations.apps
         if app.event_id == event_id
-        for profile in app.profiles
+        for profile in (*app.profiles, *joined)
     }
     found = []
     for profile in sorted(profiles.values(), key=lambda profile: (profile.created, profile.id)):

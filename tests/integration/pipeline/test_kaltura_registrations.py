@@ -428,3 +428,20 @@ def test_people_who_could_be_listed_before_stay_listed_when_they_can_only_be_cou
     summary = export(place)
     assert figures(summary) == before
     assert "not list people" in summary["sections"]["registrations"]["note"]
+
+
+def test_somebody_who_registers_while_the_events_api_lists_people_is_on_the_list(place: World) -> None:
+    less(place, team=("debrief",))
+    late = UserProfile("new", "late@example.net", created="2026-11-01T00:00:00.000Z")
+    change(place, apps=(App(APP, EVENT, profiles=many(900)),), changes={500: late})
+    assert figures(export(place))["registered"] == 901
+
+
+def test_a_count_of_nobody_is_archived_as_such(place: World) -> None:
+    less(place)
+    change(place, apps=(App(APP, EVENT),))
+    assert figures(export(place))["registered"] == 0
+    with place.services(pdf=False, html=False) as services:
+        record = services.ledger.session(SESSION)
+        assert record
+        assert replay(services, record).change == "same"

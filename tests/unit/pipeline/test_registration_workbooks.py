@@ -21,7 +21,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from debrief.errors import BadRequest
 from debrief.pipeline.session import xlsx_package, xlsx_rows
 from debrief.pipeline.session.registration_files import read_list
-from debrief.pipeline.session.registration_tables import hidden_text, tables_in, with_tables
+from debrief.pipeline.session.registration_tables import hidden_texts, tables_in, with_tables
 from debrief.registration import Registrant
 
 NOW = datetime.fromisoformat("2026-11-12T09:30:00")
@@ -279,8 +279,8 @@ def test_a_workbook_that_is_written_anew_has_the_texts_and_nothing_else() -> Non
     made.worksheets[1]["A1"] = "'=1+1"
     made.properties.creator = "Zoe Zorn"
     body = saved(made)
-    assert "Zoe Zorn" in hidden_text(body)
+    assert "Zoe Zorn" in "".join(hidden_texts(body))
     after = with_tables(body, rows_of(body))
     assert rows_of(after) == rows_of(body)
-    assert "Zoe" not in hidden_text(after)
+    assert "Zoe" not in "".join(hidden_texts(after))
     assert with_tables(after, rows_of(after)) == after

@@ -77,7 +77,7 @@ def read_registrations(body: bytes) -> Registrations | NotKnown:
         if "unavailable" in value:
             reason = str(value["unavailable"])
             counts = {str(status): int(people) for status, people in value.get("counts", {}).items()}
-            return CountedOnly(reason, counts=counts) if counts else NotKnown(reason)
+            return CountedOnly(reason, counts=counts) if "counts" in value else NotKnown(reason)
         scope, origin = SCOPES[SCOPES.index(value["scope"])], ORIGINS[ORIGINS.index(value["origin"])]
         questions = tuple(map(str, value.get("questions", ())))
         people = [_registrant(row) for row in value["registrants"]]

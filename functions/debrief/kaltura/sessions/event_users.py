@@ -42,20 +42,19 @@ def first_users(kaltura: Kaltura, event_id: str) -> tuple[list[dict[str, Any]], 
 def _read_once(kaltura: Kaltura, event_id: str) -> list[dict[str, Any]] | None:
     """Return everybody once; None if people are missing, as after a change while the list is read."""
     first, total = first_users(kaltura, event_id)
-    if total > MOST_PEOPLE:
-        raise BadRequest(f"The registration service's {USERS} lists more than {MOST_PEOPLE:,} people.")
-    found = {user["id"]: user for user in first}
-    size = len(first)
-    if 0 < size < total:
-        second, _ = _page(kaltura, event_id, 1, size)
-        offset, step = (1 + size, size) if _counts_people(first, second) else (2, 1)
-        found |= {user["id"]: user for user in second}
-        while len(found) < total:
-            known = len(found)
-            found |= {user["id"]: user for user in _page(kaltura, event_id, offset, size)[0]}
-            if len(found) == known:
-                break
-            offset += step
+    found, size = {user["id"]: user for user in first}, len(first)
+    offset, step = 1, 0
+    while size and len(found) < total:
+        users, counted = _page(kaltura, event_id, offset, size)
+        known = len(found)
+        found |= {user["id"]: user for user in users}
+        if counted < total or len(found) == known:
+            return None
+        if counted > MOST_PEOPLE:
+            raise BadRequest(f"The registration service's {USERS} lists more than {MOST_PEOPLE:,} people.")
+        total = counted
+        step = step or (size if _counts_people(first, users) else 1)
+        offset += step
     return list(found.values()) if len(found) == total else None
 
 

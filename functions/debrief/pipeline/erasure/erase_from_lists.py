@@ -13,7 +13,7 @@ from debrief.pipeline.erasure.listed_people import Line, List, is_list, keys_of_
 from debrief.pipeline.privacy.tombstones import Tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.registration_files import FOLDER
-from debrief.pipeline.session.registration_tables import LARGEST, hidden_text, media_type, with_tables
+from debrief.pipeline.session.registration_tables import LARGEST, hidden_texts, media_type, with_tables
 
 
 def erase_from_lists(services: Services, stones: Tombstones, people: Iterable[Person]) -> tuple[int, dict[str, str]]:
@@ -59,8 +59,8 @@ def without_erased(
     if tables != [_rows(one, [line.cells for line in one.lines]) for one in found]:
         return with_tables(body, tables), removed
     # Comments and the like have no lines. A workbook that is written anew has none of them.
-    text = hidden_text(body)
-    return (body if erased.clean_text(text) == text else with_tables(body, tables)), removed
+    is_named = any(erased.clean_text(text) != text for text in hidden_texts(body))
+    return (with_tables(body, tables) if is_named else body), removed
 
 
 def _rows_without(found: List, stones: Tombstones, erased: Erased) -> list[Sequence[str]]:

@@ -72,14 +72,14 @@ def with_tables(body: bytes, tables: Sequence[Sequence[Sequence[str]]]) -> bytes
     return _new_workbook(tables) if is_workbook(body) else _new_csv(body, tables[0])
 
 
-def hidden_text(body: bytes) -> str:
-    """Return all texts of a workbook, also those that are not in cells; blank for a CSV file. Raises BadRequest."""
+def hidden_texts(body: bytes) -> Iterator[str]:
+    """Yield all texts of a workbook, also those that are not in cells; nothing for a CSV file. Raises BadRequest."""
     if not is_workbook(body):
-        return ""
+        return
     from debrief.pipeline.session.xlsx_package import Package, damage_as_bad_request
 
     with damage_as_bad_request():
-        return Package(body).text()
+        yield from Package(body).texts()
 
 
 def _new_workbook(tables: Sequence[Sequence[Sequence[str]]]) -> bytes:

@@ -74,10 +74,10 @@ class Package:
                     raise BadRequest(f"it has more than {_MOST_BYTES // 1_000_000} MB when it is unpacked.")
                 yield chunk
 
-    def text(self) -> str:
-        """Return the texts of all parts, also of those that are not cells, such as comments and names of authors."""
+    def texts(self) -> Iterator[str]:
+        """Yield the text of each part, also of those that have no cells, such as comments and names of authors."""
         parts = (b"".join(self.chunks(name)) for name in self._parts if name.endswith(_TEXTS))
-        return "\n".join(unescape(_TAG.sub(" ", part.decode("utf-8", "replace"))) for part in parts)
+        yield from (unescape(_TAG.sub(" ", part.decode("utf-8", "replace"))) for part in parts)
 
     def parse(
         self,
