@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from debrief import env
-from debrief.documents.data.summary_json import from_json
+from debrief.documents.access_tiers import for_tier
+from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.text import sanitize
 from debrief.documents.view.registrations import in_one_sentence, registrations
+from debrief.documents.workbook.registrations import registrations_sheet
 from debrief.errors import BadCredentials, Forbidden
 from debrief.kaltura.sessions.registration_access import registration_access
 from debrief.orders import ExportOrder
@@ -330,6 +332,12 @@ def test_without_the_right_to_list_people_the_registered_are_counted_and_nothing
     page = registrations(archived, sanitize.clean)
     assert page
     assert "3 people registered for the event. Staff are counted too." in page.section.sentences
+    assert page.section.table
+    assert [row[1] for row in page.section.table.rows] == ["3", *["not known"] * 4]
+    (sheet,) = registrations_sheet(archived)
+    assert [row[2] for row in sheet.rows] == [3, *[f"not known, because {reason.rstrip('.')}"] * 4]
+    totals = from_json(to_json(for_tier(archived, "totals")))
+    assert registrations(totals, sanitize.clean) == page
     with place.services(pdf=False, html=False) as services:
         record = services.ledger.session(SESSION)
         assert record

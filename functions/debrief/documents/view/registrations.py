@@ -13,6 +13,7 @@ from debrief.documents.view.common import Section, percent_cell, section_of
 from debrief.documents.view.model import Breakdown, Column, PageSection, Registered, Table
 from debrief.documents.view.tiles import value_of
 from debrief.model import NO_RECORDING, Summary
+from debrief.registration import REGISTERED
 
 _LISTED = {
     "session": "",
@@ -46,7 +47,9 @@ def registrations(summary: Summary, clean: Clean) -> Registered | None:
     """Return the funnel from registration to attendance, and breakdowns; None if there is no list of registrations."""
     section = summary.sections.get("registrations", {})
     if "counted" in section:
-        return Registered(PageSection(list(_counted(summary, section))))
+        funnel = counted_funnel(section)
+        known = shares(funnel)
+        return Registered(PageSection(list(_counted(section)), _table(funnel, known)), known)
     return section_of(summary, "registrations", Registered, lambda section: _part(summary, section, clean))
 
 
@@ -69,9 +72,19 @@ def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
     return f"{people}{others}."
 
 
-def _counted(summary: Summary, section: Section) -> Iterator[str]:
+def counted_funnel(section: Section) -> Section:
+    """Return the funnel of registrations that Kaltura has only counted: all steps but the first are unknown."""
+    registered, reason = section["counted"].get(REGISTERED, 0), section["unavailable"]
+    return {
+        "funnel": {**dict.fromkeys(_STEPS), "registered": registered},
+        "not_known": [{"people": registered, "reason": reason}],
+        "unknown": {step: reason for step in _STEPS if step != "registered"},
+    }
+
+
+def _counted(section: Section) -> Iterator[str]:
     """Yield the sentences if Kaltura has only counted registrations."""
-    people = value_of(summary.metrics, "registered") or 0
+    people = section["counted"].get(REGISTERED, 0)
     yield f"{PLAIN.plural(people, 'person', 'people')} registered for the event. Staff are counted too."
     yield f"Not known who they are and who came, because {report_names.for_reader(section['unavailable'])}"
     yield from _not_counted({status: number for status, number in section["counted"].items() if status in _APART})

@@ -26,6 +26,8 @@ def registrations_sheet(summary: Summary) -> Iterator[Sheet]:
     section = summary.sections.get("registrations")
     if section is None:
         return
+    if "counted" in section:
+        section = registrations.counted_funnel(section)
     if reason := section.get("unavailable"):
         only = [sheet.not_known(report_names.for_reader(reason)), *[None] * (len(columns) - 1)]
         yield Sheet(REGISTRATIONS, columns, [only])
