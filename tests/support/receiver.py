@@ -48,7 +48,7 @@ class Receiver:
     @property
     def network(self) -> Network:
         """A network in which the host's name leads here, and which may be reached."""
-        return Network(lambda _host, _port: ["127.0.0.1"], lambda _address: True, self.ca_file)
+        return Network(lambda _host, _port: ["127.0.0.1"], lambda _address: True, self.ca_file, self.port)
 
 
 @contextmanager

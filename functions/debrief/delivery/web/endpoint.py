@@ -61,6 +61,7 @@ class Network:
     addresses: Callable[[str, int], Sequence[str]] = addresses_of
     may_reach: Callable[[str], bool] = is_public
     ca_file: str = ""  # certificates of authorities; blank: the usual ones
+    port: int = 0  # instead of the URL's port; 0: the URL's
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class Endpoint:
         for address in self._checked(host, port)[:_MOST_ADDRESSES]:
             connection = HTTPSConnection(
                 address,
-                port,
+                self.network.port or port,
                 timeout=Timeout.resolve_default_timeout(_CONNECT_SECONDS),
                 server_hostname=host,
                 assert_hostname=host,
