@@ -16,7 +16,8 @@ from debrief import env
 from debrief.documents.access_tiers import for_tier
 from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.text import sanitize
-from debrief.documents.view.registrations import in_one_sentence, registrations
+from debrief.documents.view.registered import in_one_sentence
+from debrief.documents.view.registrations import registrations
 from debrief.documents.workbook.registrations import registrations_sheet
 from debrief.errors import BadCredentials, Forbidden
 from debrief.kaltura.sessions.registration_access import registration_access

@@ -19,7 +19,8 @@ from debrief.cli.registrations import use_list
 from debrief.documents.access_tiers import for_tier
 from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.text import sanitize
-from debrief.documents.view.registrations import in_one_sentence, registrations
+from debrief.documents.view.registered import in_one_sentence
+from debrief.documents.view.registrations import registrations
 from debrief.errors import BadRequest, BadSettings
 from debrief.model import NotKnown, Part, Session, SessionData, Tier
 from debrief.orders import ExportOrder

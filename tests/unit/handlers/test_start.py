@@ -40,7 +40,7 @@ NOT_LOADED = {
     "deliver": (
         *POWERTOOLS,
         *KALTURA,
-        *DOCUMENTS,  # the view's model is loaded: each report's email has the polls
+        *REPORTS,
         "debrief.documents.redaction",
         "debrief.delivery.ledger.dynamodb_search",
         "debrief.registration",

@@ -9,8 +9,8 @@ from debrief.documents.text import figures, labels, sanitize
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import percent_cell
 from debrief.documents.view.follow_up import WHERE
-from debrief.documents.view.model import Column, PageSection, Poll, PollAnswer, Table
-from debrief.documents.view.polls import no_answer, no_top_answer, poll_of, top_answers
+from debrief.documents.view.model import Column, PageSection, Table
+from debrief.documents.view.poll import Poll, PollAnswer, no_answer, no_top_answer, poll_of, top_answers
 
 Section: TypeAlias = Mapping[str, Any]
 

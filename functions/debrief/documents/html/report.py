@@ -21,6 +21,7 @@ from debrief.documents.view import polls
 from debrief.documents.view.build import View, build_view
 from debrief.documents.view.model import Timeline, TranscriptLine
 from debrief.documents.view.people import HEATMAP_RULE
+from debrief.documents.view.poll import no_answer
 from debrief.documents.view.spoken import transcript_lines
 from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
@@ -55,7 +56,7 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
         else None,
         heatmap_rule=HEATMAP_RULE,
         answer_table=polls.answer_table,
-        no_answer=polls.no_answer,
+        no_answer=no_answer,
         timeline_charts=_timeline_charts(view),
         stayed_charts=_stayed_charts(view),
         plays_charts=_plays_charts(view),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from debrief.documents.text import sanitize
-from debrief.documents.view import polls
+from debrief.documents.view import poll
 from debrief.segment import (
     ASKED,
     CAME_BACK,
@@ -73,17 +73,15 @@ class FollowUpLine:
 def poll_part(summary: Summary, zone: ZoneInfo, formats: Formats) -> PollPart | None:
     """Return the polls of a session; None if there were no polls, or they are unknown."""
     rows = (summary.sections.get("polls") or {}).get("rows")
-    return polls_of(rows, " ".join(polls.whose(summary, zone)), formats) if rows else None
+    return polls_of(rows, " ".join(poll.whose(summary, zone)), formats) if rows else None
 
 
 def polls_of(rows: Sequence[Mapping[str, Any]], whose: str, formats: Formats) -> PollPart:
     """Return the polls of an email from the polls in a summary. `whose` is a sentence about their sessions."""
     left = len(rows) - MOST_POLLS
-    shown = [polls.poll_of(row, sanitize.clean) for row in rows[:MOST_POLLS]]
+    shown = [poll.poll_of(row, sanitize.clean) for row in rows[:MOST_POLLS]]
     more = f"{formats.plural(left, 'more poll', 'more polls')} in the report." if left > 0 else ""
-    return PollPart(
-        [PollLine(polls.short(poll.question), polls.top_answer(poll, formats)) for poll in shown], whose, more
-    )
+    return PollPart([PollLine(poll.short(one.question), poll.top_answer(one, formats)) for one in shown], whose, more)
 
 
 def follow_up_lines(summary: Summary, links: Mapping[str, str], formats: Formats) -> list[FollowUpLine]:

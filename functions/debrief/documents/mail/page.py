@@ -11,8 +11,9 @@ from debrief.documents.mail import answers
 from debrief.documents.mail.bars import Bars, chart_of, drawn
 from debrief.documents.text import labels, report_names, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
-from debrief.documents.view import comparison, headline, recordings, registrations, stay, tiles, timeline, verdict
+from debrief.documents.view import comparison, headline, recording_lines, registered, stay, tiles, verdict
 from debrief.documents.view.session_header import host_name, nobody_came, room_name, session_reference
+from debrief.documents.view.strongest_moment import strongest_moment
 from debrief.documents.view.tile import Tile
 from debrief.message import About, Change, Figure, Message
 from debrief.model import Summary
@@ -20,7 +21,7 @@ from debrief.model import Summary
 if TYPE_CHECKING:
     from debrief.documents.mail.answers import FollowUpLine, PollPart
     from debrief.documents.presentation import Presentation
-    from debrief.documents.view.recordings import RecordingLine
+    from debrief.documents.view.recording_lines import RecordingLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +105,10 @@ def mail_page(
         engaged_means="" if nobody else tiles.engaged_means(summary.metrics),
         changes=_changes(before, headline.headline_figures(summary), formats) if before is not None else (),
         chart=chart_of(summary, zone, formats),
-        moment=timeline.strongest_moment(summary, zone, formats),
+        moment=strongest_moment(summary, zone, formats),
         polls=None if nobody else answers.poll_part(summary, zone, formats),
         follow_up=() if nobody else answers.follow_up_lines(summary, list_links or {}, formats),
-        recordings=() if nobody else recordings.in_lines(summary, presentation.recording_url, formats),
+        recordings=() if nobody else recording_lines.in_lines(summary, presentation.recording_url, formats),
         notes=[
             *stay.left_open(summary, zone, formats),
             *(formats.in_sentence(report_names.for_reader(finding.message)) for finding in summary.warnings),
@@ -139,7 +140,7 @@ def _registered(summary: Summary, figures: Sequence[Figure], formats: Formats) -
     reason = (summary.sections.get("registrations") or {}).get("unavailable")
     if reason:
         return f"Registrations are not known. {formats.in_sentence(report_names.for_reader(reason))}"
-    return registrations.in_one_sentence(summary, formats)
+    return registered.in_one_sentence(summary, formats)
 
 
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:

@@ -14,7 +14,7 @@ from debrief.documents.pdf.rows import grid_rows
 from debrief.documents.pdf.tags import Group
 from debrief.documents.text import figures
 from debrief.documents.view import model
-from debrief.documents.view.polls import no_answer, no_top_answer, top_answers
+from debrief.documents.view.poll import Poll, PollAnswer, no_answer, no_top_answer, top_answers
 from debrief.util.colors import paler
 
 ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # limits to try: answers to each poll
@@ -72,7 +72,7 @@ def _begin(polls: model.Polls, most: int) -> list[Item]:
 class _PollRows:
     """The title and the rows of a poll. They are kept, because several limits of answers are tried."""
 
-    def __init__(self, poll: model.Poll, accent: str, style: TableStyle, lines: int) -> None:
+    def __init__(self, poll: Poll, accent: str, style: TableStyle, lines: int) -> None:
         self.poll, self.accent = poll, accent
         people = f"{poll.kind}, {figures.plural(poll.people, 'participant', 'participants')}"
         if reason := no_answer(poll):
@@ -100,7 +100,7 @@ class _PollRows:
         )
         return [Item(self.title, above=9, is_bound=bool(rows)), *answers]
 
-    def _row(self, answer: model.PollAnswer) -> Row:
+    def _row(self, answer: PollAnswer) -> Row:
         is_marked = any(each.correct for each in self.poll.answers)
         ink = self.accent if answer.correct or not is_marked else paler(self.accent)
         return (
@@ -112,7 +112,7 @@ class _PollRows:
         )
 
 
-def _questions(polls: Sequence[model.Poll], accent: str) -> Grid:
+def _questions(polls: Sequence[Poll], accent: str) -> Grid:
     """Return a table with a row for each poll, with its most frequent answer."""
     columns = (
         model.Column("Question", width=44, numeric=False),

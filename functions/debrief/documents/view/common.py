@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, report_names, sanitize, times
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view.model import PageSection
 from debrief.documents.view.time_axis import number_of
 from debrief.model import Summary
 from debrief.util.spans import Span
+
+if TYPE_CHECKING:
+    from debrief.documents.view.model import PageSection
 
 Section: TypeAlias = Mapping[str, Any]
 SectionView = TypeVar("SectionView")
@@ -31,7 +33,11 @@ def section_of(
     if section is None:
         return None
     reason = section.get("unavailable")
-    return wrap(PageSection(unavailable=report_names.for_reader(str(reason)))) if reason else make(section)
+    if not reason:
+        return make(section)
+    from debrief.documents.view.model import PageSection  # here, because emails have no sections
+
+    return wrap(PageSection(unavailable=report_names.for_reader(str(reason))))
 
 
 def unwrapped(section: PageSection) -> PageSection:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from debrief.documents.text import figures
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view import polls, recordings, registrations
+from debrief.documents.view import registered
 from debrief.documents.view.model import Polls
+from debrief.documents.view.poll import short, top_answer
+from debrief.documents.view.recording_lines import in_lines
 from debrief.model import Summary
 from debrief.segment import ASKED, LEFT_EARLY, MOST_ENGAGED, REGISTERED_ABSENT, USED_TO_COME
 
@@ -23,7 +25,7 @@ def glance(summary: Summary, found: Polls | None, clean: Clean, recording_url: s
     return [
         (label, words)
         for label, words in (
-            ("Registrations", registrations.in_one_sentence(summary)),
+            ("Registrations", registered.in_one_sentence(summary)),
             ("Top poll answer", _poll(found)),
             ("Call first", _call(summary)),
             ("Recording", _recording(summary, clean, recording_url)),
@@ -33,7 +35,7 @@ def glance(summary: Summary, found: Polls | None, clean: Clean, recording_url: s
 
 
 def _recording(summary: Summary, clean: Clean, url: str) -> str:
-    lines = recordings.in_lines(summary, url, clean=clean, most=1)
+    lines = in_lines(summary, url, clean=clean, most=1)
     return " ".join(f"{line.words} Watch the recording: {line.link}" if line.link else line.words for line in lines)
 
 
@@ -41,7 +43,7 @@ def _poll(found: Polls | None) -> str:
     if found is None or not found.polls:
         return ""
     largest = max(found.polls, key=lambda poll: poll.people)
-    return f"{polls.short(largest.question)} {polls.top_answer(largest)}"
+    return f"{short(largest.question)} {top_answer(largest)}"
 
 
 def _call(summary: Summary) -> str:

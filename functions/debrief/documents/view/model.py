@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from debrief.documents.view.poll import Poll
 from debrief.documents.view.time_axis import TimeAxis
 
 
@@ -209,26 +210,6 @@ class People:
     total: int
     axis: TimeAxis | None = None
     questions: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PollAnswer:
-    """An answer to a poll. `share` is `people` divided by the poll's participants; None if that makes no sense."""
-
-    words: str = field(repr=False)
-    people: int
-    share: float | None
-    correct: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """A poll with all its answers."""
-
-    question: str = field(repr=False)
-    kind: str
-    people: int
-    answers: Sequence[PollAnswer]
 
 
 @dataclass(frozen=True, slots=True)

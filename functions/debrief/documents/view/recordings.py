@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
 
-from debrief.documents.text import figures, report_names, sanitize, times
-from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.text import figures, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, percent_cell, section_of
 from debrief.documents.view.model import Column, Day, PageSection, Recordings, Table
+from debrief.documents.view.recording_lines import MOST_NAMED, link_to
 from debrief.model import Summary
 
-MOST_NAMED = 8  # maximum number of recordings with a sentence or a link
 MOST_VIEWERS = 500  # maximum number of rows of the table of viewers
 
 
 def recordings(summary: Summary, clean: Clean, url: str = "") -> Recordings | None:
     """Return the recordings with their plays. `url` is the pattern of the address of a recording's page, or blank."""
     return section_of(summary, "recordings", Recordings, lambda section: _recordings(section, clean, url))
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingLine:
-    """A sentence about a recording, and the address of the recording's page; blank if unknown."""
-
-    words: str
-    link: str = ""
-
-
-def link_to(entry_id: str, url: str) -> str:
-    """Return the address of a recording's page; blank if `url`, the pattern of such addresses, is blank."""
-    return url.replace("{entry_id}", quote(entry_id, safe="")) if url and entry_id else ""
-
-
-def in_lines(
-    summary: Summary, url: str, formats: Formats = PLAIN, clean: Clean = sanitize.clean, most: int = MOST_NAMED
-) -> list[RecordingLine]:
-    """Return a line for each of the first `most` recordings, or a line with the reason why recordings are unknown."""
-    section = summary.sections.get("recordings")
-    if section is None:
-        return []
-    if reason := section.get("unavailable"):
-        return [RecordingLine(report_names.for_reader(str(reason), clean))]
-    return [_line(row, url, formats, clean) for row in section["entries"][:most]]
-
-
-def _line(row: Section, url: str, formats: Formats, clean: Clean) -> RecordingLine:
-    name, link = clean(row["name"] or "") or "Recording", link_to(row["entry_id"], url)
-    where = "" if link else f", in Kaltura as {clean(row['entry_id'])}"
-    plays, people = formats.plural(row["plays"], "play", "plays"), formats.plural(row["viewers"], "person", "people")
-    return RecordingLine(f"{name}{where}: {plays} by {people}.", link)
 
 
 def _recordings(section: Section, clean: Clean, url: str) -> Recordings:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, labels, sanitize, times
-from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.view.common import Section, clock_range, minute_range, percent_cell, section_of
 from debrief.documents.view.model import Column, Moment, Moments, PageSection, Period, Spoken, Table, Timeline
+from debrief.documents.view.strongest_moment import LEAST_REACTIONS, strongest_moment
 from debrief.documents.view.time_axis import (
     TimeAxis,
     axis_of,
@@ -25,8 +25,6 @@ from debrief.documents.view.time_axis import (
     zero_if_unknown,
 )
 from debrief.model import Summary
-
-LEAST_REACTIONS = 3  # a moment with fewer reactions is not marked
 
 
 def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None, spoken: Spoken | None = None) -> Timeline | None:
@@ -87,18 +85,6 @@ def _legend(line: Timeline) -> list[str]:
         top = sanitize.listed([*(["chapters"] if line.chapters else []), *(["slides"] if line.slides else [])])
         words.append(f"At the top: {top} of the recording.")
     return [*words, "Hatched: breakouts."] if line.breakouts else words
-
-
-def strongest_moment(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """Say when most reactions were sent; blank if they are unknown, or too few to mark the moment."""
-    rows = (summary.sections.get("reactions") or {}).get("moments") or ()
-    if not rows or rows[0]["total"] < LEAST_REACTIONS:
-        return ""
-    most, span = rows[0], (summary.session.start, summary.session.end)
-    start, end = (times.within(parse_time(most[key]), span, zone, formats) for key in ("from", "to"))
-    when = start if start == end else f"{start}{figures.DASH}{end}"
-    sent = formats.plural(most["total"], "reaction", "reactions")
-    return f"Strongest moment: {when}, {sent}, most often {labels.reaction(most['top'])}."
 
 
 def _in_words(line: Timeline, axis: TimeAxis, about_breakouts: str) -> list[str]:

@@ -20,6 +20,7 @@ from debrief.documents.view import (
 )
 from debrief.documents.view import people as people_view
 from debrief.documents.view.common import Section
+from debrief.documents.view.poll import no_answer, poll_of
 from debrief.documents.view.session_header import host_name, nobody_came, room_name
 from debrief.documents.view.time_axis import axis_of, parse_time
 from debrief.documents.workbook import sheet
@@ -191,7 +192,7 @@ def poll_rows(number: int, poll: Section) -> Sequence[Sequence[Cell]]:
     return [
         (*head, answer["answer"], answer["participants"], sheet.ratio(answer["rate"]), "yes" * answer["correct"])
         for answer in poll["answers"]
-    ] or [(*head, polls.no_answer(polls.poll_of(poll, str)), None, None, None)]
+    ] or [(*head, no_answer(poll_of(poll, str)), None, None, None)]
 
 
 def _timeline(summary: Summary, zone: ZoneInfo) -> Sheet:

@@ -11,7 +11,6 @@ from debrief.delivery.ledger.ledger import Delivery, SessionRecord
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import DebriefError
 from debrief.model import Session, VirtualEvent
-from debrief.pipeline.mailing.recipients import deliverable
 from debrief.pipeline.state.lifecycle import REPORT_FAILURES_FOR, needs_operator
 from debrief.pipeline.state.session_records import delivery_order_of
 
@@ -36,6 +35,8 @@ def event_deliveries(
     services: Services, record: SessionRecord, recipients: Sequence[Recipient], deliveries: Sequence[Delivery]
 ) -> list[Delivery]:
     """Return the events about the record's revision that are due. `deliveries` are all of the session."""
+    from debrief.pipeline.mailing.recipients import deliverable  # here, because scheduled runs load no rules
+
     due = {
         recipient: occasion
         for recipient in recipients
