@@ -15,6 +15,7 @@ from debrief.documents.pdf.tags import Group
 from debrief.documents.text import figures
 from debrief.documents.view import model
 from debrief.documents.view.poll import Poll, PollAnswer, no_answer, no_top_answer, top_answers
+from debrief.documents.view.polls import Polls
 from debrief.util.colors import paler
 
 ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # limits to try: answers to each poll
@@ -30,7 +31,7 @@ _COLUMNS = (
 )
 
 
-def with_answers(polls: model.Polls | None, accent: str, height: float) -> Iterator[list[Item]]:
+def with_answers(polls: Polls | None, accent: str, height: float) -> Iterator[list[Item]]:
     """Yield the section with fewer and fewer answers to each poll; skip attempts that cannot fit into `height`.
 
     Yield no section if there are too many polls, and an empty one if there are no polls.
@@ -45,7 +46,7 @@ def with_answers(polls: model.Polls | None, accent: str, height: float) -> Itera
                 yield [*_begin(polls, most=4), *(item for poll in poll_rows for item in poll.items(most))]
 
 
-def with_top_answers(polls: model.Polls | None, accent: str, choices: Sequence[int]) -> Iterator[list[Item]]:
+def with_top_answers(polls: Polls | None, accent: str, choices: Sequence[int]) -> Iterator[list[Item]]:
     """Yield the section with fewer and fewer polls (`choices`), and a row for each; it is empty without polls."""
     if not polls or not polls.polls:
         yield []
@@ -56,7 +57,7 @@ def with_top_answers(polls: model.Polls | None, accent: str, choices: Sequence[i
         yield [*_begin(polls, most=2), *parts.table(grid, after=after)]
 
 
-def all_polls(polls: model.Polls | None, accent: str) -> Iterator[Item]:
+def all_polls(polls: Polls | None, accent: str) -> Iterator[Item]:
     """Yield the section with all answers."""
     if polls and polls.polls:
         yield from _begin(polls, most=40)
@@ -64,7 +65,7 @@ def all_polls(polls: model.Polls | None, accent: str) -> Iterator[Item]:
             yield from _PollRows(poll, accent, replace(_ONE_LINE, lines=12), 8).items(len(poll.answers))
 
 
-def _begin(polls: model.Polls, most: int) -> list[Item]:
+def _begin(polls: Polls, most: int) -> list[Item]:
     sentences = " ".join(polls.section.sentences)
     return [parts.heading("Polls"), *([parts.paragraph(sentences, most=most, is_bound=True)] if sentences else [])]
 

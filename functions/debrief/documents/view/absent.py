@@ -10,13 +10,13 @@ from debrief.documents.view.model import (
     Moments,
     Origins,
     PageSection,
-    Polls,
     Recordings,
     Registered,
     Spoken,
     Stayed,
     Timeline,
 )
+from debrief.documents.view.polls import Polls
 
 AnySection: TypeAlias = Timeline | Moments | Stayed | Polls | Recordings | Origins | Registered | Spoken | PageSection
 

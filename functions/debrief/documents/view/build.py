@@ -36,7 +36,6 @@ from debrief.documents.view.model import (
     Origins,
     PageSection,
     People,
-    Polls,
     Recordings,
     Registered,
     Spoken,
@@ -44,6 +43,7 @@ from debrief.documents.view.model import (
     Table,
     Timeline,
 )
+from debrief.documents.view.polls import Polls
 from debrief.documents.view.session_header import host_name, nobody_came, room_name, session_reference
 from debrief.documents.view.tile import Tile, TileGroup
 from debrief.model import Summary

@@ -5,8 +5,8 @@ from __future__ import annotations
 from debrief.documents.text import figures
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view import registered
-from debrief.documents.view.model import Polls
 from debrief.documents.view.poll import short, top_answer
+from debrief.documents.view.polls import Polls
 from debrief.documents.view.recording_lines import in_lines
 from debrief.model import Summary
 from debrief.segment import ASKED, LEFT_EARLY, MOST_ENGAGED, REGISTERED_ABSENT, USED_TO_COME

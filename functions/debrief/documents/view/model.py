@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from debrief.documents.view.poll import Poll
 from debrief.documents.view.time_axis import TimeAxis
 
 
@@ -210,14 +209,6 @@ class People:
     total: int
     axis: TimeAxis | None = None
     questions: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Polls:
-    """All polls; the section's table lists the questions."""
-
-    section: PageSection
-    polls: Sequence[Poll] = ()
 
 
 @dataclass(frozen=True, slots=True)

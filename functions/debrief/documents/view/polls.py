@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, section_of
-from debrief.documents.view.model import Column, PageSection, Polls, Table
+from debrief.documents.view.model import Column, PageSection, Table
 from debrief.documents.view.poll import Poll, poll_of, whose
 from debrief.model import Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """All polls; the section's table lists the questions."""
+
+    section: PageSection
+    polls: Sequence[Poll] = ()
 
 
 def polls(summary: Summary, zone: ZoneInfo, clean: Clean) -> Polls | None:
