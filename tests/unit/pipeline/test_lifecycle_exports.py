@@ -16,6 +16,7 @@ from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.check_schedule import state_at
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
+from debrief.transcript import Transcript
 
 
 def made(record: SessionRecord, now: datetime, **changes: object) -> SessionRecord:
@@ -180,3 +181,48 @@ def test_a_session_left_out_is_judged_again_at_the_next_check_and_one_undecided_
     assert (after.state, after.due, after.asked) == ("waiting", END + 75 * MINUTE, None)
     after = lifecycle.keep_documents(lifecycle.order_export(EXPORTED, END), END + HOUR, SETTINGS)
     assert (after.state, after.due, after.asked) == ("exported", END + 2 * HOUR, None)
+
+
+def with_transcript(now: datetime, *, may_come: bool, record: SessionRecord = EXPORTED) -> SessionRecord:
+    data = SessionData(SESSION, transcript=Transcript(may_come=may_come))
+    revision = Revision(1, state_at(SESSION.end, now, SETTINGS), "abc")
+    return lifecycle.record_export(record, data, revision, {}, now, SETTINGS, lacks_sections=False)
+
+
+@pytest.mark.parametrize(
+    ("now", "may_come", "due"),
+    [
+        (END + 6 * HOUR, True, END + 24 * HOUR),
+        (END + 24 * HOUR, False, None),
+        (END + 24 * HOUR, True, END + 3 * DAY),
+        (END + 2 * DAY, True, END + 3 * DAY),
+        (END + 3 * DAY, True, None),
+        (END + 30 * DAY, True, None),
+    ],
+)
+def test_missing_captions_are_looked_for_once_after_the_last_check(
+    now: datetime, may_come: bool, due: datetime | None
+) -> None:
+    assert with_transcript(now, may_come=may_come).due == due
+
+
+def test_nothing_waits_for_the_late_look_which_is_still_one_when_it_is_ordered() -> None:
+    record = with_transcript(END + 24 * HOUR, may_come=True)
+    ordered = lifecycle.order_export(record, END + 3 * DAY + MINUTE)
+    for each in (record, ordered):
+        assert lifecycle.is_late_look(each)
+        assert lifecycle.is_settled(each)
+        assert not lifecycle.needs_operator(each)
+    ended = [
+        lifecycle.record_failure(ordered, "It failed.", END + 3 * DAY, END + 3 * DAY),
+        lifecycle.keep_documents(ordered, END + 3 * DAY, SETTINGS),
+        with_transcript(END + 3 * DAY, may_come=True, record=ordered),
+    ]
+    assert {(each.state, each.due, each.asked, each.reason) for each in ended} == {("final", None, None, "")}
+
+
+def test_an_export_that_is_repeated_because_sections_are_missing_is_no_late_look() -> None:
+    record = made(EXPORTED, END + 25 * HOUR, lacks_sections=True)
+    assert record.due
+    assert not lifecycle.is_late_look(record)
+    assert not lifecycle.is_settled(record)
