@@ -19,6 +19,8 @@ from svglib.svglib import svg2rlg
 
 from debrief.documents import templates
 from debrief.documents.charts import svg, timeline
+from debrief.documents.event import chart as event_chart
+from debrief.documents.event.view import EventSessionView
 from debrief.documents.pdf import fonts
 from debrief.documents.pdf.chart import chart, path_operators
 from debrief.documents.pdf.pictures import Picture, chart_of
@@ -40,7 +42,10 @@ COURSE = Timeline(
     breakouts=[Period(6, 9, "10:06\N{EN DASH}10:09")],
     unknown=[(11, 14)],
 )
+SESSIONS = [EventSessionView(f"S{n}", f"Session {n}", 40 * n, 15 * n, 0.2 * n, 0.15 * n) for n in (1, 2, 3)]
 CHARTS = {
+    "event": (event_chart.visitors(SESSIONS, event_chart.PRINT), event_chart.PRINT),
+    "event shares": (event_chart.shares(SESSIONS, event_chart.PRINT), event_chart.PRINT),
     "timeline": (timeline.timeline(COURSE, timeline.PRINT), timeline.PRINT),
     "stayed": (svg.minutes_stayed([Bin(n, n + 5, n * 7 % 31) for n in range(0, 60, 5)], 21.5, svg.PRINT), svg.PRINT),
     "plays": (svg.plays_by_day([Day(f"{n} Nov", n % 4) for n in range(1, 9)], svg.PRINT_LOW), svg.PRINT_LOW),

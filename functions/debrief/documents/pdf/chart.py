@@ -104,11 +104,14 @@ _KINDS = {"rect": _rectangle, "path": _path, "circle": _circle, "text": _label}
 
 
 def _painted(element: Element, outline: str) -> Shape:
-    """Return a shape that fills an outline, or draws it as a line."""
+    """Return a shape that fills an outline, draws it as a line, or both."""
+    fill = element.attrib["fill"]
     if stroke := element.get("stroke"):
-        line = f"{line_color(stroke)} {fp_str(float(element.attrib['stroke-width']))} w {outline} S"
+        width = fp_str(float(element.get("stroke-width", "1")))
+        inside = "" if fill == "none" else f"{fill_color(fill)} "
+        line = f"{inside}{line_color(stroke)} {width} w {outline} {'B' if inside else 'S'}"
         return lambda canvas: canvas.addLiteral(line)
-    area, opacity = f"{fill_color(element.attrib['fill'])} {outline} f", float(element.get("fill-opacity", "1"))
+    area, opacity = f"{fill_color(fill)} {outline} f", float(element.get("fill-opacity", "1"))
 
     def draw(canvas: Any) -> None:
         canvas.setFillAlpha(opacity)
