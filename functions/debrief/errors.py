@@ -108,6 +108,10 @@ class NoRecipient(GiveUp):
     """An email cannot be made: it has no record in the ledger, no address, no documents or no page to link to."""
 
 
+class NothingToSend(GiveUp):
+    """A digest has no content, so no email is sent."""
+
+
 class BadRequest(GiveUp):
     """A request, an answer or an archived file is not valid."""
 

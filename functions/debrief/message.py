@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-MessageKind: TypeAlias = Literal["report", "event", "notice"]  # of a session, of a virtual event, or no report
+MessageKind: TypeAlias = Literal["report", "event", "digest", "notice"]  # "notice": no report
 
 
 @dataclass(frozen=True, slots=True)

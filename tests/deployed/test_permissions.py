@@ -32,6 +32,7 @@ def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None
         a_list_of_registrations(stack)
         trouble(stack)
         readers(stack)
+        how_often(stack)
         second_mails(stack)
         a_notification(stack)
         a_failure(stack)
@@ -168,6 +169,14 @@ def readers(stack: Stack) -> None:
     assert {stack.request(where)["statusCode"] for where in links.values()} == {200, 302}
     assert stack.request(report_page(stack, HOST))["statusCode"] == 200
     assert stack.request(f"{stack.deployed.outputs['PortalUrl']}r/{'a' * 32}")["statusCode"] == 404
+
+
+def how_often(stack: Stack) -> None:
+    """A recipient chooses a digest, and then emails again."""
+    page = report_page(stack, BOSS).replace("/r/", "/u/")
+    for choice, words in (("weekly", "one email a week"), ("no", "an email about each session")):
+        assert stack.request(page, body=f"choice={choice}".encode())["statusCode"] == 200
+        assert words in stack.request(page)["body"]
 
 
 def second_mails(stack: Stack) -> None:

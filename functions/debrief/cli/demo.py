@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +18,7 @@ from debrief.cli.demo_folder import ARCHIVE, OUTBOX, files_of, id_of, start_fres
 from debrief.cli.output import cut, named, print_row, progress, report_outcome, result, say_problems
 from debrief.cli.serve import PORT
 from debrief.delivery.archive.atomic_files import write_atomically
-from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import DIGEST, SessionRecord
 from debrief.env import AppToken
 from debrief.errors import BadSettings
 from debrief.model import Session
@@ -28,7 +28,7 @@ from debrief.pipeline.session.registration_files import key_for
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.check_schedule import first_export
 from debrief.pipeline.state.session_records import export_order_of
-from debrief.runner import Outcome, run, run_events
+from debrief.runner import Outcome, run, run_deliveries, run_events
 from debrief.settings import Settings
 from debrief.wiring import connect
 
@@ -47,6 +47,7 @@ _SAMPLE_SPAN = timedelta(days=60)
 _COLUMNS = (("answer", "How did you hear of us?"),)  # of the webinar's list of registrations
 _TIMEZONE = "Europe/Berlin"
 _FIRST_LOOK = "1_wbncue01"  # the webinar of 2,000 people
+_DIGEST_DUE = datetime(2026, 11, 23, 6, 20, tzinfo=UTC)  # the Monday after the sample account's last session
 _ROOM_WIDTH = 30
 _WIDTHS = (11, 16, _ROOM_WIDTH, 9, 6)  # with the gaps between them, 80 columns
 _HEAD = ("state", "started (UTC)", "room", "attendees", "emails")
@@ -78,7 +79,8 @@ def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _ids_of(account: Account) -> Iterator[str]:
-    """Yield the ids that can be in the demo's archive."""
+    """Yield the ids that can be in the demo's archive and outbox."""
+    yield DIGEST
     for room in account.rooms:
         for session in room.runs:
             yield from (session.id, f"joint-{session.id}")
@@ -118,6 +120,7 @@ def play(settings: Settings, out: Path, *, as_json: bool = False, verbose: bool 
         }
         orders = [export_order_of(session) for session in sessions if session.cue_point_id not in waiting]
         outcomes = list(progress(chain(run(services, orders), run_events(services)), len(orders), "Exporting"))
+        run_deliveries(replace(services, clock=lambda: _DIGEST_DUE))
         files = files_of(out)
         if as_json:
             outcomes += [
@@ -186,9 +189,10 @@ def _row(services: Services, record: SessionRecord) -> _Row:
 
 
 def _print_files(files: Sequence[Path], out: Path, *, verbose: bool) -> None:
-    """Print three files to look at (with `verbose` all files), the time zone, and the command for links in emails."""
+    """Print four files to look at (with `verbose` all files), the time zone, and the command for links in emails."""
     own = [path for path in files if id_of(path) == _FIRST_LOOK]
     first = [next((path for path in own if path.match(name)), None) for name in ("report.pdf", "report.html", "*.eml")]
+    first.append(next((path for path in files if id_of(path) == DIGEST), None))
     result("")
     result("Files:" if verbose else "Look first at:")
     for path in files if verbose else filter(None, first):

@@ -11,6 +11,13 @@ from debrief.delivery.archive.atomic_files import os_errors, write_atomically
 from debrief.errors import BadSettings
 
 ARCHIVE, OUTBOX, RULES = "archive", "outbox", "rules.yaml"
+_RULES = b"""version: 1
+series: yes
+people:
+  overview@example.com: {digest: weekly}
+rules:
+  - {name: All sessions, when: {title: "*"}, to: overview@example.com}
+"""
 _MARKER = "made-by-debrief-demo.txt"
 _TEXT = b"`debrief demo` made this folder. Each demo deletes `archive` and `outbox` and writes them again.\n"
 
@@ -32,8 +39,8 @@ def start_fresh(out: Path, sample_ids: Iterable[str]) -> None:
 
 
 def write_rules(out: Path) -> Path:
-    """Write the demo's rules file: each room gets a page of all its sessions."""
-    write_atomically(out / RULES, b"version: 1\nseries: yes\n")
+    """Write the demo's rules file: each room gets a page of all its sessions, and one person a weekly digest of all."""
+    write_atomically(out / RULES, _RULES)
     return out / RULES
 
 

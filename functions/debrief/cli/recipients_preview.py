@@ -140,7 +140,8 @@ def _rows(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> I
     deliveries = services.ledger.deliveries(cue_point_id) if exists else ()
     sent = {delivery.recipient_id for delivery in deliveries if delivery.state == "sent"}
     for recipient in recipients:
-        what = "sent already" if recipient_id(recipient.address) in sent else "gets"
+        what = f"gets {recipient.digest}" if recipient.digest else "gets"
+        what = "sent already" if recipient_id(recipient.address) in sent else what
         yield _row(what, recipient, settings, recipient.why)
     reasons = {delivery.recipient_id: delivery.reason for delivery in suppressed}
     for recipient in plan.recipients:

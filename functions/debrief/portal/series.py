@@ -16,6 +16,7 @@ from debrief.documents.series.rows import read_rows
 from debrief.errors import BadRequest
 from debrief.metrics.several_sessions import overview_of
 from debrief.pipeline.mailing.issue_links import session_links
+from debrief.pipeline.session.series import is_kept
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.portal.files import policy_for
 from debrief.portal.http import HTML, Request, Response
@@ -67,7 +68,7 @@ def _rows(services: Services, record: SessionRecord) -> list[SessionFigures]:
     """Return the rows of the room's page; none if there is no page, or it is damaged."""
     page = services.archive.read(series_key(record.entry_id)) if record.kind != "event" else None
     try:
-        return read_rows(page) if page is not None else []
+        return [row for row in read_rows(page) if is_kept(services, row)] if page is not None else []
     except BadRequest:
         return []
 

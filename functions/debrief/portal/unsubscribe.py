@@ -1,4 +1,4 @@
-"""`/u/<token>`: unsubscribe from the reports on a room or from all reports, and subscribe again.
+"""`/u/<token>`: unsubscribe from the reports on a room or from all reports, subscribe again, or choose a digest.
 
 The page works as long as the link is in the ledger, even if the link is expired or revoked: a recipient who cannot stop
 an email reports it as spam. The unsubscribe button of an email program promises to stop all emails, so it stops all
@@ -10,8 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.suppressions import cancel_unsubscription, record_unsubscription, unsubscription
+from debrief.delivery.ledger.ledger import Note
+from debrief.delivery.ledger.suppressions import (
+    cancel_unsubscription,
+    digest_choice,
+    record_unsubscription,
+    unsubscription,
+)
 from debrief.documents.text.sanitize import clean
+from debrief.errors import DebriefError
 from debrief.portal.forms import fields_of
 from debrief.portal.http import SAFE_METHODS, Request, Response
 from debrief.portal.link_access import CheckedLink, check_report_link
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 _ONE_CLICK = ("list-unsubscribe", "one-click")  # RFC 8058
+_DIGESTS = ("weekly", "monthly", "no")  # one email a week or a month, or one about each session
 _CHANGES = {
     "all": record_unsubscription,
     "room": record_unsubscription,
@@ -41,6 +49,9 @@ def unsubscribe(services: Services, request: Request, token: str) -> Response:
     if request.method in SAFE_METHODS:
         return _page(services, checked, subjects, 200)
     choice = _choice(fields_of(request))
+    if choice in _DIGESTS:
+        services.ledger.put_note(Note("digest", link.recipient_id, services.clock(), choice))
+        return _page(services, checked, subjects, 200, done=True)
     scope = choice.removesuffix("-again")
     if choice not in _CHANGES or scope not in subjects:
         return _page(services, checked, subjects, 400)
@@ -69,4 +80,15 @@ def _page(
         stopped={scope for scope, subject in subjects.items() if unsubscription(services.ledger, subject)},
         done=done,
         wrong=status == 400,
+        digest=_digest(services, checked.link.recipient_id),
     )
+
+
+def _digest(services: Services, recipient: str) -> str:
+    """Return `weekly` or `monthly` if the recipient gets digests, else `no`: the own choice, or that of the rules."""
+    if choice := digest_choice(services.ledger, recipient):
+        return choice
+    try:
+        return services.rules.current().digest_for(recipient) or "no"
+    except DebriefError:  # a mistake in the rules file must not hide this page
+        return "no"

@@ -17,7 +17,6 @@ from debrief.documents.series.rows import read_rows
 from debrief.documents.view.headline import recorded_figures
 from debrief.errors import Overtaken
 from debrief.model import Part, Session
-from debrief.orders import ExportOrder
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.services import Services
@@ -26,28 +25,12 @@ from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.revisions import Revision
 from debrief.runner import run
 from debrief.session_figures import SessionFigures
-from kaltura_standin.account import Account, Attendance, Room, Run, User
-from support.world import END, START, World, seconds, world
+from support.weekly_room import WEEK, order, weekly
+from support.world import END, START, World, world
 
-WEEK = timedelta(days=7)
 PAGE = "reports/room=1_room0001/index.html"
 QUICK: dict[str, Any] = {"pdf": False, "page": False, "workbook": False}
 ON = "version: 1\nseries: yes\n"
-
-
-def weekly(name: str = "Sales, EMEA", weeks: int = 3) -> Account:
-    """One room with a session of six people a week; the first one came to all."""
-    runs = []
-    for week in range(weeks):
-        start, end = seconds(START + week * WEEK), seconds(END + week * WEEK)
-        people = [
-            Attendance(f"{who}@example.com", who, f"{who}@example.com", stays=((start, end),), engaged=0.5)
-            for who in ["ann", "bob", *(f"p{week}{place}" for place in range(4 + week))]
-        ]
-        runs.append(Run(f"1_cue0000{week}", start, end, "ann@example.com", tuple(people)))
-    return Account(
-        rooms=(Room("1_room0001", name, tuple(runs)),), users=(User("ann@example.com", "Ann", "L", "ann@example.com"),)
-    )
 
 
 @pytest.fixture
@@ -59,10 +42,6 @@ def place(tmp_path: Path) -> Iterator[World]:
 
 def services_of(place: World, **changes: Any) -> Any:
     return place.services(**QUICK, rules=str(place.root / "rules.yaml"), **changes)
-
-
-def order(week: int) -> ExportOrder:
-    return ExportOrder(f"1_cue0000{week}", "1_room0001", START + week * WEEK, END + week * WEEK)
 
 
 def rows(place: World) -> list[SessionFigures]:

@@ -66,7 +66,7 @@ def test_the_demo_works_over_the_folder_of_an_older_version(ran: Ran) -> None:
     assert sum(name.endswith("/index.html") and "/reports/room=" in name for name in ran.files) == 10
 
 
-def test_the_demo_prints_a_short_table_and_three_files_to_look_at(ran: Ran) -> None:
+def test_the_demo_prints_a_short_table_and_four_files_to_look_at(ran: Ran) -> None:
     lines = [line.replace(str(ran.out), "out/demo") for line in ran.printed.splitlines()]
     assert not [line for line in ran.said.splitlines() if not line.endswith(" left.")]  # progress on a slow machine
     assert len(lines) < 25
@@ -74,8 +74,9 @@ def test_the_demo_prints_a_short_table_and_three_files_to_look_at(ran: Ran) -> N
     assert "revision" not in ran.printed
     assert lines[-2] == "  export DEBRIEF_TIMEZONE=Europe/Berlin"
     first = [line for line in lines[:-2] if line.startswith("  ")]
-    assert [Path(line).suffix for line in first] == [".pdf", ".html", ".eml"]
-    assert all("1_wbncue01" in line for line in first)
+    assert [Path(line).suffix for line in first] == [".pdf", ".html", ".eml", ".eml"]
+    assert all("1_wbncue01" in line for line in first[:3])
+    assert first[3].startswith("  out/demo/outbox/digest-r1-")
     assert {line.strip().replace("out/demo", str(ran.out)) for line in first} <= ran.files
     assert lines[-1] == "To open the links in these emails: debrief serve --archive out/demo/archive"
 
@@ -96,7 +97,7 @@ def test_a_second_demo_starts_again_and_lists_every_file_for_programs(
     assert main(["demo", "--out", str(ran.out), "--json"], {}) == 0
     objects = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(objects) == 16
-    others = {name for name in ran.files if "/registrations/" in name or "/room=" in name}  # of no session
+    others = {name for name in ran.files if any(part in name for part in ("/registrations/", "/room=", "/digest-"))}
     assert {file for one in objects for file in one["files"]} == ran.files - others
     assert {one["result"] for one in objects} == {"exported", "skipped"}
     assert (ran.out / OTHER).read_text() == "mine"

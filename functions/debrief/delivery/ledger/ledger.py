@@ -38,12 +38,16 @@ NoteKind: TypeAlias = Literal[
     "attempts",
     "failing",
     "disabled",
+    "digest",
+    "listed",
 ]
 REPORT_OCCASIONS = ("", "ready", "updated", "final")  # of reports to people, and of events about reports
 ADMIN = "admin"  # the `cue_point_id` of emails to the admin
+DIGEST = "digest"  # the `cue_point_id` of digests
+IN_DIGEST = "This report is in the recipient's digest."  # why a session's email to this recipient was stopped
 # Notes that never expire.
 PERMANENT_KINDS: frozenset[NoteKind] = frozenset(
-    {"suppressed", "unsubscribed", "revoked", "erased", "linkkey", "finals", "search", "disabled"}
+    {"suppressed", "unsubscribed", "revoked", "erased", "linkkey", "finals", "search", "disabled", "digest"}
 )
 
 
@@ -109,7 +113,8 @@ class Delivery:
     `failed-2026-11-24` with the day since which the session has failed. `link-2026-11-24` is a new link requested on
     that day. Admin emails have the `cue_point_id` `admin`, and the occasions `daily-2026-11-24`,
     `problem-2026-11-24-<8 hex digits of the problem>`, or `index-2026-11-24` for a link to the portal's list of
-    sessions.
+    sessions. Digests have the `cue_point_id` `digest`, and the occasions `digest-2026-W48` or `digest-2026-11`; until
+    a digest is sent first, `at` is the time when it is due.
     """
 
     cue_point_id: str
@@ -180,6 +185,10 @@ class Note:
     finals        `since`: since when DynamoDB's index has every final session that was saved; see dynamodb.py
     daily         `last`: when the last daily summary was written; the detail is the day of this summary
     search        `rows from`: in a DynamoDB ledger, sessions that ended at the note's time or later have a search row
+    digest        recipient id: the recipient's own choice between emails and digests; the detail is `weekly`,
+                  `monthly` or `no`
+    listed        `<recipient id>/<week or month>/<cue point id>`: the session is in this digest; the detail has its
+                  revision, state and attendees, see add_to_digests.py
     trouble       `<cue point id>/<recipient id>`: an email was refused or returned, or its status is unknown;
                   `<cue point id>/export`: since when the export fails, and the first reason;
                   `<event's id>/plan`: since when the plan of a virtual event is unknown, and why; a blank detail: it is

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Note, NoteKind
@@ -31,18 +31,46 @@ def find_unsubscription(ledger: Ledger, recipient_id: str, entry_id: str) -> Not
     return unsubscription(ledger, f"{recipient_id}/{entry_id}")
 
 
+def find_blocks_and_digests(
+    ledger: Ledger, recipient_ids: Collection[str], entry_id: str
+) -> tuple[dict[str, Note], dict[str, str]]:
+    """Return the blocks as `find_blocks` does, and by recipient id the recipient's own choice of a digest."""
+    notes = ledger.notes_of([*_blocks_of(recipient_ids, entry_id), *(("digest", each) for each in recipient_ids)])
+    return _by_recipient(notes), {note.subject: note.detail for note in notes if note.kind == "digest"}
+
+
+def unsubscribed_rooms(ledger: Ledger, recipient_id: str, entry_ids: Collection[str]) -> set[str]:
+    """Return those of the rooms from whose reports a recipient has unsubscribed."""
+    wanted: list[tuple[NoteKind, str]] = [("unsubscribed", f"{recipient_id}/{each}") for each in sorted(entry_ids)]
+    return {note.subject.partition("/")[2] for note in ledger.notes_of(wanted) if _is_block(note)}
+
+
+def digest_choice(ledger: Ledger, recipient_id: str) -> str:
+    """Return the recipient's own choice: `weekly`, `monthly` or `no`; blank if there is none."""
+    note = ledger.note("digest", recipient_id)
+    return note.detail if note else ""
+
+
 def find_blocks(ledger: Ledger, recipient_ids: Iterable[str], entry_id: str) -> dict[str, Note]:
     """Return by recipient id the note that blocks a recipient's emails about a room, with few requests.
 
     A suppression comes before an unsubscription from all emails, and this before one from the room's emails.
     """
+    return _by_recipient(ledger.notes_of(_blocks_of(recipient_ids, entry_id)))
+
+
+def _blocks_of(recipient_ids: Iterable[str], entry_id: str) -> list[tuple[NoteKind, str]]:
     wanted: list[tuple[NoteKind, str]] = []
     for each in recipient_ids:
         wanted += [("suppressed", each), ("unsubscribed", each)]
         wanted += [("unsubscribed", f"{each}/{entry_id}")] if entry_id else []
+    return wanted
+
+
+def _by_recipient(notes: Iterable[Note]) -> dict[str, Note]:
     blocks: dict[str, Note] = {}
-    for note in ledger.notes_of(wanted):
-        if _is_block(note):
+    for note in notes:
+        if note.kind != "digest" and _is_block(note):
             blocks.setdefault(note.subject.partition("/")[0], note)
     return blocks
 

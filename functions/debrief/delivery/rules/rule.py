@@ -6,9 +6,9 @@ verdict is None, and callers apply the rule as strictly as possible: it limits a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from debrief.delivery.mail.addresses import folded_address
 from debrief.delivery.rules.patterns import fits
@@ -17,6 +17,8 @@ from debrief.model import NotKnown
 if TYPE_CHECKING:
     from debrief.model import Organizer, Session, Tier, VirtualEvent
 
+Digest: TypeAlias = Literal["weekly", "monthly"]  # one email instead of one about each session
+DIGESTS: Mapping[str, Digest] = {"weekly": "weekly", "monthly": "monthly"}
 Verdict: TypeAlias = bool | None  # whether a rule matches a session; None: unknown
 
 
@@ -27,6 +29,7 @@ class Preferences:
     see: Tier | None = None
     timezone: str = ""
     language: str = ""
+    digest: str = ""  # weekly, monthly or no
 
 
 @dataclass(frozen=True, slots=True)

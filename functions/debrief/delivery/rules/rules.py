@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias, get_args
 
 from debrief.delivery.mail.addresses import folded_address, parse_address, recipient_id
 from debrief.delivery.rules.patterns import fits
-from debrief.delivery.rules.rule import ChannelEntry, Preferences, Rule, Verdict
+from debrief.delivery.rules.rule import DIGESTS, ChannelEntry, Digest, Preferences, Rule, Verdict
 from debrief.errors import BadSettings
 from debrief.model import NotKnown, Organizer, Person, Role, Session, Tier, VirtualEvent
 from debrief.util.channel_address import channel_in
@@ -45,6 +45,7 @@ class Recipient:
     timezone: str = ""  # IANA name; blank: the installation's time zone
     language: str = ""  # such as de-DE; blank: English
     takes_events: bool = False  # a channel for programs: each revision is an event
+    digest: Digest | None = None  # None: an email about each session
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,12 @@ class Rules:
             own.timezone or self.defaults.timezone,
             own.language or self.defaults.language,
             bool(channel and channel.takes_events),
+            None if channel else DIGESTS.get(self.digest_for(key)),
         )
+
+    def digest_for(self, key: str) -> str:
+        """Return `weekly`, `monthly`, `no` or a blank for a recipient id: the person's preference, or the default."""
+        return self.people.get(key, Preferences()).digest or self.defaults.digest
 
 
 class RuleSource(Protocol):

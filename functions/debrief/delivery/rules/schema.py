@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from debrief.delivery.mail.addresses import ascii_domain, parse_address, recipient_id
 from debrief.delivery.rules.channels import CHANNEL_NAME, read_channels
-from debrief.delivery.rules.rule import Preferences, Rule, When
+from debrief.delivery.rules.rule import DIGESTS, Preferences, Rule, When
 from debrief.delivery.rules.rules import ROLES, Rules
 from debrief.delivery.rules.yaml_reader import RulesError, Value, parse_document, quote_word, suggestion
 from debrief.errors import BadSettings
@@ -23,6 +23,7 @@ from debrief.util.zones import zone_of
 
 VERSION = "1"
 MOST_RULES = 1000
+_DIGESTS = (*DIGESTS, "no")
 _TIERS: tuple[str, ...] = get_args(Tier)
 _LONGEST_NAME = 80  # characters; the name of a rule is in the email's footer
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?")
@@ -73,7 +74,7 @@ def _check_version(whole: Value, version: Value | None) -> None:
 
 
 def _defaults(value: Value, roles: tuple[Role, ...]) -> tuple[tuple[Role, ...], Preferences]:
-    fields = value.fields("roles", "see", "timezone", "language")
+    fields = value.fields("roles", "see", "timezone", "language", "digest")
     if "roles" not in fields:
         return roles, _preferences(fields)
     chosen = {item.choice(ROLES) for item in fields["roles"].items()}
@@ -87,7 +88,9 @@ def _people(value: Value) -> dict[str, Preferences]:
         recipient = recipient_id(_address(key))
         if recipient in people:
             raise key.wrong("this person is listed twice")
-        people[recipient] = _preferences(Value(preferences.node, "a person").fields("see", "timezone", "language"))
+        people[recipient] = _preferences(
+            Value(preferences.node, "a person").fields("see", "timezone", "language", "digest")
+        )
     return people
 
 
@@ -96,6 +99,7 @@ def _preferences(fields: dict[str, Value]) -> Preferences:
         see=_see(fields),
         timezone=_timezone(fields["timezone"]) if "timezone" in fields else "",
         language=_language(fields["language"]) if "language" in fields else "",
+        digest=fields["digest"].choice(_DIGESTS) if "digest" in fields else "",
     )
 
 

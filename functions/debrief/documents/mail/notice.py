@@ -57,7 +57,7 @@ def render_notice(
 
 
 def notice_message(
-    notice: Notice, letter: Letter, presentation: Presentation, *, message_key: str, date: datetime
+    notice: Notice, letter: Letter, presentation: Presentation, *, message_key: str, date: datetime | None
 ) -> Message:
     """Return a notice as a message with cleaned texts."""
     subject = sanitize.clean(notice.subject, 300)

@@ -133,3 +133,8 @@ def abbreviation(moment: datetime, zone: ZoneInfo) -> str:
     """Return the zone's abbreviation: `CET`, or `UTC-03` if it has no letters."""
     name = moment.astimezone(zone).tzname() or ""
     return name if name.isalpha() else f"UTC{name}"
+
+
+def month(day_: date) -> str:
+    """Format the month of a date: `November 2026`."""
+    return f"{_MONTHS[day_.month - 1]} {day_.year}"

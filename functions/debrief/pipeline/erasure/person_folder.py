@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
-from debrief.delivery.ledger.ledger import ADMIN
+from debrief.delivery.ledger.ledger import ADMIN, DIGEST
 from debrief.delivery.ledger.suppressions import WANTED_AGAIN
 from debrief.documents.data.csv_tables import excel_csv
 from debrief.documents.templates import render, source
@@ -195,6 +195,8 @@ def _what_happened(data: PersonalData, mark: Row) -> str:
             what = f"You chose to get {emails} again" if is_cancelled else f"You unsubscribed from {emails}"
         case "suppressed":
             what = "No more emails are sent to your address"
+        case "digest" | "listed":
+            what = _about_digest(data, mark)
         case "revoked":
             what = "Links that were sent to you before this time ended"
         case "asked":
@@ -204,6 +206,13 @@ def _what_happened(data: PersonalData, mark: Row) -> str:
         case other:
             what = other
     return what
+
+
+def _about_digest(data: PersonalData, mark: Row) -> str:
+    if mark["kind"] == "listed":
+        return f"A digest for you has {_title(data, mark['subject'].split('/', 2)[-1])}"
+    often = {"weekly": "one email a week", "monthly": "one email a month"}.get(mark["detail"])
+    return f"You chose {often or 'an email about each session'}"
 
 
 def _trouble(detail: str) -> str:
@@ -218,6 +227,8 @@ def _trouble(detail: str) -> str:
 def _title(data: PersonalData, id_: str) -> str:
     if id_ == ADMIN:
         return "A message for admins"
+    if id_ == DIGEST:
+        return "A digest of several sessions"
     return clean(data.titles.get(id_, "") or id_, _LONGEST)
 
 

@@ -41,7 +41,16 @@ _ROLES = {
     "registrations": "registrant",
 }
 _ORGANIZING = frozenset({"host", "organizer"})
-_NOTE_KINDS: tuple[NoteKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "asked", "trouble")
+_NOTE_KINDS: tuple[NoteKind, ...] = (
+    "suppressed",
+    "unsubscribed",
+    "revoked",
+    "opened",
+    "asked",
+    "trouble",
+    "digest",
+    "listed",
+)
 
 
 @dataclass

@@ -14,18 +14,18 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.state.reconciliations import FAILED, last_reconciliation
 from debrief.pipeline.state.session_status import STATUSES, SessionStatus, session_status
 
-_MOST_ROWS = 100
+MOST_ROWS = 100
 _HEAD = ("Session", "Room", "Status", "Reason")
 
 
-def notice_of(services: Services, delivery: Delivery) -> Notice:
+def notice_of(services: Services, delivery: Delivery, most_rows: int = MOST_ROWS) -> Notice:
     """Return the content of one of the admin's emails, from the present ledger."""
     if delivery.occasion.startswith("daily-"):
-        return _daily(services, date.fromisoformat(delivery.occasion.removeprefix("daily-")))
+        return _daily(services, date.fromisoformat(delivery.occasion.removeprefix("daily-")), most_rows)
     return _problem(services, delivery.occasion.rpartition("-")[2])
 
 
-def _daily(services: Services, day: date) -> Notice:
+def _daily(services: Services, day: date, most_rows: int) -> Notice:
     """Return the summary of the sessions that ended in the 24 hours before this day's summary was due.
 
     On the two days of a clock change it covers 23 or 25 hours.
@@ -45,7 +45,8 @@ def _daily(services: Services, day: date) -> Notice:
         span=f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} ({services.settings.timezone})",
     )
     listed = sorted(found, key=lambda status: (-STATUSES.index(status.word), status.record.end))
-    return Notice(subject, lead, _HEAD, _rows(listed), notes=(_last_reconciliation(services), *_note_if_cut(listed)))
+    notes = (_last_reconciliation(services), *_note_if_cut(listed, most_rows))
+    return Notice(subject, lead, _HEAD, _rows(listed, most_rows), notes)
 
 
 def _problem(services: Services, digest: str) -> Notice:
@@ -68,8 +69,8 @@ def _problem(services: Services, digest: str) -> Notice:
     return Notice(subject, lead, _HEAD if sessions else (), _rows(sessions), notes)
 
 
-def _rows(found: list[SessionStatus]) -> list[tuple[str, ...]]:
-    shown = found[:_MOST_ROWS]
+def _rows(found: list[SessionStatus], most: int = MOST_ROWS) -> list[tuple[str, ...]]:
+    shown = found[:most]
     return [(status.record.cue_point_id, status.record.entry_name, status.word, status.reason) for status in shown]
 
 
@@ -77,9 +78,9 @@ def _session_count(found: list[SessionStatus]) -> str:
     return "1 session" if len(found) == 1 else f"{len(found)} sessions"
 
 
-def _note_if_cut(found: list[SessionStatus]) -> Iterable[str]:
-    if len(found) > _MOST_ROWS:
-        yield f"The table shows {_MOST_ROWS} of {len(found)} sessions; `debrief status` lists all."
+def _note_if_cut(found: list[SessionStatus], most: int = MOST_ROWS) -> Iterable[str]:
+    if len(found) > most:
+        yield f"The table shows {most} of {len(found)} sessions; `debrief status` lists all."
 
 
 def _last_reconciliation(services: Services) -> str:

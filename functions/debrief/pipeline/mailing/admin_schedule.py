@@ -5,23 +5,29 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from debrief.delivery.ledger.ledger import ADMIN, Delivery, Note, SessionRecord
+from debrief.delivery.ledger.ledger import ADMIN, DIGEST, Delivery, Note, SessionRecord
 from debrief.delivery.ledger.suppressions import mail_block
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
+from debrief.pipeline.mailing.add_to_digests import due_of
 from debrief.pipeline.mailing.report_events import due_failures
 from debrief.pipeline.state.reconciliations import FAILED, SUCCEEDED, last_reconciliation
 from debrief.pipeline.state.session_records import delivery_order_of
 from debrief.pipeline.state.session_status import SessionStatus, session_status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from debrief.delivery.ledger.ledger import DeliveryState
     from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
+    from debrief.settings import Settings
 
 INDEX = "index"
 DAILY: Final = "daily"
+TAKEN = "The daily summary is a section of the recipient's digest."
 _WHY = "You are named as the admin of this Debrief installation."
 _REPORT_FOR = timedelta(days=1)  # a refused email, or an email of unknown status, is reported for this time
 _DAY = timedelta(days=1)
@@ -48,7 +54,7 @@ def _due_admin_mails(services: Services) -> list[DeliveryOrder]:
             if (recipient_id(address), digest) not in waiting:
                 orders += _add(services, address, f"problem-{day:%Y-%m-%d}-{digest}", now)
         for summary_day in due_days:
-            orders += _add(services, address, f"daily-{summary_day}", now)
+            orders += _add_daily(services, address, summary_day)
     if due_days:
         services.ledger.put_note(Note(DAILY, SUCCEEDED, now, due_days[-1].isoformat()))
     return orders
@@ -88,6 +94,41 @@ def leads_to_index(delivery: Delivery) -> bool:
     return delivery.occasion.partition("-")[0] in {"daily", INDEX}
 
 
+def daily_delivery(services: Services, address: str, day: date, *, is_taken: bool) -> Delivery:
+    """Return the delivery of a daily summary; if it `is_taken`, a digest has the summary, and it is no email."""
+    state: DeliveryState = "stopped" if is_taken else "pending"
+    return Delivery(
+        ADMIN,
+        1,
+        recipient_id(address),
+        address,
+        _WHY,
+        state,
+        TAKEN if is_taken else "",
+        at=services.clock(),
+        occasion=f"daily-{day}",
+    )
+
+
+def daily_due(settings: Settings, day: date) -> datetime:
+    """Return when the summary of a day is due."""
+    return datetime.combine(day, time(settings.daily_hour), settings.zone)
+
+
+def _add_daily(services: Services, address: str, day: date) -> list[DeliveryOrder]:
+    """Add a daily summary to the ledger. Returns its order, or nothing if it was added before, or a digest has it."""
+    key, due = recipient_id(address), daily_due(services.settings, day)
+    is_taken = any(
+        mail.cue_point_id == DIGEST
+        and mail.recipient_id == key
+        and due_of(services.settings, mail) <= services.clock()
+        and due_of(services.settings, mail).astimezone(due.tzinfo).date() == day
+        for mail in services.ledger.open_deliveries()
+    )
+    delivery = daily_delivery(services, address, day, is_taken=is_taken)
+    return [delivery_order_of(delivery)] if services.ledger.add_delivery(delivery) and not is_taken else []
+
+
 def _add(services: Services, address: str, occasion: str, now: datetime) -> list[DeliveryOrder]:
     """Add an email to the ledger. Returns its order, or nothing if it was added before."""
     delivery = Delivery(ADMIN, 1, recipient_id(address), address, _WHY, at=now, occasion=occasion)
@@ -110,7 +151,11 @@ class Problem:
 def problems(services: Services) -> dict[str, Problem]:
     """Return the present problems by the digest of their reason."""
     found: dict[str, Problem] = {}
-    for record, at in _failed_sessions(services):
+    recent = [note for note in services.ledger.notes("trouble") if note.at >= services.clock() - _REPORT_FOR]
+    for note in recent:
+        if note.subject.startswith(f"{DIGEST}/"):
+            found.setdefault(digest_of(note.detail), Problem(note.detail, at=note.at))
+    for record, at in _failed_sessions(services, recent):
         status = session_status(services.ledger, record)
         if status.has_failed:
             problem = found.setdefault(digest_of(status.reason), Problem(status.reason, at=at))
@@ -145,7 +190,7 @@ def _waiting_for_operator(services: Services) -> dict[str, list[SessionStatus]]:
     }
 
 
-def _failed_sessions(services: Services) -> list[tuple[SessionRecord, datetime | None]]:
+def _failed_sessions(services: Services, recent: Iterable[Note]) -> list[tuple[SessionRecord, datetime | None]]:
     """Return sessions whose export or email failed, each with the time of the failure; None if the failure lasts.
 
     A lasting failure is reported for 8 days after the session's end, any other failure for one day. Sessions without a
@@ -160,9 +205,9 @@ def _failed_sessions(services: Services) -> list[tuple[SessionRecord, datetime |
         each.cue_point_id: each for each in unfinished if each.state == "failed" or (each.revision and each.reason)
     }
     last_failures: dict[str, datetime] = {}
-    for note in services.ledger.notes("trouble"):
+    for note in recent:
         cue_point_id = note.subject.rpartition("/")[0]
-        if note.at >= now - _REPORT_FOR and cue_point_id not in lasting:
+        if cue_point_id not in lasting:
             last_failures[cue_point_id] = max(note.at, last_failures.get(cue_point_id, note.at))
     past = [(record, at) for name, at in last_failures.items() if (record := services.ledger.session(name))]
     return [*((record, None) for record in lasting.values()), *past]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import ADMIN, CLAIMED_STATES, OPEN
+from debrief.delivery.ledger.ledger import ADMIN, CLAIMED_STATES, DIGEST, OPEN
 from debrief.delivery.ledger.suppressions import (
     end_block,
     find_blocks,
@@ -20,6 +20,7 @@ from debrief.errors import (
     GiveUp,
     MailBlocked,
     NoRecipient,
+    NothingToSend,
     NotReady,
     OutcomeUnknown,
     RecipientBlocked,
@@ -119,6 +120,8 @@ def _compose_claim_and_send(services: Services, delivery: Delivery) -> DeliveryS
     delivery = _by_current_rules(services, delivery)
     try:
         written = write_mail(services, delivery)
+    except NothingToSend as error:
+        return _change_state(services, delivery, "stopped", str(error))
     except (NoRecipient, BadRequest) as error:  # the documents are missing or damaged, and waiting does not help
         return _change_state(services, delivery, "refused", str(error))
     delivery = replace(delivery, mailed=written.revision, dated=written.date or delivery.dated)
@@ -145,8 +148,9 @@ def _compose_claim_and_send(services: Services, delivery: Delivery) -> DeliveryS
 
 def _why_stopped(services: Services, delivery: Delivery) -> str:
     """Return why this recipient gets no email or message; blank if it gets it."""
-    is_report = delivery.cue_point_id != ADMIN
-    record = services.ledger.session(delivery.cue_point_id) if is_report else None
+    is_report = delivery.cue_point_id != ADMIN  # of a session, or a digest of reports
+    is_of_session = delivery.cue_point_id not in {ADMIN, DIGEST}
+    record = services.ledger.session(delivery.cue_point_id) if is_of_session else None
     blocks = find_blocks(services.ledger, [delivery.recipient_id], record.entry_id if record else "")
     block = blocks.get(delivery.recipient_id)
     if block and block.kind == "suppressed":
@@ -171,7 +175,7 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
 
     If they allow no email at all, _why_stopped has stopped the email before.
     """
-    if delivery.rules == services.rules.current().digest or delivery.cue_point_id == ADMIN:
+    if delivery.rules == services.rules.current().digest or delivery.cue_point_id in {ADMIN, DIGEST}:
         return delivery
     record = services.ledger.session(delivery.cue_point_id)
     if record is None:
@@ -251,5 +255,9 @@ def _change_state(services: Services, delivery: Delivery, to: DeliveryState, rea
     if to in {"refused", "unknown"}:
         now = services.clock()
         record_trouble(services.ledger, replace(delivery, state=to, reason=reason, at=now), now)
+    if delivery.cue_point_id == DIGEST and to in {"refused", "stopped"}:
+        from debrief.pipeline.mailing.daily_section import release_daily
+
+        release_daily(services, delivery)
     services.ledger.move(delivery, to, at=services.clock(), reason=reason)
     return to

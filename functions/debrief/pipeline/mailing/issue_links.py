@@ -44,7 +44,7 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
     settings = services.settings
     if not settings.portal_url:
         return None
-    token = _issue_token(services, delivery, revision, link_expiry(settings, end, services.clock()))
+    token = issue_token(services, delivery, revision, link_expiry(settings, end, services.clock()))
     page = f"{settings.portal_url}/r/{token}"
     return Links(
         page=page,
@@ -107,10 +107,10 @@ def index_link(services: Services, delivery: Delivery) -> str:
     if not settings.portal_url:
         return ""
     ends = services.clock() + timedelta(days=index_days(settings))
-    return f"{settings.portal_url}/i/{_issue_token(services, delivery, delivery.revision, ends)}"
+    return f"{settings.portal_url}/i/{issue_token(services, delivery, delivery.revision, ends)}"
 
 
-def _issue_token(services: Services, delivery: Delivery, revision: int, expires: datetime) -> str:
+def issue_token(services: Services, delivery: Delivery, revision: int, expires: datetime) -> str:
     """Write the link of a delivery's email to the ledger and return its token."""
     token = token_of(
         services.settings.link_key,

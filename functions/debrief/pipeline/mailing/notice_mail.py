@@ -10,7 +10,7 @@ from debrief.documents.mail.notice import Notice, render_notice, words_of
 from debrief.documents.text import sanitize, times
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
-from debrief.pipeline.mailing.admin_notice import notice_of
+from debrief.pipeline.mailing.admin_notice import MOST_ROWS, notice_of
 from debrief.pipeline.mailing.admin_schedule import INDEX, leads_to_index
 from debrief.pipeline.mailing.issue_links import Links, index_days, index_link, link_expiry
 
@@ -30,7 +30,7 @@ _NO_PORTAL = "No portal is configured, so there is no page to link to."
 
 def admin_mail(services: Services, delivery: Delivery, letter: Letter, presentation: Presentation) -> bytes:
     """Write an email to the admin: the daily summary, one problem, or a link to the index. Raises NoRecipient."""
-    return _render(services, delivery, _for_admin(services, delivery), letter, presentation)
+    return _render(services, delivery, admin_notice(services, delivery), letter, presentation)
 
 
 def new_link_mail(
@@ -60,9 +60,10 @@ def new_link_mail(
     return _render(services, delivery, notice, letter, presentation)
 
 
-def _for_admin(services: Services, delivery: Delivery) -> Notice:
+def admin_notice(services: Services, delivery: Delivery, most_rows: int = MOST_ROWS) -> Notice:
+    """Return the content of an email to the admin, with its link to the index. Raises NoRecipient."""
     is_requested_link = delivery.occasion.startswith(f"{INDEX}-")
-    notice = Notice(*words_of("index")) if is_requested_link else notice_of(services, delivery)
+    notice = Notice(*words_of("index")) if is_requested_link else notice_of(services, delivery, most_rows)
     link = index_link(services, delivery) if leads_to_index(delivery) else ""
     if is_requested_link and not link:
         raise NoRecipient(_NO_PORTAL)

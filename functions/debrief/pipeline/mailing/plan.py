@@ -11,6 +11,7 @@ from debrief.delivery.mail.addresses import recipient_id
 from debrief.documents.view.headline import changed_clearly
 from debrief.errors import NotReady
 from debrief.orders import DeliveryOrder
+from debrief.pipeline.mailing.add_to_digests import add_to_digests, is_in_digest
 from debrief.pipeline.mailing.recipients import deliverable
 from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
 from debrief.pipeline.state.session_records import delivery_order_of
@@ -46,19 +47,32 @@ def add_mails(
     events = _events(services, record, [each for each in recipients if each.takes_events], deliveries)
     recipients = [each for each in recipients if not each.takes_events]
     latest = {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
-    pairs = [(recipient, latest.get(recipient_id(recipient.address))) for recipient in recipients]
-    due = {recipient: last for recipient, last in pairs if last is None or _is_news(services, record, last)}
-    kept, left_out = deliverable(services, list(due), record.entry_id)
+    due = [
+        recipient
+        for recipient in recipients
+        if (last := latest.get(recipient_id(recipient.address))) is None
+        or is_in_digest(last)
+        or _is_news(services, record, last)
+    ]
+    kept, left_out = deliverable(services, due, record.entry_id)
     for each in left_out:
         log.info(
             "The report on session %s is not emailed to %s: %s", record.cue_point_id, each.recipient_id, each.reason
         )
-    busy = [each for each in kept if (last := due[each]) and last.state in CLAIMED_STATES]
+    if not is_from_other_installation:
+        add_to_digests(services, record, kept, latest)
+    pairs = [
+        (each, last)
+        for each in kept
+        if not ((last := latest.get(recipient_id(each.address))) and is_in_digest(last))
+        and (not each.digest or is_from_other_installation)
+    ]
+    busy = [each for each, last in pairs if last and last.state in CLAIMED_STATES]
     new = [
         _delivery(services, record, each, before=mailed_revision(last))
-        if (last := due[each])
+        if last
         else _delivery(services, record, each, is_from_other_installation=is_from_other_installation)
-        for each in kept
+        for each, last in pairs
         if each not in busy
     ]
     new += events

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.suppressions import find_blocks
+from debrief.delivery.ledger.suppressions import find_blocks_and_digests
 from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.rules.rule import DIGESTS
 from debrief.delivery.rules.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, Tier, VirtualEvent
 from debrief.pipeline.privacy.tombstones import ERASED, tombstones
@@ -80,13 +81,16 @@ def tiers_for(deliveries: Iterable[Delivery], recipients: Iterable[Recipient]) -
 def deliverable(
     services: Services, recipients: Sequence[Recipient], entry_id: str
 ) -> tuple[Sequence[Recipient], Sequence[NotMailed]]:
-    """Return who may get emails about a room, and who may not: erased, suppressed or unsubscribed."""
+    """Return who may get emails about a room, and who may not: erased, suppressed or unsubscribed.
+
+    A recipient's own choice between emails and digests replaces that of the rules.
+    """
     kept: list[Recipient] = []
     left_out: list[NotMailed] = []
     if not recipients:
         return kept, left_out
     stones, keys = tombstones(services), [recipient_id(recipient.address) for recipient in recipients]
-    blocks = find_blocks(services.ledger, keys, entry_id)
+    blocks, choices = find_blocks_and_digests(services.ledger, keys, entry_id)
     for recipient, key in zip(recipients, keys, strict=True):
         if channel_in(recipient.address):  # nobody unsubscribes a channel, except in the rules file
             kept.append(recipient)
@@ -95,7 +99,7 @@ def deliverable(
         if reason := ERASED if stones.has(recipient.address) else _reason(block) if block else "":
             left_out.append(NotMailed(key, reason))
         else:
-            kept.append(recipient)
+            kept.append(replace(recipient, digest=DIGESTS.get(choices[key])) if key in choices else recipient)
     return kept, left_out
 
 

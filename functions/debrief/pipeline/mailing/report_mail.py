@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from debrief.delivery.archive.layout import name_for, series_key
-from debrief.delivery.ledger.ledger import ADMIN
+from debrief.delivery.ledger.ledger import ADMIN, DIGEST
 from debrief.delivery.mail.mailer import WITHOUT_FILES
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.mail.email import render_email
@@ -42,7 +42,7 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
     """Write the email or message of a delivery, from the archive and the ledger, without Kaltura.
 
     Raises NoRecipient if the documents are gone or no link can be made, BadRequest if they are damaged, NotReady while
-    they are being written.
+    they are being written, NothingToSend if a digest has no content.
     """
     presentation = presentation_for(services.settings, delivery)
     if delivery.cue_point_id == ADMIN:
@@ -50,6 +50,11 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
         from debrief.pipeline.mailing.notice_mail import admin_mail
 
         return WrittenMail(admin_mail(services, delivery, letter, presentation), 0, letter.date)
+    if delivery.cue_point_id == DIGEST:
+        from debrief.pipeline.mailing.digest_mail import digest_mail
+
+        message, date = digest_mail(services, delivery, presentation)
+        return WrittenMail(message, 0, date)
     if delivery.channel and not delivery.is_report:
         from debrief.pipeline.mailing.channel_message import write_failure
 
@@ -106,7 +111,7 @@ def _message(
 
 def newest_revision(services: Services, delivery: Delivery) -> int:
     """Return the revision that an email written now would show. Raises NoRecipient if the documents are gone."""
-    if delivery.cue_point_id == ADMIN or (delivery.channel and not delivery.is_report):
+    if delivery.cue_point_id in {ADMIN, DIGEST} or (delivery.channel and not delivery.is_report):
         return 0
     return _record_and_manifest(services, delivery)[1].revision
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from debrief.delivery.archive.layout import folder, series_key
-from debrief.errors import BadRequest, Conflict, Unavailable
+from debrief.errors import BadRequest, Conflict, DebriefError, Unavailable
 from debrief.model import Document
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.session_figures import SessionFigures
@@ -39,7 +39,7 @@ def update_series(
     `figures` are its `recorded_figures`. A merged session replaces its parts (`is_part`). Raises Unavailable if other
     runs keep writing the page.
     """
-    if not services.rules.current().series or session.parent_entry_id is not None:
+    if session.parent_entry_id is not None or not _is_wanted(services):
         return
     row = SessionFigures(
         session.cue_point_id,
@@ -56,6 +56,15 @@ def update_series(
     _change(services, session.entry_id, gone, [] if is_part else [row])
 
 
+def _is_wanted(services: Services) -> bool:
+    """Return whether the rules file asks for pages. If it cannot be read, a replay or erasure must not fail for it."""
+    try:
+        return services.rules.current().series
+    except DebriefError as error:
+        log.warning("The page of the session's room is not written: %s", error)
+        return False
+
+
 def remove_expired(services: Services) -> int:
     """Remove the rows of sessions past their retention from all pages. Returns how many pages changed."""
     found = [key for key in services.archive.keys("reports/room=") if key.endswith("/index.html")]
@@ -67,7 +76,7 @@ def _change(services: Services, entry_id: str, gone: set[str], new: list[Session
     key = series_key(entry_id)
     for attempt in range(_ATTEMPTS):
         before = services.archive.read(key)
-        rows = [row for row in _rows(before, entry_id) if row.cue_point_id not in gone and _is_kept(services, row)]
+        rows = [row for row in _rows(before, entry_id) if row.cue_point_id not in gone and is_kept(services, row)]
         body = _page(services, [*rows, *new])
         if body == (before or b""):
             return False
@@ -93,7 +102,8 @@ def _rows(page: bytes | None, entry_id: str) -> list[SessionFigures]:
         return []
 
 
-def _is_kept(services: Services, row: SessionFigures) -> bool:
+def is_kept(services: Services, row: SessionFigures) -> bool:
+    """Return whether the files of a row's session are within their retention."""
     days = services.settings.archive_days
     return not days or row.end + timedelta(days=days) > services.clock()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from debrief.delivery.ledger.ledger import IN_DIGEST
 from debrief.delivery.ledger.suppressions import failure_sentence
 
 if TYPE_CHECKING:
@@ -12,12 +13,13 @@ if TYPE_CHECKING:
 
 Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
 STATUSES: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
-_NOBODY = "No email is recorded: there are no recipients, no email was ordered, or the ledger was rebuilt."
+NO_EMAIL = "No email is recorded: there are no recipients, no email was ordered, or the ledger was rebuilt."
 _BREAKOUT = "It is a breakout whose main room had no session: it is archived without emails."
 _STOPPED = (
     "No recipient gets emails any more: each has unsubscribed, was erased, is on the never list, has an address that"
     " does not work, or reported an email as spam."
 )
+_IN_DIGESTS = "No email is about this session alone: it is in the digests of its recipients."
 _NOT_SENT = {
     "pending": "An email has not been sent yet.",
     "claimed": "An email is being sent.",
@@ -55,7 +57,7 @@ def _word_and_reason(record: SessionRecord, deliveries: tuple[Delivery, ...]) ->
         return _email_status(deliveries)
     if record.merged_id:
         return "archived", f"It was interrupted; the email is about the merged session {record.merged_id}."
-    return "archived", _BREAKOUT if record.parent_entry_id else _NOBODY
+    return "archived", _BREAKOUT if record.parent_entry_id else NO_EMAIL
 
 
 def _email_status(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
@@ -66,5 +68,5 @@ def _email_status(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
     if waiting:
         return "waiting", waiting
     if all(mail.state == "stopped" for mail in deliveries):
-        return "archived", _STOPPED
+        return "archived", _IN_DIGESTS if any(mail.reason == IN_DIGEST for mail in deliveries) else _STOPPED
     return "sent", ""

@@ -1,0 +1,96 @@
+"""Put sessions into their recipients' digests, when an export would otherwise order an email about the session.
+
+The ledger gets a note for each session, recipient and period, and one delivery for each recipient and period. A
+delivery is added only if there is none, so it exists exactly once; it waits until the digest is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from debrief.delivery.ledger.ledger import DIGEST, IN_DIGEST, Delivery, Note
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.pipeline.mailing.periods import period_named, period_of
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from datetime import datetime
+
+    from debrief.delivery.ledger.ledger import SessionRecord
+    from debrief.delivery.rules.rules import Recipient
+    from debrief.pipeline.services import Services
+    from debrief.settings import Settings
+
+_WHY = {
+    "weekly": "You get one email a week instead of an email about each session.",
+    "monthly": "You get one email a month instead of an email about each session.",
+}
+NOT_KNOWN = "-"  # in place of a figure
+
+
+def is_in_digest(mail: Delivery) -> bool:
+    """Return whether a session's report was not mailed because it is in its recipient's digest."""
+    return mail.state == "stopped" and mail.reason == IN_DIGEST
+
+
+def occasion_of(label: str) -> str:
+    return f"{DIGEST}-{label}"
+
+
+def label_of(occasion: str) -> str:
+    return occasion.removeprefix(f"{DIGEST}-")
+
+
+def due_of(settings: Settings, digest: Delivery) -> datetime:
+    """Return when a digest was first due, in the time zone that its recipient had then."""
+    zone = ZoneInfo(digest.timezone) if digest.timezone else settings.zone
+    return period_named(label_of(digest.occasion), zone).due(settings.daily_hour)
+
+
+def add_to_digests(
+    services: Services, record: SessionRecord, recipients: Iterable[Recipient], mailed: Container[str]
+) -> None:
+    """Add the record's revision to the digests of these recipients; `mailed` are the ids of those who have a delivery.
+
+    A repeated call changes nothing.
+    """
+    now, rules = services.clock(), services.rules.current().digest
+    deliveries: list[Delivery] = []
+    people = record.history.get(record.revision, {}).get("unique_attendees")
+    detail = f"{record.revision} {record.state_word} {NOT_KNOWN if people is None else f'{people:.0f}'}"
+    for each in recipients:
+        if not each.digest:
+            continue
+        key = recipient_id(each.address)
+        period = period_of(each.digest, now, ZoneInfo(each.timezone) if each.timezone else services.settings.zone)
+        services.ledger.put_note(Note("listed", f"{key}/{period.label}/{record.cue_point_id}", now, detail))
+        report = Delivery(
+            record.cue_point_id,
+            record.revision,
+            key,
+            each.address,
+            each.why,
+            state="stopped",
+            reason=IN_DIGEST,
+            at=now,
+            tier=each.tier,
+            timezone=each.timezone,
+            language=each.language,
+            rules=rules,
+        )
+        digest = replace(
+            report,
+            cue_point_id=DIGEST,
+            revision=1,
+            why=_WHY[each.digest],
+            state="pending",
+            reason="",
+            at=period.due(services.settings.daily_hour),
+            occasion=occasion_of(period.label),
+            tier="totals",
+        )
+        deliveries += [digest] if key in mailed else [report, digest]
+    services.ledger.add_deliveries(deliveries)

@@ -1,0 +1,422 @@
+"""One email a week or a month instead of an email about each session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from debrief.delivery.ledger.ledger import ADMIN, DIGEST, Delivery, Note
+from debrief.delivery.ledger.suppressions import record_unsubscription
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.documents.data.summary_json import from_json
+from debrief.orders import DeliveryOrder
+from debrief.pipeline.mailing.admin_schedule import TAKEN, due_notices
+from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.services import Services
+from debrief.pipeline.stages import run_export
+from debrief.pipeline.state.session_records import delivery_order_of
+from debrief.runner import run, run_deliveries, run_notices
+from support.killing import KilledError
+from support.weekly_room import WEEK, order, weekly
+from support.world import END, START, World, world
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 11, 9, 7, 16, tzinfo=BERLIN)  # after the week of the first session
+ANN, KEY = "ann@example.com", recipient_id("ann@example.com")
+PORTAL = "https://reports.example.com"
+QUICK: dict[str, Any] = {
+    "pdf": False,
+    "page": False,
+    "workbook": False,
+    "timezone": "Europe/Berlin",
+    "portal_url": PORTAL,
+}
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path, weekly(), END + HOUR) as built:
+        rules(built, "weekly")
+        yield built
+
+
+def rules(place: World, digest: str, more: str = "") -> None:
+    (place.root / "rules.yaml").write_text(f"version: 1\npeople:\n  {ANN}: {{digest: {digest}}}\n{more}")
+
+
+def services_of(place: World, **changes: Any) -> Any:
+    return place.services(**{**QUICK, "rules": str(place.root / "rules.yaml"), **changes})
+
+
+def export(place: World, week: int = 0, hours: float = 1, **changes: Any) -> None:
+    place.clock.now = END + week * WEEK + timedelta(hours=hours)
+    with services_of(place, **changes) as services:
+        for outcome in run(services, [order(week)]):
+            assert outcome.is_well, outcome
+
+
+def tick(place: World, now: datetime, **changes: Any) -> list[str]:
+    """Send what is due; the texts of the new emails."""
+    before = set((place.root / "outbox").glob("*.eml"))
+    place.clock.now = now
+    with services_of(place, **changes) as services:
+        assert run_deliveries(services) == []
+        assert run_notices(services) == []
+    return [text_of(path) for path in sorted(set((place.root / "outbox").glob("*.eml")) - before)]
+
+
+def text_of(path: Path) -> str:
+    body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def digests(services: Services) -> list[Delivery]:
+    return list(services.ledger.deliveries(DIGEST))
+
+
+def figure(text: str, label: str) -> float:
+    found = re.search(rf"^{label}: ([\d,]+)", text, re.MULTILINE)
+    assert found, text
+    return float(found[1].replace(",", ""))
+
+
+def test_a_session_is_in_one_email_a_week_and_in_no_other(place: World) -> None:
+    export(place)
+    assert not place.mails()
+    assert tick(place, MONDAY - HOUR) == []
+    (text,) = tick(place, MONDAY)
+    assert text.startswith("Your sessions, week of 2 Nov\n")
+    assert "Sales, EMEA, Mon 2 Nov, 10:00: 6" in text
+    assert tick(place, MONDAY + HOUR) == []
+
+
+def test_the_sums_are_those_of_the_reports(place: World) -> None:
+    rules(place, "monthly")
+    for week in range(3):
+        export(place, week, hours=25)
+    (text,) = tick(place, datetime(2026, 12, 1, 7, 16, tzinfo=BERLIN))
+    paths = [f"reports/{START + week * WEEK:date=%Y-%m-%d}/session=1_cue0000{week}/summary.json" for week in range(3)]
+    summaries = [from_json(place.read(path)) for path in paths]
+    people = sum(float(summary.metrics["unique_attendees"].value or 0) for summary in summaries)
+    lists = [row for summary in summaries for row in summary.sections["segments"]["rows"]]
+    assert text.startswith("Your sessions in November 2026\n")
+    assert figure(text, "Sessions") == 3
+    assert figure(text, "Visits") == people == 6 + 7 + 8
+    for label, key in (("New people", "first-time"), ("Returning people", "came-back")):
+        assert figure(text, label) == sum(row.get("people", 0) for row in lists if row["key"] == key)
+    assert "known of 2 sessions" in text
+    assert "No-shows" not in text  # no list of registrations: not known, so it is not 0
+
+
+def test_a_session_that_became_final_later_is_in_the_next_digest_as_changed_and_is_not_counted_again(
+    place: World,
+) -> None:
+    account = place.kaltura.account
+    place.kaltura.account = replace(account, late_factor=0.4)
+    place.clock.now = MONDAY
+    export(place, 0)
+    place.kaltura.account = account
+    sunday = timedelta(days=6, hours=14)  # the export of the check is in the next week
+    export(place, 0, hours=sunday / HOUR)
+    (first,) = tick(place, MONDAY)
+    export(place, 1)
+    (second,) = tick(place, MONDAY + WEEK)
+    assert "figures may still change" in first
+    assert figure(second, "Sessions") == 1
+    assert figure(second, "Visits") == 7
+    changed = second.partition("Changed since your earlier digest")[2]
+    assert re.search(r"Sales, EMEA, Mon 2 Nov, 10:00: 6 \((same number of attendees|attendees: \d before)", changed)
+    assert "final now" in changed
+    assert "2 Nov: 6\n9 Nov: 7" in second
+
+
+def test_a_digest_has_the_figures_of_the_end_of_its_week_whenever_it_is_sent(place: World) -> None:
+    export(place, 0)
+    export(place, 1)
+    texts = tick(place, MONDAY + WEEK)
+    assert [re.search(r"week of (.*)\n", text)[1] for text in texts] == ["2 Nov", "9 Nov"]  # type: ignore[index]
+    assert ["Changed since" in text for text in texts] == [False, False]
+
+
+def test_with_nothing_to_say_there_is_no_email(place: World) -> None:
+    export(place, 0, hours=25)
+    assert len(tick(place, MONDAY)) == 1
+    place.clock.now = MONDAY + HOUR
+    with services_of(place) as services:  # the same revision, exported again in the next week
+        run_export(services, order(0))
+    assert tick(place, MONDAY + WEEK) == []
+    with services_of(place) as services:
+        assert [mail.state for mail in digests(services)] == ["sent", "stopped"]
+    assert tick(place, MONDAY + 2 * WEEK) == []
+
+
+@pytest.mark.parametrize("how", ["unsubscribed", "suppressed", "never", "erased"])
+def test_who_gets_no_reports_gets_no_digest(place: World, how: str) -> None:
+    export(place)
+    with services_of(place) as services:
+        if how == "unsubscribed":
+            record_unsubscription(services.ledger, KEY, place.clock.now)
+        elif how == "suppressed":
+            services.ledger.put_note(Note("suppressed", KEY, place.clock.now, "It bounced."))
+        elif how == "erased":
+            from debrief.pipeline.privacy.people_index import hash_of
+            from debrief.pipeline.privacy.tombstones import add_tombstones, tombstones
+
+            add_tombstones(services, tombstones(services), {hash_of(tombstones(services).key, ANN)})
+        else:
+            rules(place, "weekly", f"never: [{ANN}]\n")
+    assert tick(place, MONDAY) == []
+    with services_of(place) as services:
+        assert [mail.state for mail in digests(services)] == ["stopped"]
+
+
+def test_a_room_from_which_the_recipient_has_unsubscribed_is_not_in_the_digest(place: World) -> None:
+    export(place)
+    with services_of(place) as services:
+        record_unsubscription(services.ledger, f"{KEY}/1_room0001", place.clock.now)
+    assert tick(place, MONDAY) == []
+
+
+@pytest.mark.parametrize(("choice", "emails"), [("no", 1), ("weekly", 0), ("monthly", 0)])
+def test_the_recipients_own_choice_counts_more_than_the_rules(place: World, choice: str, emails: int) -> None:
+    rules(place, "no" if choice != "no" else "weekly")
+    with services_of(place) as services:
+        services.ledger.put_note(Note("digest", KEY, place.clock.now, choice))
+    export(place)
+    assert len(place.mails()) == emails
+    assert len(tick(place, MONDAY)) == (choice == "weekly")
+
+
+def test_a_change_of_mind_in_the_middle_of_a_week_loses_no_session_and_mails_none_twice(place: World) -> None:
+    export(place)
+    rules(place, "no")
+    export(place, 0, hours=6)
+    assert not place.mails()
+    assert len(tick(place, MONDAY)) == 1
+    export(place, 1)
+    assert len(place.mails()) == 2
+    assert tick(place, MONDAY + WEEK) == []
+
+
+def test_a_row_links_to_the_report_with_the_tier_that_the_rules_allow_when_the_digest_leaves(place: World) -> None:
+    export(place)
+    rules(place, "weekly", "defaults: {see: totals}\n")
+    (text,) = tick(place, MONDAY)
+    from debrief.delivery.links.tokens import token_hash
+
+    (token,) = re.findall(rf"{PORTAL}/r/([a-z2-7]+)", text)
+    with services_of(place) as services:
+        link = services.ledger.link(token_hash(token))
+    assert link
+    assert (link.cue_point_id, link.tier) == ("1_cue00000", "totals")
+
+
+def test_the_link_to_unsubscribe_leads_to_the_choice_between_emails_and_digests(place: World) -> None:
+    from debrief.portal.app import respond
+    from debrief.portal.http import Request
+
+    export(place)
+    (text,) = tick(place, MONDAY)
+    (path,) = re.findall(rf"{PORTAL}(/u/[a-z2-7]+)", text)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    with services_of(place) as services:
+        page = respond(services, Request("GET", path)).body.decode()
+        assert "one email a week about all sessions" in page
+        assert 'value="monthly"' in page
+        assert respond(services, Request("POST", path, form, b"choice=no")).status == 200
+    export(place, 1)
+    assert len(place.mails()) == 2  # the digest, and an email about the second session
+
+
+ADMINS = {"admin_to": (ANN,)}
+
+
+def test_the_admins_daily_summary_is_a_section_of_a_digest_that_is_due_at_the_same_hour(place: World) -> None:
+    export(place)
+    tick(place, MONDAY - timedelta(days=1), **ADMINS)
+    (text,) = tick(place, MONDAY, **ADMINS)
+    assert "For you as the admin: the last day" in text
+    assert "No session ended between 2026-11-08 07:00 and 2026-11-09 07:00" in text
+    assert re.search(rf"Index of the archive: {PORTAL}/i/[a-z2-7]+", text)
+    (daily,) = tick(place, MONDAY + timedelta(days=1), **ADMINS)
+    assert "For you as the admin" not in daily
+
+
+def test_the_daily_summary_is_an_email_if_the_digest_is_not_sent(place: World) -> None:
+    export(place)
+    tick(place, MONDAY - timedelta(days=1), **ADMINS)
+    with services_of(place, **ADMINS) as services:
+        place.clock.now = MONDAY - timedelta(minutes=15)
+        assert due_notices(services) == []
+        (daily,) = [mail for mail in services.ledger.deliveries(ADMIN) if mail.occasion == "daily-2026-11-09"]
+        assert (daily.state, daily.reason) == ("stopped", TAKEN)
+        record_unsubscription(services.ledger, KEY, place.clock.now)
+    assert tick(place, MONDAY, **ADMINS) == []
+    (text,) = tick(place, MONDAY + HOUR, **ADMINS)
+    assert text.startswith("No session ended between 2026-11-08")
+
+
+def test_an_admin_sees_failures_and_sessions_without_recipients_of_the_week(place: World) -> None:
+    export(place)
+    with services_of(place, **ADMINS) as services:
+        record = services.ledger.session("1_cue00000")
+        assert record
+        lost = replace(
+            record, cue_point_id="1_lost", entry_name="Lost", state="failed", reason="Kaltura failed.", version=0
+        )
+        services.ledger.save(lost)
+        services.ledger.save(replace(lost, cue_point_id="1_none", entry_name="Silent", state="final", reason=""))
+    tick(place, MONDAY - timedelta(days=1), **ADMINS)
+    text = next(text for text in tick(place, MONDAY, **ADMINS) if text.startswith("Your sessions"))
+    needs = text.partition("Needs action")[2].partition("Sessions:")[0]
+    assert "Lost, Mon 2 Nov: Kaltura failed." in needs
+    assert "Silent, Mon 2 Nov: No email is recorded" in needs
+    (other,) = {line for line in needs.splitlines() if "Sales, EMEA" in line} or {""}
+    assert other == ""
+
+
+def test_a_refused_digest_is_reported_to_the_admin(place: World) -> None:
+    export(place)
+    place.clock.now = MONDAY
+    with services_of(place, admin_to=("boss@example.com",)) as services:
+        services.ledger.put_note(Note("trouble", f"{DIGEST}/{KEY}", MONDAY, "The status of an email is refused: No."))
+        orders = due_notices(services)
+    assert any(each.occasion.startswith("problem-") for each in orders)
+
+
+class Counting:
+    """Ends the process at the n-th call of any method."""
+
+    def __init__(self, real: Any, kill_at: list[int]) -> None:
+        self._real, self._left = real, kill_at
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._real, name)
+
+        def called(*args: Any, **named: Any) -> Any:
+            self._left[0] -= 1
+            if self._left[0] == 0:
+                raise KilledError
+            result = found(*args, **named)
+            if self._left[0] == -1_000_000:
+                raise KilledError
+            return result
+
+        return called if callable(found) and name != "batch" else found
+
+
+def test_a_run_killed_at_any_call_sends_each_digest_exactly_once_with_the_same_content(tmp_path: Path) -> None:
+    with world(tmp_path, weekly(), END + HOUR) as place:
+        rules(place, "weekly")
+        export(place)
+        bodies = set()
+        ledger = (place.root / "archive/.debrief/ledger.sqlite3").read_bytes()
+        for kill_at in range(1, 200):
+            for path in (place.root / "outbox").glob("*.eml"):
+                path.unlink()
+            (place.root / "archive/.debrief/ledger.sqlite3").write_bytes(ledger)
+            place.clock.now = MONDAY
+            was_killed = False
+            with services_of(place) as services:
+                left = [kill_at]
+                met = replace(services, ledger=Counting(services.ledger, left), mailer=Counting(services.mailer, left))
+                try:
+                    run_deliveries(met)
+                except KilledError:
+                    was_killed = True
+            for minutes in (0, 20, 40):
+                tick(place, MONDAY + timedelta(minutes=minutes))
+            (sent,) = (place.root / "outbox").glob("*.eml")
+            bodies.add(text_of(sent))
+            if not was_killed:
+                break
+        assert kill_at > 10
+        assert len(bodies) == 1
+
+
+def test_an_export_killed_at_any_ledger_call_puts_the_session_into_one_digest(tmp_path: Path) -> None:
+    with world(tmp_path, weekly(weeks=1), END + HOUR) as place:
+        rules(place, "weekly")
+        kill_at = 0
+        was_killed = True
+        while was_killed:
+            kill_at += 1
+            place.root = tmp_path / str(kill_at)
+            place.root.mkdir()
+            rules(place, "weekly")
+            with services_of(place) as services:
+                met = replace(services, ledger=Counting(services.ledger, [kill_at]))
+                try:
+                    run_export(met, order(0))
+                    was_killed = False
+                except KilledError:
+                    run_export(services, order(0))
+                assert [mail.occasion for mail in digests(services)] == ["digest-2026-W45"]
+                assert len(list(services.ledger.notes("listed"))) == 1
+        assert kill_at > 5
+
+
+def test_two_runs_at_once_send_one_digest(place: World) -> None:
+    export(place)
+    place.clock.now = MONDAY
+    with services_of(place) as one, services_of(place) as other:
+        (mail,) = digests(one)
+
+        class Meets:
+            def __init__(self, real: Any) -> None:
+                self.real = real
+
+            def __getattr__(self, name: str) -> Any:
+                if name == "move":
+                    self_real, self.real = self.real, one.ledger
+                    try:
+                        deliver(other, delivery_order_of(mail))
+                    finally:
+                        self.real = self_real
+                return getattr(self.real, name)
+
+        from contextlib import suppress
+
+        from debrief.errors import NotReady
+
+        with suppress(NotReady):
+            deliver(replace(one, ledger=Meets(one.ledger)), delivery_order_of(mail))
+    assert len(list((place.root / "outbox").glob("*.eml"))) == 1
+
+
+def test_a_digest_is_not_mailed_while_all_emails_are_blocked(place: World) -> None:
+    export(place)
+    place.clock.now = MONDAY
+    with services_of(place) as services:
+        services.ledger.put_note(Note("blocked", "since", MONDAY, "No quota."))
+        services.ledger.put_note(Note("blocked", "last", MONDAY, "No quota."))
+        assert deliver(services, DeliveryOrder(DIGEST, 1, KEY, "digest-2026-W45")) == "pending"
+
+
+@pytest.mark.parametrize(
+    "name", ["<b>x</b>", "a\r\nBcc: x@example.com", "=?utf-8?q?x?=", "\u202eevil", "x" * 500, "| a |"]
+)
+def test_a_hostile_room_name_is_inert(tmp_path: Path, name: str) -> None:
+    with world(tmp_path, weekly(name, weeks=1), END + HOUR) as place:
+        rules(place, "weekly")
+        export(place)
+        place.clock.now = MONDAY
+        with services_of(place) as services:
+            assert run_deliveries(services) == []
+        (path,) = (place.root / "outbox").glob("*.eml")
+        message = message_from_bytes(path.read_bytes(), policy=policy.default)
+        assert message["Bcc"] is None
+        html = message.get_body(("html",))
+        assert html is not None
+        assert "<b>x" not in html.get_content()
+        assert "\u202e" not in html.get_content()
