@@ -177,6 +177,28 @@ SELECT NULL::VARCHAR AS session, NULL::VARCHAR AS segment, NULL::VARCHAR AS user
   NULL::VARCHAR AS user_email, NULL::VARCHAR AS reason, NULL::VARCHAR AS "$path", NULL::VARCHAR AS date WHERE false
 $$ END);
 
+SET VARIABLE has_registrations = (SELECT count(*) > 0 FROM glob(getvariable('archive') || '/registrants/date=*/**/*'));
+CREATE OR REPLACE VIEW registrations_csv AS
+FROM query(CASE WHEN getvariable('has_registrations') THEN $$
+SELECT coalesce(session, '') AS session, coalesce(user_id, '') AS user_id, coalesce(user_name, '') AS user_name,
+  coalesce(user_email, '') AS user_email, coalesce(registered, '') AS registered, coalesce(class, '') AS class,
+  coalesce(came, '') AS came, coalesce(minutes, '') AS minutes, coalesce(status, '') AS status, coalesce(reason, '')
+  AS reason, coalesce(registered_for, '') AS registered_for, coalesce(source, '') AS source, coalesce(origin, '') AS
+  origin, coalesce(aliases, '') AS aliases, coalesce(event_id, '') AS event_id, "$path", date
+FROM read_csv(getvariable('archive') || '/registrants/date=*/**/*', hive_partitioning = true, hive_types = {'date': VARCHAR},
+  columns = {'session': 'VARCHAR', 'user_id': 'VARCHAR', 'user_name': 'VARCHAR', 'user_email': 'VARCHAR',
+    'registered': 'VARCHAR', 'class': 'VARCHAR', 'came': 'VARCHAR', 'minutes': 'VARCHAR', 'status': 'VARCHAR',
+    'reason': 'VARCHAR', 'registered_for': 'VARCHAR', 'source': 'VARCHAR', 'origin': 'VARCHAR', 'aliases': 'VARCHAR',
+    'event_id': 'VARCHAR'},
+  filename = '$path', auto_detect = false, null_padding = true, header = true, delim = ',', quote = '"', escape = '"')
+$$ ELSE $$
+SELECT NULL::VARCHAR AS session, NULL::VARCHAR AS user_id, NULL::VARCHAR AS user_name, NULL::VARCHAR AS user_email,
+  NULL::VARCHAR AS registered, NULL::VARCHAR AS class, NULL::VARCHAR AS came, NULL::VARCHAR AS minutes, NULL::VARCHAR
+  AS status, NULL::VARCHAR AS reason, NULL::VARCHAR AS registered_for, NULL::VARCHAR AS source, NULL::VARCHAR AS
+  origin, NULL::VARCHAR AS aliases, NULL::VARCHAR AS event_id, NULL::VARCHAR AS "$path", NULL::VARCHAR AS date WHERE
+  false
+$$ END);
+
 SET VARIABLE has_events = (SELECT count(*) > 0 FROM glob(getvariable('archive') || '/events/date=*/**/*'));
 CREATE OR REPLACE VIEW events_json AS
 FROM query(CASE WHEN getvariable('has_events') THEN $$
@@ -310,6 +332,16 @@ SELECT NULLIF(session, '') AS session, NULLIF(segment, '') AS segment, NULLIF(us
   NULLIF(user_name, '') AS user_name, NULLIF(user_email, '') AS user_email, NULLIF(reason, '') AS reason, CAST(date AS
   date) AS date
 FROM follow_up_csv;
+
+CREATE OR REPLACE VIEW registrations AS
+SELECT NULLIF(session, '') AS session, NULLIF(user_id, '') AS user_id, NULLIF(user_name, '') AS user_name,
+  NULLIF(user_email, '') AS user_email, CASE registered WHEN 'true' THEN true WHEN 'false' THEN false END AS
+  registered, NULLIF(class, '') AS class, CASE came WHEN 'true' THEN true WHEN 'false' THEN false END AS came, CASE
+  WHEN TRY_CAST(minutes AS double) BETWEEN -1e15 AND 1e15 THEN TRY_CAST(minutes AS double) END AS minutes,
+  NULLIF(status, '') AS status, NULLIF(reason, '') AS reason, NULLIF(registered_for, '') AS registered_for,
+  NULLIF(source, '') AS source, NULLIF(origin, '') AS origin, NULLIF(aliases, '') AS aliases, NULLIF(event_id, '') AS
+  event_id, CAST(date AS date) AS date
+FROM registrations_csv;
 
 CREATE OR REPLACE VIEW events AS
 SELECT schema, session, event_id, event_name, started_at, ended_at, state, revision, sessions, unique_attendees,

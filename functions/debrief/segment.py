@@ -17,7 +17,8 @@ STAYED, LEFT_EARLY, ASKED, MOST_ENGAGED, FIRST_TIME, CAME_BACK, USED_TO_COME = E
 )
 REGISTERED_ABSENT, CAME_UNREGISTERED = WITH_REGISTRATIONS = ("registered-absent", "came-unregistered")
 KEYS = (*EVERY_SESSION, *WITH_REGISTRATIONS)
-CAME_TO_ALL, CAME_ONCE = EVENT_KEYS = ("came-to-all", "came-once")  # of virtual events
+# Of virtual events, which also have the list CAME_UNREGISTERED.
+CAME_TO_ALL, CAME_ONCE, REGISTERED_NEVER_CAME = EVENT_KEYS = ("came-to-all", "came-once", "registered-never-came")
 
 FOLDER = "follow-up"  # has the lists; it is in the folder of a session's documents
 

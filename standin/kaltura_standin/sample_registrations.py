@@ -13,7 +13,7 @@ from kaltura_standin.account import Account, Room, Run
 from kaltura_standin.catalogue import App, Registrations, UserProfile
 from kaltura_standin.names import people
 
-SESSION = "1_wbncue01"
+SESSION, EVENT = "1_wbncue01", "77"  # the webinar, and the event to which it belongs
 _HEAD = (
     "Registration date",
     "First name",

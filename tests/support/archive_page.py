@@ -16,6 +16,7 @@ from debrief.metrics.summary import DEFINITIONS, PAGE_DEFINITIONS
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
+from kaltura_standin.sample_registrations import EVENT, SESSION, sample_registrations
 from support.cloudformation import ROOT
 from support.world import World
 
@@ -40,7 +41,11 @@ def columns_of(table: str) -> tuple[FileColumn, ...]:
 
 def sample_archive(place: World) -> Path:
     """The archive of the sample account, without documents for people."""
-    with place.services(pdf=False, html=False, chat_url=place.kaltura.chat_url) as services:
+    lists = place.root / "archive" / "registrations"
+    lists.mkdir(parents=True)
+    for name in (f"session={SESSION}.csv", f"event={EVENT}.csv"):  # as in the demo
+        (lists / name).write_bytes(sample_registrations(place.kaltura.account).encode())
+    with place.services(pdf=False, html=False, chat_url=place.kaltura.chat_url, registrations=True) as services:
         sessions = select(services, Selection(since=place.clock() - timedelta(days=60)))
         due = [one for one in sessions if not one.is_open and one.cue_point_id != "1_brfcue03"]
         assert all(outcome.is_well for outcome in run(services, [export_order_of(one, mail=False) for one in due]))

@@ -32,7 +32,7 @@ _HEAD = """\
 -- The tables of infra/athena.yaml for DuckDB, made from it by `make generated`.
 -- SET VARIABLE archive = 'out/archive' (or 's3://THE-BUCKET') comes before it; docs/archive.md has the queries."""
 # Archives of earlier versions have no files of these, and DuckDB cannot read no file.
-_LATER = {"polls", "timeline", "recordings", "countries", "devices", "follow_up", "events"}
+_LATER = {"polls", "timeline", "recordings", "countries", "devices", "follow_up", "registrations", "events"}
 _DUCKDB = {"string": "VARCHAR", "timestamp(3)": "TIMESTAMP"}
 
 

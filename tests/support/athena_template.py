@@ -23,6 +23,7 @@ DESCRIPTIONS = {
     "countries": "One row per country of a session's viewers.",
     "devices": "One row per kind of device of a session's viewers.",
     "follow_up": "One row per person on a follow-up list of a session.",
+    "registrations": "One row per registrant of a session, and per person who came without registering.",
     "events": "One row per virtual event with all its metrics.",
 }
 _GLUE = {"varchar": "string"}
@@ -35,7 +36,7 @@ _FILES = """\
       DatabaseName: !Ref Tables
       TableInput:
         Name: {table}
-        Description: Content of the {file} files{how}. Query {prefix} instead.
+        Description: Content of the {file} files{how}. Query {view} instead.
         TableType: EXTERNAL_TABLE
         Parameters:
 {header}          projection.enabled: "true"
@@ -113,10 +114,15 @@ def filled(text: str) -> str:
     tables = "\n".join(block for table in dictionary.FILES for block in (_files(table), _view(table)))
     reads = "".join(
         f"              - !Sub arn:${{AWS::Partition}}:s3:::${{ArchiveBucket}}/${{ArchivePrefix}}{table}/*\n"
-        for table in dictionary.FILES
+        for table in map(folder_of, dictionary.FILES)
     )
     pattern = r"(?: +- !Sub arn:[^\n]+ArchivePrefix[^\n]+\n)+"
     return f"{head}{title}\n{tables}\n{re.sub(pattern, lambda _: reads, rest)}"
+
+
+def folder_of(table: str) -> str:
+    """The folder of the table's files."""
+    return dictionary.FOLDERS.get(table, table)
 
 
 def base_of(table: str) -> str:
@@ -131,10 +137,11 @@ def _files(table: str) -> str:
     return _FILES.format(
         name=_name(base_of(table)),
         table=base_of(table),
-        file=f"{table}.{'json' if is_json else 'csv'}",
+        file=f"{folder_of(table)}.{'json' if is_json else 'csv'}",
         how="" if is_json else ", all columns as text",
         header="" if is_json else '          skip.header.line.count: "1"\n',
-        prefix=table,
+        prefix=folder_of(table),
+        view=table,
         serde=serde,
         options=options,
         columns=_glue(types),

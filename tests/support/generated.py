@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from debrief.metrics import event, event_sections
+from debrief.metrics.registrations.event_figures import FIGURES as OF_EVENT_REGISTRATIONS
 from debrief.metrics.registrations.figures import FIGURES as OF_REGISTRATIONS
 from debrief.metrics.summary import READING_ORDER
 from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
@@ -44,7 +45,7 @@ def labels() -> str:
             _HEAD,
             _mapping("OF_SESSION", ((one.key, one.label) for one in (*READING_ORDER, *OF_REGISTRATIONS))),
             _mapping("OF_SESSION_IN_EVENT", ((one.key, one.label) for one in of_sessions)),
-            _mapping("OF_EVENT", ((one.key, one.label) for one in event.FIGURES)),
+            _mapping("OF_EVENT", ((one.key, one.label) for one in (*event.FIGURES, *OF_EVENT_REGISTRATIONS))),
             _mapping("SHORT", ((one.key, one.short) for one in (*READING_ORDER, *OF_REGISTRATIONS, *of_sessions))),
         )
     )

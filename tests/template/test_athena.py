@@ -19,7 +19,7 @@ from debrief.util.values import moment
 from support import athena
 from support.archive_page import SCRIPT, columns_of
 from support.athena import JSON, OPEN_CSV, Table, in_duckdb
-from support.athena_template import base_of
+from support.athena_template import base_of, folder_of
 from support.aws import moto_aws
 from support.cloudformation import ROOT, load, of_type
 
@@ -48,7 +48,7 @@ def files_of(name: str, glue: dict[str, Table]) -> Table:
 def test_there_is_a_table_for_each_kind_of_file_and_a_view_over_each(glue: dict[str, Table]) -> None:
     assert set(glue) == {*NAMES, *map(base_of, NAMES)}
     assert {name for name, table in glue.items() if table.is_view} == set(NAMES)
-    assert set(NAMES) < set(PREFIXES)
+    assert set(map(folder_of, NAMES)) < set(PREFIXES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -95,7 +95,7 @@ def test_a_day_leads_to_the_folder_into_which_the_code_writes(name: str, prefix:
     tables = {table.name: table for table in athena.tables(athena.stack(ArchivePrefix=prefix))}
     definition = files_of(name, tables).definition
     assert START
-    written = prefix + key(name, START, "1_cue/1", f"{name}.csv")
+    written = prefix + key(folder_of(name), START, "1_cue/1", f"{folder_of(name)}.csv")
     folder = definition["Parameters"]["storage.location.template"].replace("${date}", "2026-11-18")
     assert f"s3://{athena.BUCKET}/{written}".startswith(folder)
     assert folder.startswith(definition["StorageDescriptor"]["Location"])
@@ -193,7 +193,7 @@ def test_an_analyst_reads_the_tables_files_and_nothing_else_of_the_archive() -> 
     reads = [one for one in granted() if "s3:GetObject" in as_list(one["Action"])]
     readable = {resource for one in reads for resource in as_list(one["Resource"])}
     assert readable == {
-        *(f"arn:aws:s3:::{athena.BUCKET}/{name}/*" for name in NAMES),
+        *(f"arn:aws:s3:::{athena.BUCKET}/{folder_of(name)}/*" for name in NAMES),
         "arn:aws:s3:::debrief-results/*",
     }
 
@@ -328,7 +328,7 @@ def archive_of(root: Path, cell: str) -> DuckDBPyConnection:
     session = Session("1_cue/1", "1_room", START, START)
     for name in CSVS:
         names = [column.name for column in columns_of(name)]
-        path = root / key(name, START, session.cue_point_id, f"{name}.csv")
+        path = root / key(folder_of(name), START, session.cue_point_id, f"{folder_of(name)}.csv")
         path.parent.mkdir(parents=True)
         path.write_bytes(machine_csv([names, [cell] * len(names)]))
     for name in JSONS:
@@ -341,7 +341,7 @@ def archive_of(root: Path, cell: str) -> DuckDBPyConnection:
 def test_an_archive_of_an_earlier_version_has_its_rows_and_none_of_the_tables_it_lacks(tmp_path: Path) -> None:
     archive_of(tmp_path, "x").close()
     for name in NAMES[4:]:
-        shutil.rmtree(tmp_path / name)
+        shutil.rmtree(tmp_path / folder_of(name))
     path = next((tmp_path / "attendees").rglob("*.csv"))
     path.write_text("".join(line.rpartition(",")[0] + "\n" for line in path.read_text().splitlines()))
     connection = athena.opened(tmp_path)

@@ -63,7 +63,7 @@ def register(commands: Any) -> None:
 
 def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from kaltura_standin.sample_account import sample_account
-    from kaltura_standin.sample_registrations import SESSION, sample_registrations
+    from kaltura_standin.sample_registrations import EVENT, SESSION, sample_registrations
     from kaltura_standin.server import StandIn
 
     del environ  # no setting changes the demo
@@ -72,7 +72,8 @@ def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     out = Path(args.out)
     account = sample_account()
     start_fresh(out, _ids_of(account))
-    write_atomically(out / ARCHIVE / key_for("session", SESSION), sample_registrations(account).encode())
+    for key in (key_for("session", SESSION), key_for("event", EVENT)):
+        write_atomically(out / ARCHIVE / key, sample_registrations(account).encode())
     with StandIn(account) as kaltura:
         settings = replace(sample_settings(kaltura, out), rules=str(write_rules(out)))
         return play(settings, out, as_json=args.json, verbose=args.verbose)

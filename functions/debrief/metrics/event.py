@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import fsum
+from typing import Generic, TypeVar
 
 from debrief.metrics import event_answers, event_sections
 from debrief.metrics.arithmetic import mean, mean_weighted, percentile
@@ -19,23 +20,25 @@ from debrief.model import Finding, Metric, Session, Summary, VirtualEvent
 
 __all__ = ["EventAttendee", "EventFacts", "EventSession", "facts_of", "summarize_event"]
 
+F = TypeVar("F")  # what a figure is computed from
+
 NOBODY = "no identified attendee"
 _SOURCE = "6001 of each session"
 
 
 @dataclass(frozen=True)
-class EventFigure:
+class EventFigure(Generic[F]):
     """One figure of an event. If `compute` returns None, `why_none` says why."""
 
     key: str
     label: str  # its name in every document
     unit: str  # people, minutes, ratio (0..1), count
     formula: str
-    compute: Callable[[EventFacts], float | None]
+    compute: Callable[[F], float | None]
     source: str = _SOURCE
-    why_none: Callable[[EventFacts], str] = lambda _: NOBODY
+    why_none: Callable[[F], str] = lambda _: NOBODY
 
-    def metric(self, facts: EventFacts) -> Metric:
+    def metric(self, facts: F) -> Metric:
         value = self.compute(facts)
         return Metric(value, self.unit, self.formula, self.source, self.why_none(facts) if value is None else None)
 
@@ -102,7 +105,7 @@ def _breakout_only(facts: EventFacts) -> int:
     return len(facts.people) - len(facts.attendees)
 
 
-FIGURES = (
+FIGURES: tuple[EventFigure[EventFacts], ...] = (
     EventFigure(
         "sessions",
         "Sessions",

@@ -59,6 +59,11 @@ def section(facts: EventFacts, staff: Collection[str], found: Sequence[Segment])
     }
 
 
+def without_staff(facts: EventFacts, staff: Collection[str]) -> int:
+    """Return the number of people present except staff, each person once."""
+    return len(_outsiders(facts, staff))
+
+
 def _outsiders(facts: EventFacts, staff: Collection[str]) -> list[EventAttendee]:
     """Return everybody present except staff, each person once: the first, because `people` has most minutes first."""
     staff_keys = {facts.persons.key_of(user_id) for user_id in staff}

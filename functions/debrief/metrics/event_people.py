@@ -12,8 +12,9 @@ from typing import Any
 
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attendees import Attendee, Crowd, crowd, parse_attendees, presence
-from debrief.model import AttendeeRow, Metric, Session
-from debrief.persons import Persons
+from debrief.model import AttendeeRow, Metric, NotKnown, Session
+from debrief.persons import IdAndAddress, Persons
+from debrief.registration import SessionRoll
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class EventSession:
     is_counted_twice: bool = False  # see Facts
     breakout_only: Sequence[AttendeeRow] = field(default=(), repr=False)  # rows of people who are not in `rows`
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # sections of its summary
+    roll: SessionRoll | NotKnown | None = None  # None if there is no list of registrations
+    page_only: Sequence[IdAndAddress] = field(default=(), repr=False)  # people who are only on the Summary page
+    viewers: Sequence[str] = field(default=(), repr=False)  # user ids of people who watched the recording
+    may_lack: str | None = None  # why somebody in no list of this session may still have come; None if nobody did
 
     @cached_property
     def attendees(self) -> list[Attendee]:

@@ -9,6 +9,7 @@ from math import ceil, fsum
 from typing import Any
 
 from debrief.metrics.attendees import Attendee, by_presence, minutes_there
+from debrief.metrics.completeness import why_strangers_may_be_there
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, shades
 from debrief.metrics.page import ENGAGEMENT, LIVE, cell, total
@@ -28,7 +29,12 @@ def attendees(facts: Facts, limit: int) -> dict[str, Any]:
     people = [*facts.everyone, *map(as_attendee, facts.page_only)]
     shown = _longest(people, limit)
     rows = [_attendee(person) for person in shown]
-    section = {"total": len(people), "shown": len(shown), "rows": rows}
+    section = {
+        "total": len(people),
+        "shown": len(shown),
+        "rows": rows,
+        "may_lack": why_strangers_may_be_there(facts) or None,  # why a person in no report may still have come
+    }
     return section | _on_page(facts, facts.data.page, rows) if facts.data.page else section
 
 

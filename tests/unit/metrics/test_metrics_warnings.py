@@ -145,6 +145,7 @@ def test_the_list_of_attendees_stops_at_its_limit_with_those_who_stayed_longest_
     assert [one["name"] for one in full if one["minutes"] == 3] == ["N2", "N6"]
     for limit in range(11):
         section = summary_of(data(crowd), limit).sections["attendees"]
+        section.pop("may_lack")
         assert section == {"total": 9, "shown": min(limit, 9), "rows": full[:limit]}
 
 

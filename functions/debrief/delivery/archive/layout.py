@@ -21,6 +21,7 @@ PREFIXES = (
     "countries",
     "devices",
     "follow_up",
+    "registrants",
     "events",
     "raw",
     "reports",
@@ -59,9 +60,14 @@ def is_old_list(key: str) -> bool:
     return _OLD_LIST.fullmatch(key) is not None
 
 
-def is_transcript(key: str) -> bool:
-    """Return whether a key is that of what a recording says, which is not always among a session's files."""
-    return key.startswith("raw/") and key.endswith("/transcript.json.gz")
+def is_removed_if_left_out(key: str) -> bool:
+    """Return whether a file must go if a later revision does not have it: a list of people, or what a recording says.
+
+    Queries read whole folders, and people must not stay on a list that was taken back.
+    """
+    prefix, name = key.partition("/")[0], name_in(key)
+    answers = prefix == "raw" and name.startswith(("registrations.json", "transcript.json"))
+    return answers or prefix == "registrants" or name.startswith(("follow-up/", "registrants."))
 
 
 def session_in(folder: str) -> str:

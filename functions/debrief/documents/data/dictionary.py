@@ -61,6 +61,9 @@ _RECORDED = FileColumn("recording_viewers", "bigint", "people", "Viewers of the 
 _SHARE = FileColumn("live_share", "double", "0..1", "Share of all live viewers; a person may count in several rows.")
 _ENGAGED = "Share of the view time in which Kaltura saw signs of attention."
 
+# The folder and file name of a table, if not the table's name: operators put their lists into `registrations/`.
+FOLDERS: Mapping[str, str] = {"registrations": "registrants"}
+
 # The columns of each table's files, in order. In `summaries` and `events`, the columns of the metrics follow.
 FILES: Mapping[str, tuple[FileColumn, ...]] = {
     "rooms": _from(
@@ -231,6 +234,43 @@ FILES: Mapping[str, tuple[FileColumn, ...]] = {
         FileColumn("user_email", "varchar", "", "Email address; empty for most guests."),
         FileColumn("reason", "varchar", "", "Why the person is on the list, in words."),
     ),
+    "registrations": _from(
+        "Debrief",
+        _SESSION,
+        FileColumn(
+            "user_id",
+            "varchar",
+            "",
+            "Kaltura user id, as in `attendees` if the person came; empty if the list has none.",
+        ),
+        FileColumn("user_name", "varchar", "", "First and last name."),
+        FileColumn("user_email", "varchar", "", "Email address on the list; of a person not on the list, Kaltura's."),
+        FileColumn("registered", "boolean", "", "Whether the registration counts."),
+        FileColumn(
+            "class",
+            "varchar",
+            "",
+            "Registered people: `came`, `recording-only`, `absent`, `not-known`. Other people on the list: `staff`, "
+            "`not-counted`. People who came and are not registered: `walk-in`; `unmatched` if Kaltura gives no "
+            "address, so that this is not known.",
+        ),
+        FileColumn("came", "boolean", "", "Whether the person was in the live session; empty if not known."),
+        FileColumn("minutes", "double", "minutes", "Time in the session and its breakouts; empty if not known."),
+        FileColumn(
+            "status",
+            "varchar",
+            "",
+            "On the list: `registered`, `cancelled`, `blocked`, `invited`, or `unclear` for an unknown word.",
+        ),
+        FileColumn("reason", "varchar", "", "Why it is not known whether the person came, in words."),
+        FileColumn("registered_for", "varchar", "", "What the list is for: `session`, `event` or `room`."),
+        FileColumn("source", "varchar", "", "Where the list comes from: `file`, `kaltura` or `both`."),
+        FileColumn("origin", "varchar", "", "How the person came to register, such as `invite`; empty if not known."),
+        FileColumn(
+            "aliases", "varchar", "", "The person's other ids and addresses on the list, as a JSON list; empty if none."
+        ),
+        _EVENT_ID,
+    ),
     "events": _from(
         "Debrief",
         FileColumn("schema", "varchar", "", "`debrief.events/1`."),
@@ -268,7 +308,9 @@ ADDED: Mapping[str, tuple[FileColumn, ...]] = {
     "summaries": _from("Debrief", _DATE),
     **{
         table: _from("Debrief", _DATE)
-        for table in ("polls", "timeline", "recordings", "countries", "devices", "follow_up", "events")
+        for table in (
+            *("polls", "timeline", "recordings", "countries", "devices", "follow_up", "registrations", "events"),
+        )
     },
 }
 _UNITS: Mapping[str, tuple[SqlType, str]] = {

@@ -32,6 +32,11 @@ def blocks(view: EventView, pictures: Mapping[str, Picture], accent: str, *, is_
     tables: dict[str, tuple[Table | None, TableStyle]] = {
         "sessions": (view.sessions.table, _TIGHT),
         "standouts": (view.standouts.table if view.standouts else None, NORMAL),
+        "registrations": (view.registrations.table if view.registrations else None, NORMAL),
+        "registrations_by_session": (
+            view.registrations_by_session.table if view.registrations_by_session else None,
+            SMALL,
+        ),
         "journeys": (view.journeys.table if view.journeys else None, SMALL),
         "polls": (view.polls.table if view.polls else None, PROSE),
         "countries": (view.countries.table if view.countries else None, SMALL),

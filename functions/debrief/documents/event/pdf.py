@@ -70,10 +70,16 @@ def _shortened(view: EventView) -> EventView:
     if len(notes) > MOST_NOTES:
         left = figures.plural(len(notes) - MOST_NOTES, "more note is", "more notes are")
         notes = [*notes[:MOST_NOTES], f"{left} in the full report."]
+    if view.registrations:  # they take the place of the least important tables
+        tables = [name for name, part in (("countries", view.countries), ("devices", view.devices)) if part]
+        words = f"Not in this summary: {' and '.join(tables)}; the full report has all."
+        notes = [*notes, words] if tables else notes
+        view = replace(view, countries=None, devices=None, registrations=replace(view.registrations, table=None))
     return replace(
         view,
         sessions=_cut(view.sessions, 16) or view.sessions,
         standouts=_cut(view.standouts, 8),
+        registrations_by_session=_cut(view.registrations_by_session, 8),
         attended=_cut(view.attended, MOST_NUMBERS) or view.attended,
         shares=view.shares[:MOST_NUMBERS],
         journeys=_cut(view.journeys, 8),

@@ -1,9 +1,10 @@
-"""The verdict of a virtual event: two plain sentences, written by the rules in docs/verdict.md, that name nobody."""
+"""The verdict of a virtual event: two or three plain sentences that name nobody; docs/verdict.md has their rules."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from debrief.documents.event.registrations import in_one_sentence
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
@@ -20,7 +21,7 @@ def event_verdict(summary: Summary, formats: Formats = PLAIN) -> str:
     sessions = value_of(metrics, "sessions") or len(summary.sections["sessions"]["rows"])
     only_breakout = value_of(metrics, "people_breakout_only")
     if not people and not only_breakout:
-        return "Kaltura identified nobody in this event."
+        return " ".join(filter(None, ("Kaltura identified nobody in this event.", in_one_sentence(summary, formats))))
     came = f"{_people(people or 0, formats)} came to {_the_sessions(sessions, formats)}"
     if only_breakout:
         took_part = f"{_people((people or 0) + only_breakout, formats)} took part in {_the_sessions(sessions, formats)}"
@@ -35,7 +36,7 @@ def event_verdict(summary: Summary, formats: Formats = PLAIN) -> str:
         came += f"; {whole_percent(several, formats)} came to at least two"
         if sessions > 2 and every is not None:
             came += f", {whole_percent(every, formats)} to all"
-    return " ".join(filter(None, (f"{came}.", _spent(summary, sessions, formats))))
+    return " ".join(filter(None, (f"{came}.", _spent(summary, sessions, formats), in_one_sentence(summary, formats))))
 
 
 def _spent(summary: Summary, sessions: float, formats: Formats) -> str:

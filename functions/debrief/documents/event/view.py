@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from debrief.documents.event import answers, parts
+from debrief.documents.event import answers, parts, registrations
 from debrief.documents.event.verdict import event_verdict
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, labels, report_names, sanitize, times
@@ -80,13 +80,15 @@ class EventView:
     revision: int
     reference: str
     nobody: bool
-    verdict: str  # what happened, in two sentences
+    verdict: str  # what happened, in two or three sentences
     tiles: Sequence[Tile]
     engaged_means: str
     compared: str
     session_list: Sequence[EventSessionView]
     sessions: PageSection
     standouts: PageSection | None
+    registrations: PageSection | None
+    registrations_by_session: PageSection | None
     attended: PageSection
     shares: Sequence[float]  # the share of people in each row of `attended`, 0..1
     overlap: PageSection | None
@@ -131,6 +133,8 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
         session_list=sessions,
         sessions=parts.sessions(rows, [session_.label for session_ in sessions], zone),
         standouts=parts.standouts(summary.sections["standouts"]["rows"], [session_.label for session_ in sessions]),
+        registrations=registrations.registrations(summary, marks),
+        registrations_by_session=registrations.by_session(summary, [session_.label for session_ in sessions]),
         attended=parts.attended(attended, len(rows)),
         shares=[row["share"] for row in attended],
         overlap=parts.overlap(summary.sections["overlap"], [session_.label for session_ in sessions]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from debrief.documents.event import answers, parts
+from debrief.documents.event import answers, parts, registrations
 from debrief.documents.event.verdict import event_verdict
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import labels, metric_labels, report_names, times
@@ -51,6 +51,7 @@ def render_event_workbook(
         _sessions(summary, zone),
         _attendees(summary, names, tier),
         people.follow_up_lists(summary, segments if tier == "full" else ()),
+        *_registrations(summary, names),
         _polls(summary, names),
         _countries(summary),
         _notes(summary, zone, names),
@@ -173,6 +174,34 @@ def _attendees(summary: Summary, names: Sequence[str], tier: Tier) -> Sheet:
     return Sheet(people.ATTENDEES, columns, rows)
 
 
+def _registrations(summary: Summary, names: Sequence[str]) -> Iterator[Sheet]:
+    """Yield a sheet with the registrants of each session; none if there is no list of registrations."""
+    section = summary.sections.get("registrations")
+    if section is None:
+        return
+    columns = (
+        SheetColumn("Session", width=44),
+        SheetColumn("List", width=26),
+        SheetColumn("On its list", "count", 12),
+        SheetColumn("Came", "count", 10),
+        SheetColumn("Recording only", "count", 15),
+        SheetColumn("Registered, not there", "count", 15),
+        SheetColumn("Not known", "count", 11),
+        SheetColumn("Came without registering", "count", 15),
+        SheetColumn("Came, only on another list", "count", 15),
+    )
+    rows = [
+        (
+            name,
+            registrations.list_in_words(row),
+            *(sheet.count(row.get(key)) for key in registrations.COUNTS),
+            sheet.count(row["came_from_other_lists"]),
+        )
+        for row, name in zip(section["sessions"], names, strict=True)
+    ]
+    yield Sheet("Registrations", columns, rows)
+
+
 def _polls(summary: Summary, names: Sequence[str]) -> Sheet:
     number, *others = contents.POLL_COLUMNS
     columns = (number, SheetColumn("Session", width=32), *others)
@@ -219,6 +248,7 @@ def _notes(summary: Summary, zone: ZoneInfo, names: Sequence[str]) -> Sheet:
     sections, marks = summary.sections, [name.partition(" ")[0] for name in names]
     origins = answers.origins(sections.get("countries", {}), "name", "Country", str)
     lists = answers.follow_up(sections.get("segments", {}))
+    registered = registrations.registrations(summary, marks)
     notes: list[tuple[str, Sequence[str]]] = [
         ("People", [tiles.unidentified(summary.metrics)]),
         (
@@ -231,6 +261,7 @@ def _notes(summary: Summary, zone: ZoneInfo, names: Sequence[str]) -> Sheet:
         ),
         ("Attendees", ["Most minutes first. An empty cell below a session means that the person was not there."]),
         ("Follow-up", lists.sentences if lists else ()),
+        ("Registrations", registered.sentences if registered else ()),
         ("Countries and devices", origins.sentences if origins else ()),
         ("Data", [report_names.for_reader(finding.message) for finding in summary.warnings]),
         ("Data", answers.not_known(sections, marks)),

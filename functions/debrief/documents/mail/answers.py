@@ -17,6 +17,7 @@ from debrief.segment import (
     LEFT_EARLY,
     MOST_ENGAGED,
     REGISTERED_ABSENT,
+    REGISTERED_NEVER_CAME,
     STAYED,
     USED_TO_COME,
 )
@@ -35,6 +36,7 @@ _DID = {
     MOST_ENGAGED: ("was among the most engaged (top tenth)", "were the most engaged (top tenth)"),
     LEFT_EARLY: ("was there for ten minutes or less", "were there for ten minutes or less"),
     REGISTERED_ABSENT: ("registered and was not in this session", "registered and were not in this session"),
+    REGISTERED_NEVER_CAME: ("registered and did not come", "registered and did not come"),  # of events
     CAME_UNREGISTERED: ("came without registering", "came without registering"),
     USED_TO_COME: ("usually comes but was absent", "usually come but were absent"),
     FIRST_TIME: ("was here for the first time", "were here for the first time"),

@@ -30,6 +30,7 @@ SEGMENTS = {
     "came-unregistered": "Came without registering",
     "came-to-all": "Came to every session",
     "came-once": "Came to one session",
+    "registered-never-came": "Registered and did not come",
 }
 
 # How people registered, by Kaltura's word.

@@ -92,6 +92,13 @@ OF_EVENT = {
     "presence_average": "Average time per person",
     "presence_median": "Median time per person",
     "engagement_rate": "Engagement rate",
+    "registered": "Registered",
+    "registered_came": "Registered and came",
+    "registered_recording_only": "Registered and watched only a recording",
+    "registered_absent": "Registered, saw neither session nor recording",
+    "registered_not_known": "Registered, attendance not known",
+    "registration_rate": "Share of the registered who came",
+    "walk_ins": "Came without registering",
 }
 
 SHORT = {

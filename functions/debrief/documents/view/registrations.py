@@ -69,7 +69,7 @@ def _counted(section: Section) -> Iterator[str]:
     people = section["counted"].get(REGISTERED, 0)
     yield f"{PLAIN.plural(people, 'person', 'people')} registered for the event. Staff are counted too."
     yield f"Not known who they are and who came, because {report_names.for_reader(section['unavailable'])}"
-    yield from _not_counted({status: number for status, number in section["counted"].items() if status in _APART})
+    yield from not_counted({status: number for status, number in section["counted"].items() if status in _APART})
 
 
 def _part(summary: Summary, section: Section, clean: Clean) -> Registered:
@@ -102,10 +102,10 @@ def _left_over(summary: Summary, section: Section) -> Iterator[str]:
         yield f"Not known whether {PLAIN.plural(guests, 'attendee', 'attendees')} without an email address registered."
     if section["unidentified"]:
         yield "Viewers whom Kaltura could not identify may be registered too."
-    yield from _not_counted(section["apart"])
+    yield from not_counted(section["apart"])
 
 
-def _not_counted(apart: Mapping[str, int]) -> Iterator[str]:
+def not_counted(apart: Mapping[str, int]) -> Iterator[str]:
     """Yield a sentence about people on the list who do not count as registered, if there are any."""
     kinds = [
         PLAIN.plural(people, "person on the list", "people on the list") + f" {_APART[kind][people != 1]}"

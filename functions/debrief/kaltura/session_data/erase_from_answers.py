@@ -29,7 +29,7 @@ from debrief.kaltura.session_data.identities import (
 )
 from debrief.kaltura.session_data.registration_list import NAME as REGISTRATIONS
 from debrief.model import Person
-from debrief.persons import normalized_id
+from debrief.persons import id_key, normalized_id
 
 ERASED = "Erased attendee"
 _UNREADABLE = "?"  # replaces an unreadable line, which may name an erased person
@@ -38,12 +38,17 @@ _LEAST_NAME = 5  # letters; shorter names and single words are not replaced in o
 
 @dataclass(frozen=True)
 class Erased:
-    """The people to erase: pseudonyms by normalized user id, ids as spelled, names, pseudonyms by address."""
+    """The people to erase: pseudonyms by normalized user id, ids as spelled, names, pseudonyms by address.
+
+    `links` has a pseudonym of each id and address itself, by `id_key`: by it, the sessions of a virtual event know an
+    erased registrant again, whose user id may be in one of the sessions only.
+    """
 
     pseudonyms: Mapping[str, str]
     ids: frozenset[str]
     names: frozenset[str]
     emails: Mapping[str, str]  # keys in lower case
+    links: Mapping[str, str]
 
     @classmethod
     def of(cls, people: Iterable[Person], pseudonym: Callable[[str], str], others: Iterable[Person] = ()) -> Erased:
@@ -60,6 +65,7 @@ class Erased:
             frozenset(ids),
             frozenset(person.name for person in listed) - {ERASED, "", *(other.name for other in others)},
             {email: pseudonym(normalized_id(user_id)) for email, user_id in owners.items()},
+            {key: pseudonym(key) for key in map(id_key, (*ids, *owners))},
         )
 
     def is_row_of(self, person: Person) -> bool:
@@ -155,7 +161,9 @@ def _clean_registrant(row: Mapping[str, Any], erased: Erased) -> dict[str, Any]:
         return {name: value if name in kept else _clean_json(value, erased) for name, value in row.items()}
     pseudonym = erased.pseudonyms.get(normalized_id(user_id)) or erased.emails[email.lower()]
     blank = {REGISTRANT.email: "", **dict.fromkeys(REGISTRANT.about, ""), "answers": {}}
-    return {**row, **blank, REGISTRANT.name: ERASED, REGISTRANT.user_id: pseudonym}
+    links = {erased.links[key] for key in map(id_key, (user_id, email)) if key in erased.links}
+    aliases = {"aliases": others} if (others := sorted(links - {pseudonym})) else {}
+    return {**row, **blank, REGISTRANT.name: ERASED, REGISTRANT.user_id: pseudonym, **aliases}
 
 
 def _clean_json(value: Any, erased: Erased) -> Any:

@@ -63,7 +63,9 @@ def registrations_file(registrations: Registrations | NotKnown) -> RawAnswer:
 
 
 def _row(person: Registrant) -> dict[str, Any]:
-    return {**{name: getattr(person, name) for name in (*_TEXTS, *_ADDED)}, "answers": dict(person.answers)}
+    texts = {name: getattr(person, name) for name in (*_TEXTS, *_ADDED)}
+    aliases = {"aliases": list(person.aliases)} if person.aliases else {}
+    return {**texts, "answers": dict(person.answers), **aliases}
 
 
 def read_registrations(body: bytes) -> Registrations | NotKnown:
@@ -91,4 +93,5 @@ def read_registrations(body: bytes) -> Registrations | NotKnown:
 def _registrant(row: dict[str, Any]) -> Registrant:
     answers = {str(name): str(answer) for name, answer in row["answers"].items()}
     added = {name: str(row.get(name, "")) for name in _ADDED}
-    return Registrant(**{name: str(row[name]) for name in _TEXTS}, **added, answers=answers)
+    aliases = tuple(map(str, row.get("aliases", ())))
+    return Registrant(**{name: str(row[name]) for name in _TEXTS}, **added, answers=answers, aliases=aliases)

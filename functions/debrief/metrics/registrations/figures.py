@@ -8,10 +8,11 @@ from typing import Any
 
 from debrief.metrics.attendees import Attendee
 from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
+from debrief.metrics.completeness import VIEWERS
 from debrief.metrics.definition import ROUNDING, Value
 from debrief.metrics.profiles import REPORT, Profile
 from debrief.metrics.registrations.answers import by_answer, by_origin
-from debrief.metrics.registrations.roll import VIEWERS, Roll
+from debrief.metrics.registrations.roll import Roll
 from debrief.metrics.segments.audience import Audience
 from debrief.model import CountedOnly, Metric, NotKnown
 from debrief.registration import REGISTERED

@@ -11,33 +11,28 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import not_
 
 from debrief.metrics.attendees import Attendee, is_guest_without_address
+from debrief.metrics.completeness import ATTENDEES, SHARED, VIEWERS, is_hidden, why_incomplete
 from debrief.metrics.page_sections import recordings
 from debrief.metrics.segments.audience import Audience
-from debrief.model import NO_RECORDING, NOT_COUNTED, Finding, NotKnown
+from debrief.model import NotKnown
 from debrief.persons import IdAndAddress, Persons
-from debrief.registration import NOT_REGISTERED, Registrant, Registrations
+from debrief.registration import NOT_REGISTERED, STAFF, Registrant, Registrations
 from debrief.util.values import is_identified
 
-STAFF = "staff"
 APART = (*NOT_REGISTERED, STAFF)  # kinds of registrants who do not count as registered
-_ATTENDEES, VIEWERS = "60010-getTable", "60012-getTable"
-_HIDDEN_ID = re.compile(r"[0-9A-F]{32}").fullmatch
 _ERASED_ID = re.compile(r"erased-[0-9a-f]{8}").fullmatch
-_HIDDEN = "this account's reports hide who attended"
-_NO_MATCH = "the list has neither an address nor a user id of them"
-_SHARED = "another session of the room was in the same hour, and Kaltura does not say in which one they were"
-_SPLIT = "Kaltura's list of attendees was too long for one answer, so people may be missing from it"
-_UNREADABLE = "some lines of Kaltura's list of attendees could not be read"
-_CUT = "Kaltura's list of the recording's viewers is not complete"
+NO_MATCH = "the list has neither an address nor a user id of them"
 
 
 @dataclass(frozen=True)
 class Roll:
     """Every registrant once, by class (`came`, `recording_only`, `absent`, `doubts`, `apart`).
 
-    `walk_ins` are present people without a registration, staff left out, the longest first; `guests` is the number of
+    `walk_ins` are present people without a registration, staff left out, the longest first; `unmatched` are
     people of whom it is unknown whether they are registered, because Kaltura gives no address of them. `doubts` has the
     people of `not_known` by reason. `apart` counts people on the list who do not count as registered, by kind.
     `present` has for each registered person who came the attendees who are this person, from any report. `viewers` is
@@ -52,14 +47,19 @@ class Roll:
     doubts: Mapping[str, Sequence[Registrant]] = field(repr=False)
     apart: Mapping[str, int]
     walk_ins: Sequence[Attendee] = field(repr=False)
-    guests: int
+    unmatched: Sequence[Attendee] = field(repr=False)
     present: Sequence[Sequence[Attendee]] = field(repr=False)
     viewers: int | None
     listed: Mapping[str, Registrant] = field(repr=False)
+    persons: Persons = field(repr=False, compare=False)
 
     @property
     def not_known(self) -> int:
         return sum(map(len, self.doubts.values()))
+
+    @property
+    def guests(self) -> int:
+        return len(self.unmatched)
 
     @property
     def registered(self) -> int:
@@ -83,14 +83,14 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
         here[key].append(attendee)
     perhaps = _keys(persons, (user_id for user_id, _ in _on_shared_page(audience))) - here.keys()
     staff = _keys(persons, audience.staff)
-    doubt = _doubt(audience)
+    doubt = why_incomplete(audience.facts)
     came: list[Registrant] = []
     recording_only: list[Registrant] = []
     absent: list[Registrant] = []
     doubts: dict[str, list[Registrant]] = {}
     apart = Counter[str]()
     registered = set[str]()
-    lines = _each_once(persons, people)
+    lines = each_once(persons, people)
     for key, person in lines.items():
         kind = STAFF if key in staff else person.status
         if kind in APART:
@@ -99,7 +99,7 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
         registered.add(key)
         if key in here:
             came.append(person)
-        elif reason := _SHARED if key in perhaps else doubt:
+        elif reason := SHARED if key in perhaps else doubt:
             doubts.setdefault(reason, []).append(person)
         else:
             (recording_only if key in viewers else absent).append(person)
@@ -108,13 +108,13 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
         if person.status in APART:
             apart[person.status] += 1
         else:
-            doubts.setdefault(_NO_MATCH, []).append(person)
+            doubts.setdefault(NO_MATCH, []).append(person)
     strangers: dict[str, Attendee] = {}  # of several attendees who are one person, the longest
     for attendee in audience.longest_first:
         if (key := persons.key_of(attendee.user_id)) not in registered and key not in staff:
             strangers.setdefault(key, attendee)
     have_ids = all(person.user_id for person in registrations.people)
-    walk_ins = [person for person in strangers.values() if _is_comparable(person, have_ids=have_ids)]
+    comparable = [_is_comparable(person, have_ids=have_ids) for person in strangers.values()]
     return Roll(
         registrations,
         came,
@@ -122,11 +122,12 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
         absent,
         doubts,
         {kind: apart[kind] for kind in APART if apart[kind]},
-        walk_ins,
-        len(strangers) - len(walk_ins),
+        list(compress(strangers.values(), comparable)),
+        list(compress(strangers.values(), map(not_, comparable))),
         [found for key, found in here.items() if key in registered],
         None if watched is None else len(viewers & registered),
         _by_user_id(persons, lines, audience),
+        persons,
     )
 
 
@@ -149,14 +150,14 @@ def _is_comparable(person: Attendee, *, have_ids: bool) -> bool:
     """Return whether an attendee would be found on the list: by address, or by the id if all registrants `have_ids`."""
     if person.email.strip() or "@" in person.user_id or _ERASED_ID(person.user_id):
         return True  # an erased person counts as before
-    return have_ids and not (is_guest_without_address(person) or _HIDDEN_ID(person.user_id))
+    return have_ids and not (is_guest_without_address(person) or is_hidden(person.user_id))
 
 
 def _keys(persons: Persons, ids: Iterable[str]) -> set[str]:
     return {persons.key_of(user_id) for user_id in ids if is_identified(user_id)}
 
 
-def _each_once(persons: Persons, people: Iterable[Registrant]) -> dict[str, Registrant]:
+def each_once(persons: Persons, people: Iterable[Registrant]) -> dict[str, Registrant]:
     """Return each person's line by key: of several lines the first that counts as registered, else the first."""
     found: dict[str, Registrant] = {}
     for person in people:
@@ -170,32 +171,7 @@ def _on_shared_page(audience: Audience) -> Iterable[IdAndAddress]:
     """Return the people of the Summary page if it also covers another session: they may have been in that one."""
     page = audience.facts.data.page
     return (
-        [(row.get("user_id", ""), row.get("email", "")) for row in page.rows(_ATTENDEES)]
+        [(row.get("user_id", ""), row.get("email", "")) for row in page.rows(ATTENDEES)]
         if page and page.is_shared
         else ()
     )
-
-
-def _doubt(audience: Audience) -> str:
-    """Return why people in no report may still have come; blank if they certainly did not."""
-    facts = audience.facts
-    if any(_HIDDEN_ID(person.user_id) and not person.email for person in facts.present):
-        return _HIDDEN
-    if reason := facts.page_reason(_ATTENDEES):
-        return f"the attendees on Kaltura's Summary page are unknown: {_within(reason)}"
-    viewers = facts.data.page.tables.get(VIEWERS) if facts.data.page else None
-    if isinstance(viewers, NotKnown) and viewers not in {NO_RECORDING, NOT_COUNTED}:
-        return f"the viewers of the recording are unknown: {_within(viewers.reason)}"
-    return next(filter(None, map(_why_incomplete, facts.data.findings)), "")
-
-
-def _why_incomplete(finding: Finding) -> str:
-    """Return why people may be missing from a list of people; blank if the finding is about something else."""
-    if finding.code == "TABLE_CUT" and "viewers of the recording" in finding.message:
-        return _CUT
-    return {"SPLIT": _SPLIT, "UNREADABLE_ROWS": _UNREADABLE}.get(finding.code, "")
-
-
-def _within(reason: str) -> str:
-    """Return a reason without its full stop."""
-    return reason.rstrip(".")

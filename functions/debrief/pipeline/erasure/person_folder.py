@@ -137,7 +137,7 @@ def _session(data: PersonalData, id_: str) -> dict[str, str]:
     if registrations:
         parts.append(_registration(registrations[0], is_only=not parts))
     has_rows = any(row.get("session") == id_ for rows in data.rows.values() for row in rows)
-    rest = "you are in its list of attendees" if id_.startswith(_EVENT) else _SEE_FILES if has_rows else _NOTHING_LEFT
+    rest = "you are named in its report" if id_.startswith(_EVENT) else _SEE_FILES if has_rows else _NOTHING_LEFT
     return {"date": data.dates[id_], "title": _title(data, id_), "part": _sentence(", ".join(parts) or rest)}
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import chain
 
 from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.documents.data import registrants
 from debrief.documents.data.summary_json import from_json
 from debrief.metrics.data_quality import COUNTED_TWICE
 from debrief.metrics.event import EventSession
-from debrief.model import AttendeeRow
+from debrief.model import AttendeeRow, NotKnown, Summary
 from debrief.persons import IdAndAddress
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.archived_tables import is_in_session, machine_tables, rows_of
 from debrief.pipeline.state.revisions import Files, manifest_of
+from debrief.registration import ORIGINS, SCOPES, SessionRoll
 from debrief.util.values import is_identified, number
+
+_EARLIER_VERSION = "the session was exported by an earlier version; replay it, then export the event again"
 
 
 def load_event_session(services: Services, record: SessionRecord) -> EventSession | None:
@@ -31,6 +36,7 @@ def load_event_session(services: Services, record: SessionRecord) -> EventSessio
     summary = from_json(files.read(summary_file))
     rows: list[AttendeeRow] = []
     breakout_only: list[AttendeeRow] = []
+    page_only: list[IdAndAddress] = []
     profiles: dict[str, tuple[str, str]] = {}
     breakouts: dict[str, float] = {}
     for table in machine_tables(services, record.parts, manifest):
@@ -42,7 +48,8 @@ def load_event_session(services: Services, record: SessionRecord) -> EventSessio
                 rows.append(row)
             elif cells["breakout_minutes"]:
                 breakout_only.append(row)
-            else:  # only on the Summary page
+            else:
+                page_only.append((row.user_id, row.user_email))
                 continue
             if any(profile := (cells["title"], cells["company"])):
                 profiles.setdefault(row.user_id, profile)
@@ -50,10 +57,42 @@ def load_event_session(services: Services, record: SessionRecord) -> EventSessio
             breakouts[user_id] = breakouts.get(user_id, 0.0) + minutes
     twice = any(finding.code == COUNTED_TWICE for finding in summary.warnings)
     sections = {name: summary.sections.get(name, {}) for name in ("polls", "countries", "devices")}
-    return EventSession(summary.session, summary.metrics, rows, profiles, breakouts, twice, breakout_only, sections)
+    return EventSession(
+        summary.session,
+        summary.metrics,
+        rows,
+        profiles,
+        breakouts,
+        twice,
+        breakout_only,
+        sections,
+        _roll(files, summary),
+        page_only,
+        [viewer["user_id"] for viewer in summary.sections.get("recordings", {}).get("viewers", ())],
+        summary.sections.get("attendees", {}).get("may_lack", _EARLIER_VERSION),
+    )
 
 
-def attendees_of(sessions: Iterable[EventSession]) -> set[IdAndAddress]:
-    """Return the id and the address of everybody in the rows of these sessions."""
+def _roll(files: Files, summary: Summary) -> SessionRoll | NotKnown | None:
+    """Return a session's registrations, or why they are unknown; None if there is no list."""
+    section = summary.sections.get("registrations")
+    if section is None:
+        return None
+    if reason := section.get("unavailable"):
+        return NotKnown(str(reason))
+    file = next((file for file in files.manifest.files if file.name == registrants.NAME), None)
+    if file is None:
+        return NotKnown(_EARLIER_VERSION)
+    return SessionRoll(
+        SCOPES[SCOPES.index(section["scope"])],
+        ORIGINS[ORIGINS.index(section["origin"])],
+        list(registrants.read_registrants(files.read(file))),
+    )
+
+
+def people_in(sessions: Sequence[EventSession]) -> set[IdAndAddress]:
+    """Return the id and the address of everybody in the documents of these sessions, registrants included."""
     rows = (row for session in sessions for row in (*session.rows, *session.breakout_only))
-    return {(row.user_id if is_identified(row.user_id) else "", row.user_email.strip()) for row in rows}
+    found = {(row.user_id if is_identified(row.user_id) else "", row.user_email.strip()) for row in rows}
+    rolls = (session.roll.rows for session in sessions if isinstance(session.roll, SessionRoll))
+    return found | {(row.user_id, row.email) for row in chain.from_iterable(rolls)}

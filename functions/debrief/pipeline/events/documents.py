@@ -21,8 +21,11 @@ from debrief.documents.event.summary import event_to_json
 from debrief.documents.event.workbook import render_event_workbook
 from debrief.documents.workbook import CONTENT_TYPE
 from debrief.metrics.event import EventFacts, summarize_event
-from debrief.metrics.event_follow_up import event_segments, section
+from debrief.metrics.event_follow_up import event_segments, section, without_staff
 from debrief.metrics.event_sections import people
+from debrief.metrics.registrations import event_figures as event_registrations
+from debrief.metrics.registrations import event_lists
+from debrief.metrics.registrations.event_roll import event_roll
 from debrief.model import Document, Finding, SessionData, Summary, Tier, VirtualEvent
 from debrief.pipeline.privacy.people_index import PeopleIndex
 from debrief.pipeline.services import Services
@@ -35,6 +38,7 @@ from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
 
 EVENTS = "events.json"
+LEFT_OUT = MISSING, DAMAGED = "SESSIONS_MISSING", "SESSIONS_DAMAGED"  # findings: a session is not in the report
 _CSV, _HTML, _PDF = "text/csv; charset=utf-8", "text/html; charset=utf-8", "application/pdf"
 
 
@@ -62,8 +66,15 @@ def event_figures(
 ) -> EventFigures:
     summary = summarize_event(event, facts, attendee_limit=settings.report_attendees, findings=findings)
     staff = _staff(facts, settings)
-    found = event_segments(facts, staff)
+    roll = event_roll(facts, staff, is_whole=not any(finding.code in LEFT_OUT for finding in findings))
+    found = [*event_segments(facts, staff), *event_lists.lists(roll, without_staff(facts, staff))]
     summary = replace(summary, sections={**summary.sections, "segments": section(facts, staff, found)})
+    if roll:
+        summary = replace(
+            summary,
+            metrics={**summary.metrics, **event_registrations.metrics(roll)},
+            sections={**summary.sections, "registrations": event_registrations.section(roll)},
+        )
     everybody = people(facts, len(facts.people))
     rows = event_tables.attendee_rows(summary.sections["sessions"]["rows"], everybody["rows"])
     lists = [FollowUpList(each.file, csv_tables.excel_csv(follow_up_rows(each)), each) for each in found]

@@ -17,8 +17,8 @@ from debrief.kaltura.sessions.virtual_events import event_of
 from debrief.metrics.event import EventSession, facts_of
 from debrief.model import Finding, Part, Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.events.archive import attendees_of, load_event_session
-from debrief.pipeline.events.documents import EVENTS, EventFigures, event_documents, event_figures
+from debrief.pipeline.events.archive import load_event_session, people_in
+from debrief.pipeline.events.documents import DAMAGED, EVENTS, MISSING, EventFigures, event_documents, event_figures
 from debrief.pipeline.events.plan import plan_findings
 from debrief.pipeline.events.sessions import EventSessions, find_event_sessions, without_parts
 from debrief.pipeline.mailing.plan import add_another, add_mails, mailed_revision, mails_to_send, may_get_another
@@ -63,7 +63,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     recipients = event_recipients_of(services, event) if order.mail else ()
     tiers = tiers_for(services.ledger.deliveries(record.cue_point_id), recipients)
     owner = {id_and_address_of(event.owner)} if event.owner else set()
-    people = stones.index(attendees_of(sessions) | owner)
+    people = stones.index(people_in(sessions) | owner)
     findings = [*findings, *plan_findings(services, record)]
     with gc_paused():
         figures = replace(event_figures(event, facts_of(sessions), services.settings, findings), people=people)
@@ -144,12 +144,12 @@ def _left_out(sessions: int) -> str:
 
 def _damaged(sessions: int) -> Finding:
     files = "its files" if sessions == 1 else "their files"
-    return Finding("SESSIONS_DAMAGED", f"{_left_out(sessions)}{files} in the archive are damaged.")
+    return Finding(DAMAGED, f"{_left_out(sessions)}{files} in the archive are damaged.")
 
 
 def _missing(sessions: int) -> Finding:
     why = "excluded by a filter, not exported because of an error, or ended before Debrief looked for sessions"
-    return Finding("SESSIONS_MISSING", f"{_left_out(sessions)}{why}.")
+    return Finding(MISSING, f"{_left_out(sessions)}{why}.")
 
 
 def _event(services: Services, record: SessionRecord, sessions: Iterable[EventSession]) -> VirtualEvent:

@@ -18,7 +18,7 @@ from debrief.documents.view.headline import recorded_figures
 from debrief.errors import BadRequest, NotReady, UnknownSession
 from debrief.metrics.event import facts_of
 from debrief.model import Document, Session, Summary, Tier, VirtualEvent
-from debrief.pipeline.events.archive import attendees_of, load_event_session
+from debrief.pipeline.events.archive import load_event_session, people_in
 from debrief.pipeline.events.documents import event_documents, event_figures
 from debrief.pipeline.events.export_event import event_headline_figures
 from debrief.pipeline.maintenance.rebuild_ledger import sessions_of
@@ -229,7 +229,7 @@ def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Rec
         raise BadRequest("The archive lacks sessions of the virtual event; export them again.")
     missing = [finding for finding in summary.warnings if finding.code.startswith("SESSIONS_")]
     event = VirtualEvent(record.entry_id, record.entry_name)
-    people = tombstones(services).index(attendees_of(sessions), archived_index(services, manifest))
+    people = tombstones(services).index(people_in(sessions), archived_index(services, manifest))
     figures = replace(event_figures(event, facts_of(sessions), services.settings, missing), people=people)
 
     def documents(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:

@@ -15,7 +15,7 @@ from debrief.delivery.archive.archive import Archive, ManifestFile
 from debrief.delivery.archive.layout import name_in, series_key
 from debrief.delivery.archive.manifest import Manifest, read_listed
 from debrief.delivery.ledger.ledger import SessionRecord
-from debrief.documents.data import summary_row
+from debrief.documents.data import registrants, summary_row
 from debrief.documents.data.csv_tables import in_one_line
 from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.event.summary import event_from_json
@@ -179,6 +179,7 @@ def _changed_tables(figures: Figures, summary: Summary, bodies: Bodies) -> Itera
         "breakouts/breakouts.csv": figures.breakouts,
         "summaries/summaries.json": summary_row.to_line(recomputed),
         **{f"{name}/{name}.csv": table.body for name, table in figures.tables.items() if name not in _TABLES_OF_OTHERS},
+        **_registrants(figures),
     }
     for path, body in tables.items():
         prefix, name = path.split("/")
@@ -188,6 +189,12 @@ def _changed_tables(figures: Figures, summary: Summary, bodies: Bodies) -> Itera
     excel = _named(bodies, "attendees.csv", "reports/")
     if excel is not None and excel != attendees_for_spreadsheets(figures, figures.attendee_rows):
         yield "reports/attendees.csv"
+
+
+def _registrants(figures: Figures) -> Mapping[str, bytes]:
+    """Return the table of registrations, by its path; of a merged session it is beside the report."""
+    folder = "reports" if figures.data.session.parts else registrants.FOLDER
+    return {f"{folder}/{registrants.NAME}": figures.registrants.body} if figures.registrants else {}
 
 
 def _are_ids_distinct_in_tables(data: SessionData) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from debrief.delivery.archive import layout
 from debrief.delivery.archive.layout import name_for
 from debrief.documents.access_tiers import attendee_rows_for, for_tier
-from debrief.documents.data import csv_tables, summary_row
+from debrief.documents.data import csv_tables, registrants, summary_row
 from debrief.documents.data.fast_json import Encoded
 from debrief.documents.data.section_tables import section_tables
 from debrief.documents.data.summary_json import encode_sections, to_json
@@ -30,6 +30,7 @@ from debrief.metrics.profiles import added_columns
 from debrief.metrics.registrations import figures as registrations
 from debrief.metrics.registrations.answers import Details
 from debrief.metrics.registrations.roll import Roll, roll_of
+from debrief.metrics.registrations.rows import roll_rows
 from debrief.metrics.segments.audience import Audience
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, NotKnown, SessionData, Summary, Tier
@@ -73,7 +74,8 @@ class Figures:
 
     `rooms`, `attendees` and `breakouts` are machine-readable CSVs; `attendee_rows` are the rows of `attendees`. `lists`
     has all follow-up lists, also empty ones, because a list may have had people in an older revision. `tables` are the
-    machine-readable tables of the summary's sections, by name.
+    machine-readable tables of the summary's sections, by name; `registrants` is the table of registrations, None if
+    there is no list of registrations.
     """
 
     data: SessionData
@@ -84,6 +86,7 @@ class Figures:
     breakouts: bytes
     lists: Sequence[FollowUpList]
     tables: Mapping[str, Table]
+    registrants: Table | None = None
     people: PeopleIndex | None = None  # None if no people key is configured; not part of the content hash
 
     @cached_property
@@ -96,7 +99,8 @@ class Figures:
         """Return the hash that identifies this content. Raw answers are not in it, because their row order varies."""
         digest = hashlib.sha256()
         lists = (each.body for each in self.lists)
-        for part in (to_json(self.summary, self.sections), self.rooms, self.attendees, self.breakouts, *lists):
+        more = [self.registrants.body] if self.registrants else []
+        for part in (to_json(self.summary, self.sections), self.rooms, self.attendees, self.breakouts, *lists, *more):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
 
@@ -104,7 +108,7 @@ class Figures:
 def compute_figures(data: SessionData, settings: Settings) -> Figures:
     data = replace(data, attendees=one_row_each(data))
     facts = Facts(data)
-    summary, lists = _summary_and_lists(facts, settings)
+    summary, lists, registrants_table = _summary_and_people(facts, settings)
     profiles, page_only = facts.profiles, facts.page_only
     del facts  # frees memory for the tables: the people of a large session take 50 MB
     attendee_rows = csv_tables.attendees(data, added_columns(data, profiles), page_only)
@@ -117,11 +121,12 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
         csv_tables.machine_csv(csv_tables.breakouts(data)),
         lists,
         {name: Table.of(rows) for name, rows in section_tables(summary, [each.segment for each in lists]).items()},
+        registrants_table,
     )
 
 
-def _summary_and_lists(facts: Facts, settings: Settings) -> tuple[Summary, list[FollowUpList]]:
-    """Return the summary with all sections, and the follow-up lists."""
+def _summary_and_people(facts: Facts, settings: Settings) -> tuple[Summary, list[FollowUpList], Table | None]:
+    """Return the summary with all sections, the follow-up lists, and the table of registrations."""
     summary = summarize(facts, attendee_limit=settings.report_attendees)
     staff = staff_of(facts.data, facts.page_only, settings.staff)
     audience = Audience(facts, staff, facts.page_only, settings.zone)
@@ -129,7 +134,15 @@ def _summary_and_lists(facts: Facts, settings: Settings) -> tuple[Summary, list[
     details = Details.of(roll, _questions(roll, settings)) if isinstance(roll, Roll) else None
     section, lists = follow_up(audience, roll, details)
     summary = replace(summary, sections={**summary.sections, "segments": section})
-    return _with_registrations(summary, audience, roll, details), lists
+    return _with_registrations(summary, audience, roll, details), lists, _registrants(audience, roll)
+
+
+def _registrants(audience: Audience, roll: Roll | NotKnown | None) -> Table | None:
+    """Return the table of registrations; None if there is no list, or it is unknown."""
+    if not isinstance(roll, Roll):
+        return None
+    session = audience.facts.data.session
+    return Table.of(registrants.registrant_rows(session, roll.registrations, roll_rows(audience, roll)))
 
 
 def _questions(roll: Roll, settings: Settings) -> Sequence[str]:
@@ -165,7 +178,8 @@ def render_documents(
 ) -> Iterator[Document]:
     """Yield every document except the manifest; documents of a lower tier only if it is in `tiers`.
 
-    A merged session has no machine-readable tables, because its parts have them.
+    A merged session has no machine-readable tables, because its parts have them. Only its table of registrations is
+    written, beside the report, for the report of its virtual event: who was in one part did not miss the session.
     """
     summary = replace(figures.summary, state=revision.state, revision=revision.number, check_minutes=check_minutes)
     pdfs = _pdfs(summary, settings)
@@ -221,6 +235,7 @@ def added_file_names(figures: Figures) -> set[str]:
     """Return the names of the machine-readable files that archives of earlier versions may lack."""
     names = {f"{CONTEXT}.gz"} if figures.data.session.parts else {f"{CONTEXT}.gz", _SUMMARIES}
     names |= set() if figures.data.session.parts else {f"{name}.csv" for name in figures.tables}
+    names |= {registrants.NAME} if figures.registrants else set()
     return names if figures.people is None else names | {PEOPLE}
 
 
@@ -238,7 +253,13 @@ def _tables(figures: Figures, summary: Summary) -> Iterator[Document]:
         **figures.tables,
     }.items():
         yield Document(_key(figures.data, name, f"{name}.csv"), body, _CSV, rows)
+    if figures.registrants:
+        yield _registrants_document(figures, registrants.FOLDER, figures.registrants)
     yield Document(_key(figures.data, "summaries", _SUMMARIES), summary_row.to_line(summary), _JSON)
+
+
+def _registrants_document(figures: Figures, folder: str, table: Table) -> Document:
+    return Document(_key(figures.data, folder, registrants.NAME), table.body, _CSV, table.rows)
 
 
 def _reports(figures: Figures, summary: Summary, settings: Settings, pdfs: Mapping[str, bytes]) -> Iterator[Document]:
@@ -246,6 +267,8 @@ def _reports(figures: Figures, summary: Summary, settings: Settings, pdfs: Mappi
     yield Document(_key(figures.data, "reports", "attendees.csv"), attendees, _CSV, len(figures.attendee_rows) - 1)
     for each in figures.lists:
         yield Document(_key(figures.data, "reports", each.name), each.body, _CSV, each.segment.people)
+    if figures.registrants and figures.data.session.parts:
+        yield _registrants_document(figures, "reports", figures.registrants)
     yield Document(_key(figures.data, "reports", "summary.json"), to_json(summary, figures.sections), _JSON)
     if settings.html:
         html = render_html(summary, presentation_of(settings))

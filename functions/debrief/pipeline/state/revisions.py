@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from debrief.delivery.archive.archive import ManifestFile
-from debrief.delivery.archive.layout import PREFIXES, folder, is_old_list, is_transcript, report_key
+from debrief.delivery.archive.layout import PREFIXES, folder, is_old_list, is_removed_if_left_out, report_key
 from debrief.delivery.archive.manifest import Manifest, manifest_document, read_listed, read_manifest
 from debrief.errors import BadRequest, NotReady, Overtaken
 from debrief.pipeline.privacy.tombstones import known_tombstones
@@ -144,14 +144,15 @@ def write_revision(
                 tuple(files),
             )
             replace_manifest(manifest_document(manifest, key))
+            for old in listed.difference(file.key for file in files):
+                if is_removed_if_left_out(old):
+                    services.archive.remove(old)
     except Overtaken:
         if before and services.archive.read(key) is None:  # the session was moved to another date
             remove_documents(services, folder(session.start, session.cue_point_id))
         raise
     for file in before.files if before else ():
-        # Lists of version 1.0 name wrong people, and have other keys than the new lists. What was said must not stay
-        # when captions are switched off.
-        if is_old_list(file.key) or (is_transcript(file.key) and manifest.file(file.key) is None):
+        if is_old_list(file.key):  # lists of version 1.0 name wrong people, and have other keys than the new lists
             services.archive.remove(file.key)
     return manifest
 
