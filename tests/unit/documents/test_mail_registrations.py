@@ -47,6 +47,16 @@ def test_registrations_that_are_not_known_have_their_reason() -> None:
     assert "Registrations are not known. It failed." in " ".join(plain(summary).split())
 
 
+def test_registrations_that_kaltura_only_counts_have_their_number_and_the_reason() -> None:
+    section = {"unavailable": "The role lacks ADMIN_BASE.", "counted": {"registered": 200}}
+    metrics = registered().metrics
+    lost = {key: replace(metric, value=None, reason="it") for key, metric in metrics.items() if "regist" in key}
+    summary = registered(**{**lost, "registered": metrics["registered"]})
+    summary = replace(summary, sections={**summary.sections, "registrations": section})
+    words = " ".join(plain(summary).split())
+    assert "200 people registered; not known how many of them came. The role lacks ADMIN_BASE." in words
+
+
 def test_the_follow_up_counts_have_those_who_did_not_come() -> None:
     rows = [
         {"key": "registered-absent", "people": 80, "formula": ""},

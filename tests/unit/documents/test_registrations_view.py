@@ -140,3 +140,12 @@ def test_a_workbook_without_a_list_of_registrations_has_no_sheet_about_it() -> N
     assert cells(summaries.rich(), "Registrations") == []
     unknown = replace(summaries.rich(), sections={"registrations": {"unavailable": "It failed."}})
     assert cells(unknown, "Registrations")[1][0] == "not known, because it failed"
+
+
+def test_a_list_on_which_nobody_is_registered_has_no_shares() -> None:
+    funnel = {"registered": 0, "came": 0, "stayed": 0, "active": 0, "recording": 0}
+    summary = with_registrations(summaries.rich(), funnel=funnel, apart={"cancelled": 3})
+    del summary.sections["registrations"]["by_origin"], summary.sections["registrations"]["by_answer"]
+    assert cells(summary, "Registrations")[1][2:] == [0, None, None, None]
+    assert "3 people on the list cancelled their registration" in text(summary)
+    assert PdfReport(summary, LOOK).brief()

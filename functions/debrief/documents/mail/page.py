@@ -138,9 +138,10 @@ def _registered(summary: Summary, figures: Sequence[Figure], formats: Formats) -
     if any(figure.key == "registration_rate" for figure in figures):
         return ""
     reason = (summary.sections.get("registrations") or {}).get("unavailable")
-    if reason:
-        return f"Registrations are not known. {formats.in_sentence(report_names.for_reader(reason))}"
-    return registered.in_one_sentence(summary, formats)
+    sentence = registered.in_one_sentence(summary, formats)
+    if not reason:
+        return sentence
+    return f"{sentence or 'Registrations are not known.'} {formats.in_sentence(report_names.for_reader(reason))}"
 
 
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:

@@ -86,7 +86,7 @@ def _part(summary: Summary, section: Section, clean: Clean) -> Registered:
 def shares(section: Section) -> list[float | None]:
     """Return the share of each step. If anybody's attendance is unknown, shares are unknown: they could be higher."""
     whole, is_known = section["funnel"]["registered"], not section["not_known"]
-    return [None if step.people is None or not is_known else step.people / whole for step in steps(section)]
+    return [step.people / whole if whole and is_known and step.people is not None else None for step in steps(section)]
 
 
 def _left_over(summary: Summary, section: Section) -> Iterator[str]:
