@@ -51,12 +51,12 @@ def unsubscribe(services: Services, request: Request, token: str) -> Response:
     choice = _choice(fields_of(request))
     if choice in _DIGESTS:
         services.ledger.put_note(Note("digest", link.recipient_id, services.clock(), choice))
-        return _page(services, checked, subjects, 200, done=True)
+        return _page(services, checked, subjects, 200, done="digest")
     scope = choice.removesuffix("-again")
     if choice not in _CHANGES or scope not in subjects:
         return _page(services, checked, subjects, 400)
     _CHANGES[choice](services.ledger, subjects[scope], services.clock())
-    return _page(services, checked, subjects, 200, done=True)
+    return _page(services, checked, subjects, 200, done=scope)
 
 
 def _choice(fields: Mapping[str, str]) -> str:
@@ -67,8 +67,9 @@ def _choice(fields: Mapping[str, str]) -> str:
 
 
 def _page(
-    services: Services, checked: CheckedLink, subjects: Mapping[str, str], status: int, *, done: bool = False
+    services: Services, checked: CheckedLink, subjects: Mapping[str, str], status: int, *, done: str = ""
 ) -> Response:
+    """Render the page. `done` is what the recipient has just chosen: `digest`, `all` or `room`; blank before that."""
     record = services.ledger.session(checked.link.cue_point_id) if checked.is_open else None
     return page(
         status,

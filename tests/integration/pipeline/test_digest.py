@@ -233,7 +233,9 @@ def test_the_link_to_unsubscribe_leads_to_the_choice_between_emails_and_digests(
         page = respond(services, Request("GET", path)).body.decode()
         assert "one email a week about all sessions" in page
         assert 'value="monthly"' in page
-        assert respond(services, Request("POST", path, form, b"choice=no")).status == 200
+        saved = respond(services, Request("POST", path, form, b"choice=no")).body.decode()
+        assert "How often you get reports" in saved
+        assert "You get an email about each session." in saved
     export(place, 1)
     assert len(place.mails()) == 2  # the digest, and an email about the second session
 
