@@ -81,3 +81,19 @@ def test_every_folder_of_a_channel_is_a_kind(name: str) -> None:
 def test_no_email_address_is_the_address_of_a_channel(address: str) -> None:
     assert channel_in(address) == ""
     assert channel_in(channel_address("crm")) == "crm"
+
+
+def test_a_digest_is_for_addresses_and_not_for_channels() -> None:
+    text = RULES.replace("{see: full, timezone: Europe/Berlin}", "{digest: weekly}")
+    crm, lake, ann = plan(text).recipients
+    assert (crm.digest, lake.digest, ann.digest) == (None, None, "weekly")
+    (bob,) = plan(
+        "version: 1\ndefaults: {digest: weekly}\npeople: {bob@example.com: {digest: no}}\n"
+        "rules: [{name: A, when: {event: '1'}, to: bob@example.com}]\n"
+    ).recipients
+    assert bob.digest is None
+
+
+def test_a_digest_is_weekly_monthly_or_no() -> None:
+    with pytest.raises(BadSettings, match="digest"):
+        load_rules("version: 1\ndefaults: {digest: daily}\n")
