@@ -7,23 +7,23 @@ never computed. Of merged cells only the first has a value.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 
 from debrief.errors import BadRequest
 from debrief.pipeline.session.xlsx_package import Attributes, Package, damage_as_bad_request, damaged
+from debrief.pipeline.session.xlsx_values import (
+    FIRST_DAY,
+    FIRST_DAY_1904,
+    column_of,
+    is_date_format,
+    number_text,
+    unescaped,
+)
 
+_MOST_ROWS = 1_048_576  # of a sheet, as in Excel: a workbook that is written anew has no room for more
 _MOST_CELLS, _MOST_COLUMNS, _MOST_CHARACTERS = 10_000_000, 1_000, 50_000_000  # of the cells of all sheets together
-_SHEET = re.compile(r"/worksheet$").search
-_DATE_FORMATS = frozenset(map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))))  # built-in ones
-_NO_DATE_PART = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
-_DATE_PART = re.compile(r"[ymdhs]", re.IGNORECASE).search
-_FIRST_DAY, _FIRST_DAY_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - spreadsheets have no zone
-_DAYS = 2_900_000  # days up to which a number can be a date
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass
@@ -35,7 +35,7 @@ class _Book:
     characters: int
     texts: list[str] = field(default_factory=list)
     dates: frozenset[str] = frozenset()  # indices of cell formats
-    first_day: datetime = _FIRST_DAY
+    first_day: datetime = FIRST_DAY
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def sheets_in(body: bytes) -> Iterator[SheetRows]:
         raise damaged()
     for relation, is_hidden in sheets:
         kind, part = parts.get(relation, ("", ""))
-        if _SHEET(kind):
+        if kind.endswith("/worksheet"):
             yield SheetRows(_rows(book, part), is_hidden)
 
 
@@ -86,7 +86,7 @@ def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
 
 def _sheets(package: Package, main: str) -> tuple[list[tuple[str, bool]], datetime]:
     """Return the relation of each sheet and whether it is hidden, and the day from which dates are counted."""
-    found, first_day = list[tuple[str, bool]](), _FIRST_DAY
+    found, first_day = list[tuple[str, bool]](), FIRST_DAY
 
     def start(tag: str, attributes: Attributes) -> None:
         nonlocal first_day
@@ -94,7 +94,7 @@ def _sheets(package: Package, main: str) -> tuple[list[tuple[str, bool]], dateti
             relation = next((value for name, value in attributes.items() if name.endswith(":id")), "")
             found.append((relation, attributes.get("state", "visible") != "visible"))
         elif tag == "workbookPr" and attributes.get("date1904") in {"1", "true"}:
-            first_day = _FIRST_DAY_1904
+            first_day = FIRST_DAY_1904
 
     _parse_whole(package, main, start)
     return found, first_day
@@ -112,7 +112,7 @@ def _date_formats(package: Package, part: str) -> frozenset[str]:
             place = 0
         elif tag == "xf" and place >= 0:
             number = attributes.get("numFmtId", "0")
-            if _DATE_PART(_NO_DATE_PART.sub("", own[number])) if number in own else number in _DATE_FORMATS:
+            if is_date_format(number, own.get(number)):
                 found.add(str(place))
             place += 1
 
@@ -145,7 +145,7 @@ def _read_texts(book: _Book, part: str) -> None:
         if tag == "rPh":
             is_reading = False
         elif tag == "si":
-            book.texts.append(_unescaped("".join(pieces)))
+            book.texts.append(unescaped("".join(pieces)))
             pieces.clear()
             if len(book.texts) > _MOST_CELLS:
                 raise _more_than(_MOST_CELLS, "cells")
@@ -177,6 +177,7 @@ class _RowReader:
         self.rows: list[list[str]] = []
         self._book = book
         self._row: list[str] = []
+        self._count = 0
         self._place = -1
         self._type = self._style = ""
         self._pieces: list[str] = []
@@ -185,7 +186,7 @@ class _RowReader:
     def start(self, tag: str, attributes: Attributes) -> None:
         if tag == "c":
             reference = attributes.get("r")
-            self._place = _place(reference) if reference else self._place + 1
+            self._place = column_of(reference) if reference else self._place + 1
             self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
             self._is_cell, self._is_formula = True, False
         elif tag in {"v", "t"}:
@@ -205,8 +206,7 @@ class _RowReader:
         elif tag == "rPh":
             self._is_reading = False
         elif tag == "row" and self._row:
-            self.rows.append(self._row)
-            self._row = []
+            self._end_row()
 
     def text(self, piece: str) -> None:
         if self._is_text:
@@ -214,6 +214,13 @@ class _RowReader:
             self._book.characters -= len(piece)
             if self._book.characters < 0:
                 raise _more_than(_MOST_CHARACTERS, "characters in its cells")
+
+    def _end_row(self) -> None:
+        self._count += 1
+        if self._count > _MOST_ROWS:
+            raise _more_than(_MOST_ROWS, "rows")
+        self.rows.append(self._row)
+        self._row = []
 
     def _end_cell(self) -> None:
         self._is_cell = False
@@ -244,51 +251,14 @@ class _RowReader:
             case "s":
                 return self._book.texts[int(text)] if text.isdecimal() and int(text) < len(self._book.texts) else ""
             case "n":
-                return _number(text, self._book.first_day if self._style in self._book.dates else None)
+                return number_text(text, self._book.first_day if self._style in self._book.dates else None)
             case "b":
                 return "TRUE" if text.strip() == "1" else "FALSE"
             case "e":  # an error such as #N/A
                 return ""
             case "d":
                 return text
-        return _unescaped(text)
-
-
-@lru_cache(maxsize=2048)
-def _column(letters: str) -> int:
-    place = 0
-    for letter in letters.upper():
-        place = place * 26 + ord(letter) - ord("A") + 1
-    return place - 1
-
-
-def _place(reference: str) -> int:
-    """Return the column number in a cell's reference such as `AB12`."""
-    letters = reference.rstrip("0123456789")
-    if not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
-        raise ValueError
-    return _column(letters)
-
-
-def _number(text: str, first_day: datetime | None) -> str:
-    """Return a number as text; counted from `first_day` as a date, or as a time if it is less than a day."""
-    if first_day is None and text.isdecimal() and len(text) < 16 and text[0] != "0":
-        return text
-    value = float(text)
-    if first_day and 0 <= value < _DAYS:
-        moment = first_day + timedelta(seconds=round(value * 86_400))
-        return f"{moment:%H:%M:%S}" if value < 1 else f"{moment:%Y-%m-%d}" + (f"{moment: %H:%M}" if value % 1 else "")
-    return str(int(value)) if abs(value) < 1e15 and value == int(value) else f"{value:.15g}"
-
-
-def _unescaped(text: str) -> str:
-    """Return a text with the characters that workbooks write as `_x000D_`, a space for those that are not printable."""
-    return _ESCAPED.sub(_escaped_character, text) if "_x" in text else text
-
-
-def _escaped_character(found: re.Match[str]) -> str:
-    character = chr(int(found[1], 16))
-    return character if character.isprintable() else " "
+        return unescaped(text)
 
 
 def _more_than(number: int, things: str) -> BadRequest:
