@@ -11,6 +11,7 @@ from pathlib import Path
 from debrief.cli.output import counted, say
 from debrief.delivery.archive.archive import too_large
 from debrief.errors import BadRequest, BadSettings
+from debrief.metrics.registrations.answers import answered
 from debrief.model import Document
 from debrief.pipeline.erasure.erase_from_lists import without_erased
 from debrief.pipeline.privacy.tombstones import tombstones
@@ -51,7 +52,7 @@ def use_list(services: Services, args: argparse.Namespace) -> Services:
         raise BadSettings(f"{args.registrations} cannot be read: {error.strerror}.") from None
     except BadRequest as error:
         raise BadSettings(f"{args.registrations}: {error}") from None
-    _say_what_is_in(people)
+    _say_what_is_in(people, services.settings.registration_questions)
     if not args.dry_run:
         key = key_for(*named[0], suffix_of(body))
         services.archive.write(Document(key, body, media_type(body)))
@@ -76,8 +77,8 @@ def _bytes_of(path: Path) -> bytes:
     return body
 
 
-def _say_what_is_in(people: Sequence[Registrant]) -> None:
-    """Say how many lines the list has of each status, so that a wrong column or an unknown word is noticed."""
+def _say_what_is_in(people: Sequence[Registrant], questions: Sequence[str]) -> None:
+    """Say how many lines have each status, and an answer, so that a wrong column or an unknown word is noticed."""
     found = Counter(person.status for person in people)
     others = "".join(f", {count} {status}" for status, count in found.most_common() if status != REGISTERED)
     say(f"The list has {counted(len(people), 'line')}: {found[REGISTERED]} registered{others}.")
@@ -86,3 +87,5 @@ def _say_what_is_in(people: Sequence[Registrant]) -> None:
         say("DEBRIEF_REGISTRATION_COLUMNS, for example registered=Angemeldet,cancelled=Storniert.")
     if without := sum(not person.own_id for person in people):
         say(f"{counted(without, 'line')} without an address or user id: attendance cannot be known.")
+    for question, answers in zip(questions, answered(questions, people), strict=True):
+        say(f"{counted(answers, 'line')} with an answer to {question}.")

@@ -58,9 +58,11 @@ def test_mail_to_adds_a_recipient_and_no_mail_mails_nobody(debrief: Run, small: 
 
 def test_a_list_of_registrations_is_put_into_the_archive_and_used(debrief: Run, small: World, tmp_path: Path) -> None:
     file = tmp_path / "registered.csv"
-    file.write_text("Email;Name;Status\nabsent@example.com;Abby Absent;Registered\nbob@example.com;Bob;Storniert\n")
+    file.write_text("Email;Name;Status;Area\nabsent@example.com;Abby;Registered;Sea\nbob@example.com;Bob;Storniert;\n")
     argv = ("export", "--session", "1_cue00001", "--no-mail", "--no-pdf", "--registrations", str(file))
-    _, _, err = debrief(*argv, "--dry-run")
+    _, _, err = debrief(*argv, "--dry-run", DEBRIEF_REGISTRATION_COLUMNS="answer=area,answer=Budget")
+    assert "1 line with an answer to area.\n" in err
+    assert "0 lines with an answer to Budget.\n" in err
     assert not small.archived()
     code, _, err = debrief(*argv)
     assert code == 0

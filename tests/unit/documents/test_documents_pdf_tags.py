@@ -26,10 +26,11 @@ from debrief.documents.pdf.tags import text_string
 from debrief.documents.presentation import Presentation
 from debrief.model import Summary
 from support import summaries
+from support.summaries_with_registrations import with_registrations
 from support.tagged import Node, Tagged
 
 LOOK = Presentation(ZoneInfo("Europe/Berlin"))
-WORLDS = ("webinar", "few", "nobody", "small", "letter")
+WORLDS = ("webinar", "few", "nobody", "small", "letter", "registered")
 
 
 @cache
@@ -40,6 +41,7 @@ def world(name: str) -> Summary:
         "nobody": summaries.nobody,
         "small": lambda: summaries.webinar(4, mapped=4),
         "letter": lambda: summaries.rich(60),
+        "registered": lambda: with_registrations(summaries.webinar(30), ["Industry", "Role"]),
     }[name]()
 
 

@@ -130,6 +130,11 @@ class Details:
         return member._replace(company=company, answers=tuple(self.answers(member.user_id)))
 
 
+def answered(questions: Sequence[str], people: Sequence[Registrant]) -> list[int]:
+    """Return for each question how many lines have an answer."""
+    return [sum(bool(cell(person)) for person in people) for cell in _cells_of(questions, people)]
+
+
 def _cells_of(questions: Sequence[str], people: Sequence[Registrant]) -> list[Cell]:
     """Return for each question a function that returns a person's answer; blank without one.
 
