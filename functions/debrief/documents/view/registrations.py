@@ -187,4 +187,4 @@ def groups(table: Section) -> Iterator[tuple[str, Section]]:
         what = ("other origin", "other origins") if is_origin else ("other answer", "other answers")
         yield PLAIN.plural(others["answers"], *what), others
     if blank := table.get("blank"):
-        yield "Not known" if is_origin else "No answer", blank
+        yield "Not given" if is_origin else "No answer", blank
