@@ -1,4 +1,4 @@
-"""Lambda function for the delivery queue: each message is an email to send."""
+"""Lambda function for the delivery queue: each message is an email, or a message to a channel, to send."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from debrief.delivery.ledger.ledger import ADMIN, DeliveryState
+from debrief.delivery.ledger.ledger import ADMIN, DeliveryState, is_event
 from debrief.errors import GiveUp, NoRecipient
 from debrief.order_codec import decode_delivery
 from debrief.orders import DeliveryOrder
@@ -54,5 +54,8 @@ def deliver_one(services: Services, body: str, *, send: Deliver = deliver) -> No
     except GiveUp as error:  # a setting is wrong or unreadable: the email waits until the setting is corrected
         logger.error(str(error), error=type(error).__name__, session=order.cue_point_id)
         state = "pending"
-    count(_METRICS[state])
+    if state == "pending" and is_event(order.occasion):  # it is tried again, or the admin gets an email
+        count("EventWaits")
+    else:
+        count(_METRICS[state])
     logger.info("Delivered", session=order.cue_point_id, recipient=order.recipient_id, state=state)

@@ -17,7 +17,7 @@ import pytest
 from debrief.delivery.aws.queue import Queue
 from debrief.delivery.ledger.ledger import Delivery, DeliveryState, SessionRecord
 from debrief.errors import BadCredentials, BadRequest, BadSettings, DebriefError, Unavailable
-from debrief.order_codec import decode_delivery, decode_export
+from debrief.order_codec import decode_delivery, decode_export, encode
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
@@ -165,6 +165,12 @@ def test_an_export_whose_mails_cannot_be_asked_for_is_not_done(new_queue: NewQue
 def test_every_fate_of_a_mail_has_its_metric(state: DeliveryState, metric: str, counted: Counted) -> None:
     deliver_one(SERVICES, event("sqs_delivery")["Records"][0]["body"], send=lambda *_: state)
     assert counted() == {metric: 1}
+
+
+def test_an_event_that_is_tried_again_is_no_email_that_waits(counted: Counted) -> None:
+    body = encode(DeliveryOrder("1_cue00001", 1, "b4c9a289323b21a0", "ready"))
+    deliver_one(SERVICES, body, send=lambda *_: "pending")
+    assert counted() == {"EventWaits": 1}
 
 
 def test_a_mail_that_waits_until_something_is_mended_does_not_fail_permanently(counted: Counted, log: StringIO) -> None:

@@ -42,6 +42,7 @@ NoteKind: TypeAlias = Literal[
     "listed",
 ]
 REPORT_OCCASIONS = ("", "ready", "updated", "final")  # of reports to people, and of events about reports
+FAILED = "failed"  # the first word of the occasion of an event about a session that failed
 ADMIN = "admin"  # the `cue_point_id` of emails to the admin
 DIGEST = "digest"  # the `cue_point_id` of digests
 IN_DIGEST = "This report is in the recipient's digest."  # why a session's email to this recipient was stopped
@@ -144,6 +145,11 @@ class Delivery:
     def is_report(self) -> bool:
         """Return whether this is a report's email or message, or an event about a report."""
         return self.occasion in REPORT_OCCASIONS
+
+
+def is_event(occasion: str) -> bool:
+    """Return whether a delivery on this occasion is an event to a channel for programs."""
+    return occasion.partition("-")[0] in {*REPORT_OCCASIONS, FAILED} - {""}
 
 
 @dataclass(frozen=True, slots=True)

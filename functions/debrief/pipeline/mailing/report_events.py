@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import Delivery, SessionRecord
+from debrief.delivery.ledger.ledger import FAILED, Delivery, SessionRecord
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import DebriefError
 from debrief.model import Session, VirtualEvent
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FAILED = "failed"
 _SESSION_FAILED = "session.failed"
 
 
