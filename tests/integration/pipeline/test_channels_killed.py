@@ -103,9 +103,8 @@ def test_a_kill_at_any_call_is_made_good_or_reported(waiting: Channelled, tmp_pa
 def test_any_answer_is_made_good_or_reported(waiting: Channelled, answer: Any) -> None:
     accepted, refused = waiting.receiver.answers[0], {429}
     waiting.receiver.answers = [answer, accepted]
-    with waiting.services() as services:
-        with suppress(DebriefError):
-            send_message(services)
+    with waiting.services() as services, suppress(DebriefError):
+        send_message(services)
     if isinstance(answer, tuple) and answer[0] in refused:
         waiting.receiver.received.clear()  # it was certainly not posted
     recover(waiting)
