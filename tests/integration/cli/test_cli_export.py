@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cli_world import WINDOW, Run, environment
+from openpyxl import Workbook
 
 from debrief.cli.main import main
 from kaltura_standin.faults import Fault
@@ -71,6 +72,27 @@ def test_a_list_of_registrations_is_put_into_the_archive_and_used(debrief: Run, 
     assert small.read("registrations/session=1_cue00001.csv") == file.read_bytes()
     summary = json.loads(small.read("reports/date=2026-11-02/session=1_cue00001/summary.json"))
     assert summary["metrics"]["registered_absent"]["value"] == 1
+
+
+def test_a_workbook_of_registrations_replaces_the_csv_file(debrief: Run, small: World, tmp_path: Path) -> None:
+    csv, workbook = tmp_path / "registered.csv", tmp_path / "registered.xlsx"
+    csv.write_text("Email\nabsent@example.com\n")
+    made = Workbook()
+    for row in (["Registered people"], [], ["Email", "Since"], ["one@example.com", 46338], ["two@example.com", None]):
+        made.active.append(row)
+    made.save(workbook)
+    argv = ("export", "--session", "1_cue00001", "--no-mail", "--no-pdf", "--registrations")
+    debrief(*argv, str(csv))
+    code, _, err = debrief(*argv, str(workbook))
+    assert (code, "The list has 2 lines: 2 registered." in err) == (0, True)
+    assert [key for key in small.archived() if key.startswith("registrations/")] == [
+        "registrations/session=1_cue00001.xlsx"
+    ]
+    summary = json.loads(small.read("reports/date=2026-11-02/session=1_cue00001/summary.json"))
+    assert summary["metrics"]["registered_absent"]["value"] == 2
+    workbook.write_bytes(workbook.read_bytes()[:-30])
+    code, _, err = debrief(*argv, str(workbook))
+    assert (code, "it is no Excel workbook (.xlsx), or it is damaged." in err) == (2, True)
 
 
 def test_backfill_mails_nobody_unless_asked(debrief: Run, small: World) -> None:
