@@ -149,15 +149,16 @@ def words(
         return Words([[]], style, right, indent)
     names = style.names
     plain = [(text, names[0])]
-    if text_layout.is_simple_latin(text) and (
-        len(text) * style.size <= width or text_layout.length(plain, style.size) <= width
-    ):
+    is_simple = text_layout.is_simple_latin(text)
+    if is_simple and (len(text) * style.size <= width or text_layout.length(plain, style.size) <= width):
         return Words([plain], style, right, indent)
     if "@" in text:
         text = _with_addresses(text, width, style, most)
     lines = text_layout.wrapped(text, width, style.size, names, most=most)
-    direction = text_layout.direction_of(text)
     read = text_layout.spaced(text, lines)
+    if is_simple and not right:
+        return Words([[(line, names[0])] for line in read], style, right, indent)
+    direction = text_layout.direction_of(text)
     if not right and not bidi.needs_bidi(text, direction):
         return Words([text_layout.split(line, names) for line in read], style, right, indent)
     parts = [text_layout.parts(line, direction, names) for line in read]

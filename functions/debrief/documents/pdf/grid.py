@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TypeAlias
 
 from debrief.documents.charts import svg
 from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import TextStyle
-from debrief.documents.pdf.cells import Drawable, words
+from debrief.documents.pdf.cells import Drawable, Words, words
 from debrief.documents.view import model
 
 
@@ -105,16 +106,21 @@ class Grid:
         )
         return max(widths) + self.style.gutter + 0.1 if self.has_head else 0.0
 
-    def line(self, row: Row, spans: Sequence[tuple[float, float]]) -> Line:
-        """Return a row that is ready to draw: its texts are broken into lines that fit into the columns."""
-        body, quiet = self.style.body, self.style.quiet
-        cells = [
-            words(cell, width, quiet if column.quiet else body, most=self.style.lines, right=column.numeric)
-            if isinstance(cell, str)
-            else cell
-            for cell, column, (_, width) in zip(row, self.columns, spans, strict=True)
+    def layout(self, spans: Sequence[tuple[float, float]]) -> Callable[[Row], Line]:
+        """Return a function that makes a row ready to draw: it breaks texts into lines that fit into the columns."""
+        style, body, quiet = self.style, self.style.body, self.style.quiet
+        columns = [
+            _column(width, quiet if column.quiet else body, most=style.lines, right=column.numeric)
+            for column, (_, width) in zip(self.columns, spans, strict=True)
         ]
-        return Line(cells, self.style.above + max(cell.height for cell in cells) + self.style.below)
+
+        def line(row: Row) -> Line:
+            cells = [
+                made(cell) if isinstance(cell, str) else cell for cell, made in zip(row, columns, strict=True)
+            ]
+            return Line(cells, style.above + max(cell.height for cell in cells) + style.below)
+
+        return line
 
     def head(self, spans: Sequence[tuple[float, float]]) -> list[Line]:
         """Return two rows for the head: titles above units. The title of a column without unit is in the lower row."""
@@ -130,3 +136,8 @@ class Grid:
             lower.append(unit if has_unit else name)
         height = self.style.head.leading
         return [Line(upper, height + 1), Line(lower, height + self.style.below + 1)]
+
+
+def _column(width: float, style: TextStyle, *, most: int, right: bool) -> Callable[[str], Words]:
+    """Return a function that lays out the texts of a column. It has its own cache, which is faster than that of all."""
+    return lru_cache(maxsize=1024)(partial(words.__wrapped__, width=width, style=style, most=most, right=right))

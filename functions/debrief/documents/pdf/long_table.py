@@ -6,6 +6,8 @@ page. Here the time for a row does not depend on the number of rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reportlab.platypus import Flowable
 
 from debrief.documents.pdf.canvas import Pen
@@ -18,6 +20,18 @@ FIRST_ROWS = 5  # number of rows that stay with the head
 UNSPLIT_HEIGHT = 220.0  # points; a table up to this height is not split
 
 
+class _Lines(dict[int, Line]):
+    """Rows that are laid out but not drawn. All parts of a split table share them."""
+
+    def __init__(self, grid: Grid, spans: Sequence[tuple[float, float]]) -> None:
+        super().__init__()
+        self.rows, self.layout = grid.rows, grid.layout(spans)
+
+    def __missing__(self, place: int) -> Line:
+        self[place] = self.layout(self.rows[place])
+        return self[place]
+
+
 class Listing(Flowable):  # type: ignore[misc]
     """Rows of a grid from `first` to `last`, below its head. All parts of a split table are one element `group`."""
 
@@ -26,17 +40,15 @@ class Listing(Flowable):  # type: ignore[misc]
         grid: Grid,
         first: int = 0,
         last: int | None = None,
-        lines: dict[int, Line] | None = None,
+        lines: _Lines | None = None,
         group: Group | None = None,
     ) -> None:
         super().__init__()
         self.grid, self.first = grid, first
         self.last = len(grid.rows) if last is None else last
-        self.lines = (
-            {} if lines is None else lines
-        )  # rows laid out but not drawn; all parts of a split table share them
         self.group = group or Group("Table" if grid.has_head else "L")
         self.spans = grid.spans()
+        self.lines = _Lines(grid, self.spans) if lines is None else lines
         head = TableHead(grid.head(self.spans), self.spans, self.group)
         self.head = [Artifact(head) if first else head] if head.lines else []  # a repeated head is read only once
 
@@ -44,7 +56,7 @@ class Listing(Flowable):  # type: ignore[misc]
         """Return the height needed to start on a page: the whole table if it is not split, else head and first rows."""
         end, taken = self._end(UNSPLIT_HEIGHT)
         few = range(self.first, min(self.first + FIRST_ROWS, self.last))
-        return taken if end == self.last else self._head_height() + sum(self._line(place).height for place in few)
+        return taken if end == self.last else self._head_height() + sum(self.lines[place].height for place in few)
 
     def wrap(self, _width: float, height: float) -> tuple[float, float]:
         """Return the needed width and height; if the table is higher than `height`, any larger height."""
@@ -74,16 +86,11 @@ class Listing(Flowable):  # type: ignore[misc]
     def _head_height(self) -> float:
         return sum(head.height for head in self.head)
 
-    def _line(self, place: int) -> Line:
-        if place not in self.lines:
-            self.lines[place] = self.grid.line(self.grid.rows[place], self.spans)
-        return self.lines[place]
-
     def _end(self, height: float) -> tuple[int, float]:
         """Return the first row that does not fit into `height`, and the height of the table before it."""
         taken = self._head_height()
         for place in range(self.first, self.last):
-            if taken + self._line(place).height > height:
+            if taken + self.lines[place].height > height:
                 return place, taken
-            taken += self._line(place).height
+            taken += self.lines[place].height
         return self.last, taken

@@ -112,4 +112,5 @@ def grid_rows(grid: Grid, group: Group | None = None) -> tuple[list[TableHead], 
     spans, group = grid.spans(), group or Group("Table" if grid.has_head else "L")
     lines = grid.head(spans)[0 if any(column.unit for column in grid.columns) or grid.axes else 1 :]
     head = [TableHead(lines, spans, group)] if lines else []
-    return head, (TableRow(grid.line(row, spans), spans, group, grid.style.above) for row in grid.rows)
+    line, above = grid.layout(spans), grid.style.above
+    return head, (TableRow(line(row), spans, group, above) for row in grid.rows)

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, groupby, takewhile
 from typing import TypeAlias
 
@@ -117,14 +117,25 @@ def width_of(text: str, size: float, names: Sequence[str]) -> float:
     return length([(text, names[0])] if is_simple_latin(text) else split(text, names), size)
 
 
-@lru_cache(maxsize=8192)
-def _advance(char: str, names: tuple[str, ...]) -> float:
-    """Return the width of a single character in font size 1."""
-    return length(split(char, names), 1.0)
+class _Advances(dict[str, float]):
+    """Caches the width of each single character in font size 1."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def __missing__(self, char: str) -> float:
+        self[char] = length(split(char, self.names), 1.0)
+        return self[char]
+
+
+_advances = cache(_Advances)
 
 
 def split(text: str, names: Sequence[str]) -> list[Run]:
     """Cut a text into runs; one font draws each run. A space belongs to the run before it."""
+    if text and is_simple_latin(text):
+        return [(text, names[0])]
     font_of, runs_, start, current = fonts.choice(tuple(names)), list[Run](), 0, ""
     for place, char in enumerate(text):
         font = current if current and char.isspace() else names[0] if char.isspace() else font_of[char] or names[0]
@@ -177,13 +188,14 @@ def _fitting(text: str, width: float, size: float, names: Sequence[str]) -> str:
 
 def _most_characters(text: str, width: float, size: float, names: Sequence[str]) -> int:
     """Return the number of characters that fit, at least 1."""
-    low, high = 1, len(text)
-    if not is_simple_latin(text):
-        ends = accumulate(_advance(char, tuple(names)) * size for char in text)
-        guess = sum(1 for _ in takewhile(lambda end: end <= width, ends))
-        low, high = max(guess - 2, 1), max(min(guess + 2, high), 1)
-        if width_of(text[:low], size, names) > width:
-            low, high = 1, low
+    most = width / size
+    ends = accumulate(map(_advances(tuple(names)).__getitem__, text))
+    guess = sum(1 for _ in takewhile(lambda end: end <= most, ends))
+    if is_simple_latin(text):
+        return max(guess, 1)
+    low, high = max(guess - 2, 1), max(min(guess + 2, len(text)), 1)
+    if width_of(text[:low], size, names) > width:
+        low, high = 1, low
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if width_of(text[:middle], size, names) <= width else (low, middle - 1)
