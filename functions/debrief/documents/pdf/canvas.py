@@ -113,6 +113,22 @@ class Pen:
         self._owner = self.tags.current
         self._code.append(operator)
 
+    def write_cell(self, operator: str, run: text_layout.Run, x: float, y: float, size: float, ink: str) -> None:
+        """Draw a text as content that `operator` begins. This is faster than `mark` and `write`."""
+        code = self._code
+        if self._owner != "":
+            code.append(END)
+        self._owner = self.tags.current
+        code.append(f"{operator} 1 0 0 1 {_number(x)} {_number(y)} Tm")
+        if ink != self._ink:
+            self._ink = ink
+            code.append(_fill_color(ink))
+        for subset, shown in self._operators(run[1], run[0]):
+            if subset != self._subset or size != self._size:
+                self._subset, self._size = subset, size
+                code.append(f"{subset} {_number(size)} Tf")
+            code.append(shown)
+
     def _switch(self) -> None:
         """End the content of an element, and begin that of the current one."""
         self.mark(self.tags.begin())

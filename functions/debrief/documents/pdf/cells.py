@@ -39,6 +39,11 @@ class Words:
     parts: Sequence[Sequence[text_layout.Part]] = ()
 
     @property
+    def is_simple(self) -> bool:
+        """Return whether this is a single run that begins at the indent."""
+        return len(self.lines) == 1 and len(self.lines[0]) == 1 and not self.parts and not self.right
+
+    @property
     def is_blank(self) -> bool:
         """Return whether there is nothing to read."""
         return not self.lines[0]
@@ -144,12 +149,14 @@ def end_word(pen: Pen, cell: Drawable) -> None:
 def words(
     text: str, width: float, style: TextStyle, *, most: int = 4, right: bool = False, indent: float = 0.0
 ) -> Words:
-    """Break a text into at most `most` lines."""
+    """Break a text into at most `most` lines. A text on the right must be drawn with the same width."""
     if not text:
         return Words([[]], style, right, indent)
     names = style.names
     plain = [(text, names[0])]
     is_simple = text_layout.is_simple_latin(text)
+    if is_simple and right and (length := text_layout.length(plain, style.size)) <= width:
+        return Words([plain], style, indent=width - length)
     if is_simple and (len(text) * style.size <= width or text_layout.length(plain, style.size) <= width):
         return Words([plain], style, right, indent)
     if "@" in text:

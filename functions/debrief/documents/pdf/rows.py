@@ -68,21 +68,33 @@ class TableRow:
 
     def _row(self, pen: Pen, x: float, top: float) -> None:
         cells, spans = self.line.cells, self.spans
-        with pen.tags.element("TR") as row:
-            if all(type(cell) is Words for cell in cells):  # nearly always
-                filled = [bool(cell.lines[0]) for cell in cells]  # type: ignore[attr-defined]
-                operators = iter(row.cells(filled))
-                for cell, (start, space), is_filled in zip(cells, spans, filled, strict=True):
-                    if is_filled:
-                        pen.mark(next(operators))
-                        cell.draw(pen, x + start, top, space)
-                return
+        if all(type(cell) is Words for cell in cells):  # nearly always
+            self._texts(pen, x, top)
+            return
+        with pen.tags.element("TR"):
             for place, (cell, (start, space)) in enumerate(zip(cells, spans, strict=True)):
                 if isinstance(cell, ShareBar):
                     cell.draw(pen, x + start, top, space)
                     continue
                 with pen.tags.element("TD") if place or is_blank(cell) else pen.tags.element("TH", scope="Row"):
                     cell.draw(pen, x + start, top, space)
+
+    def _texts(self, pen: Pen, x: float, top: float) -> None:
+        """Draw a row of texts only."""
+        cells: Sequence[Words] = self.line.cells  # type: ignore[assignment]
+        filled = [bool(cell.lines[0]) for cell in cells]
+        operators = iter(pen.tags.row(filled))
+        for cell, (start, space), is_filled in zip(cells, self.spans, filled, strict=True):
+            if not is_filled:
+                continue
+            style, operator = cell.style, next(operators)
+            if cell.is_simple:
+                pen.write_cell(
+                    operator, cell.lines[0][0], x + start + cell.indent, top - style.size, style.size, style.color
+                )
+            else:
+                pen.mark(operator)
+                cell.draw(pen, x + start, top, space)
 
     def _item(self, pen: Pen, x: float, top: float) -> None:
         element = pen.tags.element

@@ -64,27 +64,6 @@ class Element:
         self._kids.append(str(place) if page == self._page else f"<</Type/MCR/Pg {page} 0 R/MCID {place}>>")
         return f"/{self._tag}<</MCID {place}>>BDC"
 
-    def cells(self, filled: Sequence[bool]) -> list[str]:
-        """Add the cells of a table's row; return the operators that begin their contents, for `Pen.mark`.
-
-        `filled` says which cells have text; only these have an operator. The first cell, if it has text, is the head of
-        the row. This is faster than `Tags.element` for each cell.
-        """
-        tags = self._tags
-        first = tags.take(len(filled))
-        numbers = range(first, first + len(filled))
-        page, places = tags.places(compress(numbers, filled))
-        self._kids += [f"{number} 0 R" for number in numbers]
-        above = f"/P {self.number} 0 R"
-        content, marks = f"{above}/Pg {page} 0 R/K ", iter(places)
-        texts = [f"<</S/TD{content}{next(marks)}>>" if is_filled else f"<</S/TD{above}>>" for is_filled in filled]
-        operators = [f"/TD<</MCID {place}>>BDC" for place in places]
-        if filled[0]:
-            texts[0] = f"<</S/TH{content}{places[0]}{SCOPE['Row']}>>"
-            operators[0] = f"/TH<</MCID {places[0]}>>BDC"
-        tags.write(first, *texts)
-        return operators
-
     def refer(self, annotation: int) -> int:
         """Add an annotation (a link) of the current page as content; return the value for its entry `StructParent`."""
         self._kids.append(f"<</Type/OBJR/Pg {self._tags.page()} 0 R/Obj {annotation} 0 R>>")
@@ -143,6 +122,31 @@ class Tags:
         if anchor:
             self.anchors[anchor] = element.number
         return element
+
+    def row(self, filled: Sequence[bool]) -> Sequence[str]:
+        """Add a table's row and its cells; return the operators that begin their contents, for `Pen.write_cell`.
+
+        `filled` says which cells have text; only these have an operator. The first cell, if it has text, is the head of
+        the row. This is faster than `element` for the row and for each cell.
+        """
+        if self._is_artifact:
+            return [ARTIFACT] * sum(filled)
+        row = self.take(len(filled) + 1)  # the cells have the numbers after it
+        numbers = range(row + 1, row + 1 + len(filled))
+        above = self.current or self._root()
+        above.adopt(row)
+        page, places = self.places(compress(numbers, filled))
+        kids = f"/K[{' 0 R '.join(map(str, numbers))} 0 R]"
+        content, marks = f"/P {row} 0 R/Pg {page} 0 R/K ", iter(places)
+        blank = f"<</S/TD/P {row} 0 R>>"
+        cells = [f"<</S/TD{content}{next(marks)}>>" if is_filled else blank for is_filled in filled]
+        if filled[0]:
+            cells[0] = f"<</S/TH{content}{places[0]}{SCOPE['Row']}>>"
+        self.write(row, f"<</S/TR/P {above.number} 0 R{kids}>>", *cells)
+        head = 1 if filled[0] else 0
+        return [f"/TH<</MCID {place}>>BDC" for place in places[:head]] + [
+            f"/TD<</MCID {place}>>BDC" for place in places[head:]
+        ]
 
     @contextmanager
     def within(self, group: Group) -> Iterator[None]:
@@ -258,10 +262,6 @@ class _Skipped(Element):
 
     def __exit__(self, *_error: object) -> None:
         """Write nothing."""
-
-    def cells(self, filled: Sequence[bool]) -> list[str]:
-        """Return operators that begin artifacts."""
-        return [ARTIFACT] * sum(filled)
 
 
 def tags_of(canvas: Canvas) -> Tags:
