@@ -16,6 +16,7 @@ from debrief.documents.charts import svg
 from debrief.documents.pdf import fonts, text_layout
 from debrief.documents.pdf.tags import ARTIFACT, END, REVERSED, Canvas, Element, tags_of
 
+_MAIN_FONTS = {fonts.regular()[0], fonts.bold()[0]}
 _number = lru_cache(maxsize=8192)(fp_str)  # a cache, because cells of a row or column have the same coordinates
 
 
@@ -113,21 +114,27 @@ class Pen:
         self._owner = self.tags.current
         self._code.append(operator)
 
-    def write_cell(self, operator: str, run: text_layout.Run, x: float, y: float, size: float, ink: str) -> None:
-        """Draw a text as content that `operator` begins. This is faster than `mark` and `write`."""
-        code = self._code
+    def write_leaf(
+        self, operator: str, lines: Sequence[Sequence[text_layout.Run]], x: float, y: float, style: TextStyle
+    ) -> None:
+        """Draw lines as content that `operator` begins. This is faster than `mark`, and `write` for each line."""
+        code, size = self._code, style.size
         if self._owner != "":
             code.append(END)
         self._owner = self.tags.current
-        code.append(f"{operator} 1 0 0 1 {_number(x)} {_number(y)} Tm")
-        if ink != self._ink:
-            self._ink = ink
-            code.append(_fill_color(ink))
-        for subset, shown in self._operators(run[1], run[0]):
-            if subset != self._subset or size != self._size:
-                self._subset, self._size = subset, size
-                code.append(f"{subset} {_number(size)} Tf")
-            code.append(shown)
+        code.append(operator)
+        if style.color != self._ink:
+            self._ink = style.color
+            code.append(_fill_color(style.color))
+        for line in lines:
+            code.append(f"1 0 0 1 {_number(x)} {_number(y)} Tm")
+            for run, name in line:
+                for subset, shown in self._operators(name, run):
+                    if subset != self._subset or size != self._size:
+                        self._subset, self._size = subset, size
+                        code.append(f"{subset} {_number(size)} Tf")
+                    code.append(shown)
+            y -= style.leading
 
     def _switch(self) -> None:
         """End the content of an element, and begin that of the current one."""
@@ -171,9 +178,11 @@ class Pen:
 def _operators(document: Any, name: str, text: str) -> list[tuple[str, str]]:
     """Return operators that show a text: for each part of it, a subset of the font in this document, and the operator.
 
-    A subset has at most 256 characters; each part needs only one subset.
+    A subset has at most 256 characters; each part needs only one subset. The first subset of a main font has ASCII.
     """
     font = getFont(name)
+    if text.isascii() and name in _MAIN_FONTS:
+        return [(font.getSubsetInternalName(0, document), f"({escapePDF(text)}) Tj")]
     return [
         (font.getSubsetInternalName(subset, document), f"({escapePDF(part)}) Tj")
         for subset, part in font.splitString(text, document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
@@ -37,20 +37,15 @@ class Words:
     right: bool = False
     indent: float = 0.0
     parts: Sequence[Sequence[text_layout.Part]] = ()
+    height: float = field(init=False)
 
-    @property
-    def is_simple(self) -> bool:
-        """Return whether this is a single run that begins at the indent."""
-        return len(self.lines) == 1 and len(self.lines[0]) == 1 and not self.parts and not self.right
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "height", len(self.lines) * self.style.leading)  # often read
 
     @property
     def is_blank(self) -> bool:
         """Return whether there is nothing to read."""
         return not self.lines[0]
-
-    @property
-    def height(self) -> float:
-        return len(self.lines) * self.style.leading
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         if self.is_blank:

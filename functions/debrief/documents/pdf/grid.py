@@ -116,7 +116,7 @@ class Grid:
 
         def line(row: Row) -> Line:
             cells = [made(cell) if isinstance(cell, str) else cell for cell, made in zip(row, columns, strict=True)]
-            return Line(cells, style.above + max(cell.height for cell in cells) + style.below)
+            return Line(cells, style.above + max([cell.height for cell in cells]) + style.below)
 
         return line
 

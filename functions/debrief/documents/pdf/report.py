@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from debrief.documents.pdf import fonts, pictures
@@ -123,13 +123,9 @@ class Printable:
         cleaned = sanitize.clean(raw)
         if cleaned.isascii():
             return cleaned
-        cleaned = _STEERING.sub("", cleaned)
-        font_of = fonts.choice(tuple(self.names))
-        missing = {char for char in set(cleaned) if not font_of[char]}
-        if not missing:
-            return cleaned
-        self.replaced += sum(cleaned.count(char) for char in missing)
-        return "".join(sanitize.REPLACEMENT if char in missing else char for char in cleaned)
+        printed, replaced = _printable(cleaned, tuple(self.names))
+        self.replaced += replaced
+        return printed
 
     def notes(self) -> list[str]:
         """Return a sentence about the replaced characters, if there are any."""
@@ -139,3 +135,13 @@ class Printable:
         why = f"because the fonts of this PDF lack {'it' if self.replaced == 1 else 'them'}"
         sentence = f"{characters} printed as {sanitize.REPLACEMENT}, {why}."
         return [f"{sentence} report.html and attendees.csv have the original text."]
+
+
+@lru_cache(maxsize=1024)  # many people have the same company
+def _printable(text: str, names: tuple[str, ...]) -> tuple[str, int]:
+    """Return a text as it is printed in these fonts, and the number of replaced characters."""
+    text = _STEERING.sub("", text)
+    font_of = fonts.choice(names)
+    missing = {char for char in set(text) if not font_of[char]}
+    printed = "".join(sanitize.REPLACEMENT if char in missing else char for char in text) if missing else text
+    return printed, sum(text.count(char) for char in missing)

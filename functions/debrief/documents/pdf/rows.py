@@ -87,14 +87,11 @@ class TableRow:
         for cell, (start, space), is_filled in zip(cells, self.spans, filled, strict=True):
             if not is_filled:
                 continue
-            style, operator = cell.style, next(operators)
-            if cell.is_simple:
-                pen.write_cell(
-                    operator, cell.lines[0][0], x + start + cell.indent, top - style.size, style.size, style.color
-                )
-            else:
-                pen.mark(operator)
+            if cell.parts or cell.right:
+                pen.mark(next(operators))
                 cell.draw(pen, x + start, top, space)
+            else:
+                pen.write_leaf(next(operators), cell.lines, x + start + cell.indent, top - cell.style.size, cell.style)
 
     def _item(self, pen: Pen, x: float, top: float) -> None:
         element = pen.tags.element

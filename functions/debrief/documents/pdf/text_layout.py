@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import accumulate, groupby, takewhile
+from functools import cache
+from itertools import accumulate, groupby
 from typing import TypeAlias
 
-from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfbase.pdfmetrics import getFont
 from xhtml2pdf import bidi
 
 from debrief.documents.pdf import fonts
@@ -24,7 +25,6 @@ Run: TypeAlias = tuple[str, str]  # characters, and the font that draws them
 
 _JOINING = re.compile("[\u0600-\u08ff\u200c\u200d\ufb50-\ufeff]")  # Arabic letters, and what joins them or does not
 _THIN = 0.1  # width of the thinnest characters, as a share of the font size
-_width = lru_cache(maxsize=4096)(stringWidth)  # a cache, because the same numbers are often measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,15 @@ def split(text: str, names: Sequence[str]) -> list[Run]:
 def length(line: Sequence[Run], size: float) -> float:
     """Return the length of a line, in points."""
     if len(line) == 1:  # nearly always
-        return float(_width(*line[0], size))
-    return float(sum(_width(run, name, size) for run, name in line))
+        return _measure(line[0][1])(line[0][0], size)
+    return sum(_measure(name)(run, size) for run, name in line)
+
+
+@cache
+def _measure(name: str) -> Callable[[str, float], float]:
+    """Return a font's function that returns the width of a text in a size."""
+    measure: Callable[[str, float], float] = getFont(name).stringWidth
+    return measure
 
 
 def wrapped(text: str, width: float, size: float, names: Sequence[str], *, most: int) -> list[str]:
@@ -188,9 +195,7 @@ def _fitting(text: str, width: float, size: float, names: Sequence[str]) -> str:
 
 def _most_characters(text: str, width: float, size: float, names: Sequence[str]) -> int:
     """Return the number of characters that fit, at least 1."""
-    most = width / size
-    ends = accumulate(map(_advances(tuple(names)).__getitem__, text))
-    guess = sum(1 for _ in takewhile(lambda end: end <= most, ends))
+    guess = bisect_right(list(accumulate(map(_advances(tuple(names)).__getitem__, text))), width / size)
     if is_simple_latin(text):
         return max(guess, 1)
     low, high = max(guess - 2, 1), max(min(guess + 2, len(text)), 1)
