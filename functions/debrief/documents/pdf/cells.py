@@ -150,10 +150,13 @@ def words(
     names = style.names
     plain = [(text, names[0])]
     is_simple = text_layout.is_simple_latin(text)
-    if is_simple and right and (length := text_layout.length(plain, style.size)) <= width:
-        return Words([plain], style, indent=width - length)
-    if is_simple and (len(text) * style.size <= width or text_layout.length(plain, style.size) <= width):
-        return Words([plain], style, right, indent)
+    if is_simple:
+        is_short = not right and len(text) * style.size <= width
+        length = 0.0 if is_short else text_layout.length(plain, style.size)
+        if length <= width:
+            return Words([plain], style, indent=width - length if right else indent)
+        if not right and most > 1 and (halves := _halves(text, width, style)):
+            return Words(halves, style, indent=indent)
     if "@" in text:
         text = _with_addresses(text, width, style, most)
     lines = text_layout.wrapped(text, width, style.size, names, most=most)
@@ -168,6 +171,15 @@ def words(
         text_layout.drawn(line[:-1] if text.endswith(" ") else line) for text, line in zip(read, parts, strict=True)
     ]
     return Words(drawn, style, right, indent, parts)
+
+
+def _halves(text: str, width: float, style: TextStyle) -> list[list[text_layout.Run]]:
+    """Return the two lines of an email address that is broken after its `@`; empty if this is impossible."""
+    name, at, domain = text.partition("@")
+    if not (at and domain) or " " in text:
+        return []
+    lines = [[(name + at, style.names[0])], [(domain, style.names[0])]]
+    return lines if all(text_layout.length(line, style.size) <= width for line in lines) else []
 
 
 def _with_addresses(text: str, width: float, style: TextStyle, most: int) -> str:

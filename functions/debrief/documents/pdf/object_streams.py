@@ -12,7 +12,7 @@ from itertools import accumulate, chain
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"  # the second line says that the file is not text
 MOST = 256  # maximum number of objects in a stream: an object's place in it must fit in one byte
-LEVEL = 3  # zlib's level of compression
+LEVEL = 4  # zlib's level of compression: 6, its default, makes the file 4% smaller and takes 1.6 times as long
 # The end of a stream. A single line feed after data that end with a carriage return would look like one line end.
 ENDSTREAM = b"\r\nendstream"
 
@@ -70,9 +70,14 @@ class ObjectStreams:
         return b"".join(parts)
 
 
+def compressed(content: str | bytes) -> bytes:
+    """Return the compressed content of a stream. This replaces a function of reportlab."""
+    return zlib.compress(content.encode() if isinstance(content, str) else content, LEVEL)
+
+
 def stream(settings: bytes, content: bytes) -> bytes:
     """Return an object with a compressed stream; `settings` are further entries of its dictionary."""
-    body = zlib.compress(content, LEVEL)
+    body = compressed(content)
     return b"<<%b/Filter/FlateDecode/Length %d>>\nstream\n%b%b" % (settings, len(body), body, ENDSTREAM)
 
 

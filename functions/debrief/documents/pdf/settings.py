@@ -18,6 +18,7 @@ from reportlab.graphics import renderbase
 from reportlab.pdfbase import pdfdoc, ttfonts
 
 from debrief.documents.pdf import fonts, tagged_file
+from debrief.documents.pdf.object_streams import compressed
 from debrief.documents.pdf.unicode_map import unicode_map
 
 Setting: TypeAlias = tuple[Any, str, Any]  # an object, the name of its attribute, and the attribute's value
@@ -71,6 +72,7 @@ def _ours() -> Sequence[Setting]:
     font = fonts.regular()[0]  # replaces Helvetica, which every page would name, but which is not embedded
     return (
         (rl_config, "useA85", 0),  # write streams as bytes, because text takes longer and is a quarter larger
+        (pdfdoc.PDFZCompress, "encode", compressed),
         (rl_config, "canvas_basefontname", font),
         (renderbase, "STATE_DEFAULTS", {**renderbase.STATE_DEFAULTS, "fontName": font}),
         (ttfonts, "makeToUnicodeCMap", unicode_map),

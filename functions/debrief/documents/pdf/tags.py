@@ -30,6 +30,7 @@ Canvas: TypeAlias = Any  # reportlab has no types
 Box: TypeAlias = tuple[float, float, float, float]  # left, bottom, right, top
 
 ARTIFACT, REVERSED, END = "/Artifact BMC", "/ReversedChars BMC", "EMC"
+_CELLS: list[str] = []  # operators that all pages share
 SCOPE = {scope: f"/A<</O/Table/Scope/{scope}>>" for scope in ("Column", "Row")}
 
 
@@ -143,10 +144,10 @@ class Tags:
         if filled[0]:
             cells[0] = f"<</S/TH{content}{places[0]}{SCOPE['Row']}>>"
         self.write(row, f"<</S/TR/P {above.number} 0 R{kids}>>", *cells)
-        head = 1 if filled[0] else 0
-        return [f"/TH<</MCID {place}>>BDC" for place in places[:head]] + [
-            f"/TD<</MCID {place}>>BDC" for place in places[head:]
-        ]
+        operators = _cell_operators(places.stop)[places.start : places.stop]
+        if filled[0]:
+            operators[0] = f"/TH<</MCID {places[0]}>>BDC"
+        return operators
 
     @contextmanager
     def within(self, group: Group) -> Iterator[None]:
@@ -275,6 +276,13 @@ def text_string(text: str) -> str:
     if text.isascii() and text.isprintable():
         return "(" + text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)") + ")"
     return "<FEFF" + text.encode("utf-16-be", "replace").hex().upper() + ">"
+
+
+def _cell_operators(least: int) -> list[str]:
+    """Return the operators that begin the contents of a table's cells, by MCID; at least `least` operators."""
+    if len(_CELLS) < least:
+        _CELLS.extend(f"/TD<</MCID {place}>>BDC" for place in range(len(_CELLS), 2 * least))
+    return _CELLS
 
 
 def _references(numbers: array[int]) -> str:
