@@ -16,7 +16,7 @@ from debrief.documents.charts import svg
 from debrief.documents.pdf import fonts, text_layout
 from debrief.documents.pdf.tags import ARTIFACT, END, REVERSED, Canvas, Element, tags_of
 
-_MAIN_FONTS = {fonts.regular()[0], fonts.bold()[0]}
+_MAIN_FONTS = (fonts.regular()[0], fonts.bold()[0])
 _number = lru_cache(maxsize=8192)(fp_str)  # a cache, because cells of a row or column have the same coordinates
 
 
@@ -57,7 +57,8 @@ class Pen:
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self.tags = tags_of(canvas)
-        self._operators = lru_cache(maxsize=2048)(partial(_operators, canvas._doc))  # noqa: SLF001  fonts need it
+        document = canvas._doc  # noqa: SLF001  fonts need it
+        self._operators = lru_cache(maxsize=2048)(partial(_operators, document, {}))
         self._is_marked = False  # whether the rectangles that the canvas draws now are marked
         self._begin()
 
@@ -121,7 +122,7 @@ class Pen:
         code, size = self._code, style.size
         if self._owner != "":
             code.append(END)
-        self._owner = self.tags.current
+        self._owner = operator  # of no element, so what is written next begins content of its own
         code.append(operator)
         if style.color != self._ink:
             self._ink = style.color
@@ -175,14 +176,17 @@ class Pen:
         return " ".join([*self._code, "ET"])
 
 
-def _operators(document: Any, name: str, text: str) -> list[tuple[str, str]]:
+def _operators(document: Any, first: dict[str, str], name: str, text: str) -> list[tuple[str, str]]:
     """Return operators that show a text: for each part of it, a subset of the font in this document, and the operator.
 
-    A subset has at most 256 characters; each part needs only one subset. The first subset of a main font has ASCII.
+    A subset has at most 256 characters; each part needs only one subset. The first subset of a main font has all of
+    ASCII, at the same places; `first` keeps its name.
     """
     font = getFont(name)
     if text.isascii() and name in _MAIN_FONTS:
-        return [(font.getSubsetInternalName(0, document), f"({escapePDF(text)}) Tj")]
+        if name not in first:
+            first[name] = font.getSubsetInternalName(0, document)
+        return [(first[name], f"({escapePDF(text)}) Tj")]
     return [
         (font.getSubsetInternalName(subset, document), f"({escapePDF(part)}) Tj")
         for subset, part in font.splitString(text, document)

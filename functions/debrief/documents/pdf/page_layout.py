@@ -67,7 +67,7 @@ def paginated(items: Iterable[Item], height: float) -> Iterator[list[Item]]:
             yield page.items
             page = _Page(height)
         for item in chain:
-            if page.items and not page.has_room([item]):
+            if len(chain) > 1 and page.items and not page.has_room([item]):
                 yield page.items
                 page = _Page(height)
             page.add(item)

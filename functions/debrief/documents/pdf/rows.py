@@ -59,18 +59,16 @@ class TableRow:
         return self.line.height
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        with pen.tags.within(self.group):
-            if self.group.tag == "Table":
-                self._row(pen, x, top - self.above)
-            else:
-                self._item(pen, x, top - self.above)
+        if self.group.tag == "Table" and all(type(cell) is Words for cell in self.line.cells):  # nearly always
+            self._texts(pen, x, top - self.above)
+        else:
+            with pen.tags.within(self.group):
+                draw = self._row if self.group.tag == "Table" else self._item
+                draw(pen, x, top - self.above)
         pen.fill(x, top - self.height, width, 0.3, svg.FAINT)
 
     def _row(self, pen: Pen, x: float, top: float) -> None:
         cells, spans = self.line.cells, self.spans
-        if all(type(cell) is Words for cell in cells):  # nearly always
-            self._texts(pen, x, top)
-            return
         with pen.tags.element("TR"):
             for place, (cell, (start, space)) in enumerate(zip(cells, spans, strict=True)):
                 if isinstance(cell, ShareBar):
@@ -83,13 +81,14 @@ class TableRow:
         """Draw a row of texts only."""
         cells: Sequence[Words] = self.line.cells  # type: ignore[assignment]
         filled = [bool(cell.lines[0]) for cell in cells]
-        operators = iter(pen.tags.row(filled))
+        operators = iter(pen.tags.row(self.group, filled))
         for cell, (start, space), is_filled in zip(cells, self.spans, filled, strict=True):
             if not is_filled:
                 continue
             if cell.parts or cell.right:
-                pen.mark(next(operators))
-                cell.draw(pen, x + start, top, space)
+                with pen.tags.within(self.group):
+                    pen.mark(next(operators))
+                    cell.draw(pen, x + start, top, space)
             else:
                 pen.write_leaf(next(operators), cell.lines, x + start + cell.indent, top - cell.style.size, cell.style)
 

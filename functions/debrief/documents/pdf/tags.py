@@ -124,8 +124,8 @@ class Tags:
             self.anchors[anchor] = element.number
         return element
 
-    def row(self, filled: Sequence[bool]) -> Sequence[str]:
-        """Add a table's row and its cells; return the operators that begin their contents, for `Pen.write_cell`.
+    def row(self, group: Group, filled: Sequence[bool]) -> Sequence[str]:
+        """Add a table's row and its cells; return the operators that begin their contents, for `Pen.write_leaf`.
 
         `filled` says which cells have text; only these have an operator. The first cell, if it has text, is the head of
         the row. This is faster than `element` for the row and for each cell.
@@ -134,7 +134,7 @@ class Tags:
             return [ARTIFACT] * sum(filled)
         row = self.take(len(filled) + 1)  # the cells have the numbers after it
         numbers = range(row + 1, row + 1 + len(filled))
-        above = self.current or self._root()
+        above = self._element_of(group)
         above.adopt(row)
         page, places = self.places(compress(numbers, filled))
         kids = f"/K[{' 0 R '.join(map(str, numbers))} 0 R]"
@@ -156,13 +156,16 @@ class Tags:
             yield
             return
         before = self.current
-        if group not in self._groups:
-            self._groups[group] = self.element(group.tag)
-        self.current = self._groups[group]
+        self.current = self._element_of(group)
         try:
             yield
         finally:
             self.current = before
+
+    def _element_of(self, group: Group) -> Element:
+        if group not in self._groups:
+            self._groups[group] = self.element(group.tag)
+        return self._groups[group]
 
     @contextmanager
     def artifact(self) -> Iterator[None]:
