@@ -126,7 +126,7 @@ class Pen:
         code.append(operator)
         if style.color != self._ink:
             self._ink = style.color
-            code.append(_fill_color(style.color))
+            code.append(fill_color(style.color))
         for line in lines:
             code.append(f"1 0 0 1 {_number(x)} {_number(y)} Tm")
             for run, name in line:
