@@ -195,7 +195,8 @@ def test_a_zip_bomb_is_not_unpacked(limit: str, value: int, words: str, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("limit", "value"), [("_MOST_ROWS", 20), ("_MOST_CELLS", 100), ("_MOST_COLUMNS", 3), ("_MOST_CHARACTERS", 500)]
+    ("limit", "value"),
+    [("_MOST_ROWS", 20), ("_MOST_TEXTS", 20), ("_MOST_CELLS", 100), ("_MOST_COLUMNS", 3), ("_MOST_CHARACTERS", 500)],
 )
 def test_a_huge_sheet_is_not_read_to_its_end(limit: str, value: int, monkeypatch: pytest.MonkeyPatch) -> None:
     body = book([["Email", "A", "B", "C"], *([f"{number}@example.org", "x", "y", "z"] for number in range(50))])

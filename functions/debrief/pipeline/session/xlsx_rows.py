@@ -23,6 +23,7 @@ from debrief.pipeline.session.xlsx_values import (
 )
 
 _MOST_ROWS = 1_048_576  # of a sheet, as in Excel: a workbook that is written anew has no room for more
+_MOST_TEXTS = 2_500_000  # shared ones, which are all kept in memory
 _MOST_CELLS, _MOST_COLUMNS, _MOST_CHARACTERS = 10_000_000, 1_000, 50_000_000  # of the cells of all sheets together
 
 
@@ -147,8 +148,8 @@ def _read_texts(book: _Book, part: str) -> None:
         elif tag == "si":
             book.texts.append(unescaped("".join(pieces)))
             pieces.clear()
-            if len(book.texts) > _MOST_CELLS:
-                raise _more_than(_MOST_CELLS, "cells")
+            if len(book.texts) > _MOST_TEXTS:
+                raise _more_than(_MOST_TEXTS, "different texts")
 
     def text(piece: str) -> None:
         nonlocal left
