@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ from debrief.pipeline.erasure.person_folder import person_files
 from debrief.pipeline.erasure.subject_access import personal_data
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
+from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.stages import run_export
 from kaltura_standin.account import Account, Attendance, Entry, Room, Run, User
-from kaltura_standin.catalogue import Play, ScheduleEvent, VirtualEvent
+from kaltura_standin.catalogue import App, Play, Registrations, ScheduleEvent, UserProfile, VirtualEvent
 from support import athena
 from support.registered import figures
 from support.world import World, seconds, world
@@ -62,7 +64,7 @@ def room(number: int, day: int, people: tuple[Attendance, ...], recording: str =
 
 def account(*rooms: Room) -> Account:
     watched = Play("eve@example.org", seconds(START + timedelta(hours=3)), 600, 20.0, "Eve", "eve@example.org")
-    plan = ScheduleEvent(1, "1_room0001", seconds(START), seconds(START + timedelta(hours=1)), "Days", owner=HOST)
+    plan = ScheduleEvent(1, "1_room0001", seconds(START), seconds(START + timedelta(hours=3)), "Days", owner=HOST)
     return Account(
         rooms=rooms or (room(1, 1, FIRST, "1_rec00001"), room(2, 2, SECOND)),
         entries=(Entry("1_rec00001", "Recording", seconds(START) + 4000, 3600, plays=(watched,)),),
@@ -193,7 +195,51 @@ def test_if_a_sessions_registrations_are_unknown_the_events_are_bounded_and_list
     assert made["metrics"]["registration_rate"]["reason"] == reason
     assert made["sections"]["registrations"]["at_least"] == {"registered": 4, "came": 2}
     assert (listed(place, "registered-never-came"), listed(place, "came-unregistered")) == ({}, {})
-    assert "At least 4 people registered, and at least 2 of them came." in sentences(place)
+    words = "The registrations of one session are not known. At least 4 people registered, and at least 2 of them came."
+    assert words in sentences(place)
+    assert "The figures are not known, because the registrations of S2 are not known: " in sentences(place)
+
+
+def test_if_kaltura_only_counts_registrations_the_event_has_the_number_once_and_nothing_else(tmp_path: Path) -> None:
+    profiles = tuple(UserProfile(f"{number:024x}", f"p{number}@example.org") for number in range(5))
+    whole = account()
+    token = replace(whole.app_tokens[0], privileges="setrole:ANALYTICS_RO,disableentitlement", user_id="debrief")
+    apps = Registrations((App("a" * 24, EVENT, profiles=profiles),))
+    with world(tmp_path, replace(whole, registrations=apps, app_tokens=(token,)), OVER) as place:
+        made = export(place, registration_urls=place.kaltura.registration_urls)
+        found = figures(made)
+        assert found.pop("registered") == 5
+        assert set(found.values()) == {None}
+        reason = made["metrics"]["registered_came"]["reason"]
+        assert reason.startswith("not known, because the registrations of S1, S2 are not known: Kaltura lets this ")
+        assert "5 people registered; not known how many of them came." in sentences(place)
+        assert listed(place, "registered-never-came") == {}
+
+
+def test_who_was_in_one_part_of_an_interrupted_session_came_to_it(tmp_path: Path) -> None:
+    first, second = room(1, 1, FIRST), room(2, 1, (person("bea", "id-bea"), person("fay")))
+    begin = seconds(START) + 4200
+    late = replace(second.runs[0], start=begin, end=begin + 3600)
+    rooms = (replace(first, runs=(*first.runs, late)), room(3, 2, SECOND[:1]))
+    with world(tmp_path, account(*rooms), START + timedelta(hours=49, minutes=30)) as place:
+        give(place, LIST)
+        for _ in range(4):
+            with place.services(pdf=False, registrations=True, portal_url="", look_back_hours=72) as services:
+                for order in reconcile(services):
+                    run_export(services, order)
+            place.clock.now += timedelta(minutes=65)
+        made = summary(place)
+        assert [one["cue_point_id"] for one in made["sections"]["sessions"]["rows"]] == [
+            "joint-1_cue00001",
+            "1_cue00003",
+        ]
+        (path,) = (place.root / "archive").glob("reports/*/session=joint-1_cue00001/summary.json")
+        merged = figures(json.loads(path.read_text()))
+        row = made["sections"]["registrations"]["sessions"][0]
+        assert (row["registered"], row["came"], row["absent"]) == (4, 2, 2)
+        assert (merged["registered"], merged["came"], merged["absent"] + merged["not_known"]) == (4, 2, 2)
+        assert (figures(made)["came"], figures(made)["absent"]) == (2, 2)
+        assert not list((place.root / "archive" / "registrants").glob("*/session=joint-*"))
 
 
 def test_nobody_is_absent_from_an_event_of_which_a_session_is_missing(place: World) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from debrief.documents.text import figures, labels, report_names
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.text.sanitize import listed
+from debrief.documents.view import registered
 from debrief.documents.view.common import Section, percent_cell
 from debrief.documents.view.model import Column, PageSection, Table
 from debrief.documents.view.registrations import not_counted
@@ -37,7 +38,13 @@ def registrations(summary: Summary, marks: Sequence[str]) -> PageSection | None:
     section = summary.sections.get("registrations")
     if section is None:
         return None
-    sentences = [in_one_sentence(summary), _about_lists(section["sessions"], marks), *_left_over(section)]
+    reason = report_names.for_reader(str(section.get("unavailable", "")))
+    sentences = [
+        in_one_sentence(summary),
+        f"The figures are {reason.rstrip('.')}." if reason else "",
+        _about_lists(section["sessions"], marks),
+        *_left_over(section),
+    ]
     is_known = "unavailable" not in section and value_of(summary.metrics, "registered")
     return PageSection(list(filter(None, sentences)), _classes(summary) if is_known else None)
 
@@ -45,29 +52,16 @@ def registrations(summary: Summary, marks: Sequence[str]) -> PageSection | None:
 def in_one_sentence(summary: Summary, formats: Formats = PLAIN) -> str:
     """Return how many of the registered people came; blank without a list, or if nobody is registered."""
     section = summary.sections.get("registrations") or {}
-    if reason := section.get("unavailable"):
-        return f"Registrations are {report_names.for_reader(str(reason))}.{_at_least(section, formats)}"
-    registered, came, walk_ins = (
-        value_of(summary.metrics, key) for key in ("registered", "registered_came", "walk_ins")
-    )
-    if not registered or came is None:
-        return ""
-    rate = value_of(summary.metrics, "registration_rate")
-    share = f" ({formats.percent(rate)})" if rate is not None else ""
-    whole = formats.plural(registered, "registered person", "registered people")
-    people = f"{formats.count(came)} of {whole} came{share}"
-    if value_of(summary.metrics, "registered_not_known"):
-        people = f"At least {people}" if came else f"Not known how many of {whole} came"
-    others = f"; {formats.count(walk_ins)} came without registering" if walk_ins else ""
-    return f"{people}{others}."
-
-
-def _at_least(section: Section, formats: Formats) -> str:
-    known = section["at_least"]
-    if not known["registered"]:
-        return ""
-    people = formats.plural(known["registered"], "person", "people")
-    return f" At least {people} registered, and at least {formats.count(known['came'])} of them came."
+    if "unavailable" not in section or value_of(summary.metrics, "registered"):
+        return registered.in_one_sentence(summary, formats)
+    unknown = sum("unavailable" in row for row in section["sessions"])
+    sessions = "one session are" if unknown == 1 else f"{formats.count(unknown)} sessions are"
+    words = f"The registrations of {sessions} not known."
+    if least := section["at_least"]["registered"]:
+        people = formats.plural(least, "person", "people")
+        came = formats.count(section["at_least"]["came"])
+        words += f" At least {people} registered, and at least {came} of them came."
+    return words
 
 
 def _about_lists(rows: Sequence[Section], marks: Sequence[str]) -> str:

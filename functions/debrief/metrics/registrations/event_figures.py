@@ -32,7 +32,10 @@ def _rate(roll: EventRoll) -> float | None:
 
 def why_unknown(roll: EventRoll) -> str:
     """Return why the event's registrations are unknown; blank if they are known."""
-    reasons = [f"the registrations of S{place + 1} are not known: {reason}" for place, reason in roll.unknown]
+    places: dict[str, list[str]] = {}
+    for place, reason in roll.unknown:
+        places.setdefault(reason, []).append(f"S{place + 1}")
+    reasons = [f"the registrations of {', '.join(marks)} are not known: {reason}" for reason, marks in places.items()]
     return f"not known, because {'; '.join(reasons)}" if reasons else ""
 
 
@@ -57,7 +60,7 @@ FIGURES = (
         "Registered",
         "Number of different people who are registered for at least one session, without staff and without cancelled, "
         "blocked and only invited people.",
-        _count(lambda roll: roll.registered),
+        lambda roll: roll.counted if roll.unknown else roll.registered,
     ),
     _figure(
         "registered_came",
@@ -112,7 +115,7 @@ def section(roll: EventRoll) -> dict[str, Any]:
 
     If the registrations of a session are unknown, the true figures are at least those of `at_least`.
     """
-    at_least = {"registered": roll.registered, "came": len(roll.of_class(CAME))}
+    at_least = {"registered": max(roll.registered, roll.counted or 0), "came": len(roll.of_class(CAME))}
     return {
         "sessions": [_session(roll, place) for place in range(len(roll.facts.sessions))],
         "apart": dict(roll.apart),

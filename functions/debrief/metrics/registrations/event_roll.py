@@ -14,7 +14,7 @@ from itertools import chain
 from operator import attrgetter
 
 from debrief.metrics.event_people import EventFacts, EventSession
-from debrief.model import NotKnown
+from debrief.model import CountedOnly, NotKnown
 from debrief.persons import IdAndAddress, Persons
 from debrief.registration import (
     ABSENT,
@@ -22,6 +22,7 @@ from debrief.registration import (
     NOT_COUNTED,
     NOT_KNOWN,
     RECORDING_ONLY,
+    REGISTERED,
     STAFF,
     UNMATCHED,
     WALK_IN,
@@ -67,6 +68,17 @@ class EventRoll:
         """Return the places of the sessions whose registrations are unknown, each with the reason."""
         rolls = enumerate(session.roll for session in self.facts.sessions)
         return [(place, roll.reason.rstrip(".")) for place, roll in rolls if isinstance(roll, NotKnown)]
+
+    @property
+    def counted(self) -> int | None:
+        """Return the registered people if Kaltura only counts them, as known at the last session; None if it does not.
+
+        Kaltura counts registrations for the whole event, so each session has the same number, or an earlier one.
+        """
+        rolls = [session.roll for session in self.facts.sessions if session.roll is not None]
+        last = rolls[-1]
+        is_counted = all(isinstance(roll, CountedOnly) for roll in rolls)
+        return last.counts.get(REGISTERED, 0) if is_counted and isinstance(last, CountedOnly) else None
 
     @property
     def registered(self) -> int:

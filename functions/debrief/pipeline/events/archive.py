@@ -10,7 +10,7 @@ from debrief.documents.data import registrants
 from debrief.documents.data.summary_json import from_json
 from debrief.metrics.data_quality import COUNTED_TWICE
 from debrief.metrics.event import EventSession
-from debrief.model import AttendeeRow, NotKnown, Summary
+from debrief.model import AttendeeRow, CountedOnly, NotKnown, Summary
 from debrief.persons import IdAndAddress
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.archived_tables import is_in_session, machine_tables, rows_of
@@ -79,7 +79,7 @@ def _roll(files: Files, summary: Summary) -> SessionRoll | NotKnown | None:
     if section is None:
         return None
     if reason := section.get("unavailable"):
-        return NotKnown(str(reason))
+        return CountedOnly(str(reason), counts=section["counted"]) if "counted" in section else NotKnown(str(reason))
     file = next((file for file in files.manifest.files if file.name == registrants.NAME), None)
     if file is None:
         return NotKnown(_EARLIER_VERSION)
