@@ -102,6 +102,11 @@ class RollRow:
         return False if self.class_ in {RECORDING_ONLY, ABSENT} else None
 
     @property
+    def own_id(self) -> str:
+        """Return the user id, else the address; blank if the list has neither."""
+        return self.user_id or self.email
+
+    @property
     def ids(self) -> set[str]:
         """Return everything that identifies the person: ids, and addresses, which are ids in most accounts."""
         return {text for text in (self.user_id, self.email, *self.aliases) if is_identified(text)}

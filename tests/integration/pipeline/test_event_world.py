@@ -86,7 +86,7 @@ def counts(truth: Truth) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("seed", "registrants"), [(1, 300), (2, 120), (3, 60), (4, 20)])
+@pytest.mark.parametrize(("seed", "registrants"), [(1, 300), (2, 120), (3, 60), (4, 20), (5, 3000)])
 def test_every_class_count_and_list_is_that_of_the_world(tmp_path: Path, seed: int, registrants: int) -> None:
     built = build(seed, registrants)
     with world(tmp_path, built.account, START + timedelta(days=9)) as place:

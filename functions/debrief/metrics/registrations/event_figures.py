@@ -135,7 +135,7 @@ def _session(roll: EventRoll, place: int) -> dict[str, Any]:
     if not isinstance(list_, SessionRoll):
         return {"unavailable": list_.reason, "came_from_other_lists": _from_other_lists(roll, place)}
     counts = Counter(person.classes[place] for person in roll.people if place in person.listed)
-    nameless = sum(row.class_ == NOT_KNOWN and not row.ids for row in list_.rows)
+    nameless = sum(row.class_ == NOT_KNOWN and not row.own_id for row in list_.rows)
     walk_ins, key_of = set(roll.walk_ins), roll.persons.key_of
     here = {key_of(row.user_id) for row in list_.rows if row.class_ == WALK_IN}
     return {

@@ -120,21 +120,25 @@ class _Here:
     seen: Collection[str]
     viewers: Collection[str]
 
-    def registered(self, key: str) -> list[RollRow]:
-        return [row for row in self.rows.get(key, ()) if row.is_registered]
+    @cached_property
+    def registered(self) -> Mapping[str, Sequence[RollRow]]:
+        """Return the rows of registered people only."""
+        found = ((key, [row for row in rows if row.is_registered]) for key, rows in self.rows.items())
+        return {key: rows for key, rows in found if rows}
 
     def class_of(self, key: str) -> tuple[str, str]:
         """Return a registrant's class in this session, and why it is not known."""
-        own = self.registered(key)
-        if key in self.seen or any(row.class_ == CAME for row in own):
+        if key in self.seen:
             return CAME, ""
-        if reason := next((row.reason for row in own if row.class_ == NOT_KNOWN), ""):
-            return NOT_KNOWN, reason
+        own = self.registered.get(key, ())
+        classes = {row.class_ for row in own}
+        if CAME in classes:
+            return CAME, ""
+        if NOT_KNOWN in classes:
+            return NOT_KNOWN, next(row.reason for row in own if row.class_ == NOT_KNOWN)
         if not own and self.session.may_lack:
             return NOT_KNOWN, self.session.may_lack
-        if key in self.viewers or any(row.class_ == RECORDING_ONLY for row in own):
-            return RECORDING_ONLY, ""
-        return ABSENT, ""
+        return (RECORDING_ONLY if RECORDING_ONLY in classes or key in self.viewers else ABSENT), ""
 
 
 class _Calling:
@@ -149,7 +153,7 @@ class _Calling:
 
     def roll(self) -> EventRoll:
         people = list(self._registrants())
-        registered = {self._key(person.row) for person in people}
+        registered = set(self.persons.keys_of([person.row.own_id for person in people]))
         apart = registered | self.staff
         walk_ins = self._of_class(WALK_IN) - apart
         unmatched = self._of_class(UNMATCHED) - apart - walk_ins
@@ -167,25 +171,20 @@ class _Calling:
 
     def _here(self, session: EventSession) -> _Here:
         rows = defaultdict[str, list[RollRow]](list)
-        for row in _rows(session):
-            if row.ids:
-                rows[self._key(row)].append(row)
+        named = [row for row in _rows(session) if row.own_id]
+        for key, row in zip(self.persons.keys_of([row.own_id for row in named]), named, strict=True):
+            rows[key].append(row)
         seen = (*session.present, *(user_id for user_id, _ in session.page_only))
         return _Here(session, rows, self._keys(seen), self._keys(session.viewers))
-
-    def _key(self, row: RollRow) -> str:
-        return self.persons.key_of(row.user_id or min(row.ids))
 
     def _keys(self, ids: Iterable[str]) -> set[str]:
         return set(self.persons.keys_of(list(filter(is_identified, ids))))
 
     def _registrants(self) -> Iterator[EventRegistrant]:
         """Yield each registrant once, in the order of the first list that has them."""
-        keys = dict.fromkeys(
-            key for here in self.here for key in here.rows if key not in self.staff and here.registered(key)
-        )
+        keys = dict.fromkeys(key for here in self.here for key in here.registered if key not in self.staff)
         for key in keys:
-            own = [here.registered(key) for here in self.here]
+            own = [here.registered.get(key, ()) for here in self.here]
             found = [here.class_of(key) for here in self.here]
             class_, reason = self._whole(found)
             row = next(chain.from_iterable(own))
@@ -221,7 +220,7 @@ class _Calling:
         """Count lines without id and address, of each list once: several sessions may have the same list."""
         counts: dict[tuple[str, str], Counter[str]] = {}
         for session in self.facts.sessions:
-            found = Counter(row.reason for row in _rows(session) if row.class_ == NOT_KNOWN and not row.ids)
+            found = Counter(row.reason for row in _rows(session) if row.class_ == NOT_KNOWN and not row.own_id)
             name = _list_of(session)
             counts[name] = counts.get(name, Counter()) | found  # the larger number, as a list may grow
         return sum(counts.values(), Counter())
@@ -234,7 +233,7 @@ class _Calling:
             for key, rows in here.rows.items():
                 if key not in registered and (status := _status(rows)):
                     kinds.setdefault(key, STAFF if key in self.staff else status)
-            found = Counter(row.status for row in _rows(here.session) if row.class_ == NOT_COUNTED and not row.ids)
+            found = Counter(row.status for row in _rows(here.session) if row.class_ == NOT_COUNTED and not row.own_id)
             name = _list_of(here.session)
             nameless[name] = nameless.get(name, Counter()) | found
         return Counter(kinds.values()) + sum(nameless.values(), Counter())
@@ -271,6 +270,8 @@ def _status(rows: Iterable[RollRow]) -> str:
 
 def _named(row: RollRow, others: Iterable[RollRow]) -> RollRow:
     """Return the row, with the first name and address in any row if it has none."""
+    if row.user_id and row.name and row.email:
+        return row
     rows = (row, *others)
     user_id, name, email = (
         next(filter(None, map(attrgetter(field_), rows)), "") for field_ in ("user_id", "name", "email")
