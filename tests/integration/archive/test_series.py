@@ -167,6 +167,14 @@ def test_rows_leave_the_page_with_the_files_of_their_session_and_the_page_with_t
     assert PAGE not in place.archived()
 
 
+def test_a_row_stays_no_longer_than_the_session_in_the_table_of_the_ledger(place: World) -> None:
+    with services_of(place) as services:
+        settings = replace(services.settings, ledger="dynamodb:x", ledger_days=10)
+        put(replace(services, settings=settings), 0)
+        put(replace(services, settings=settings), 2)
+    assert [row.cue_point_id for row in rows(place)] == ["1_cue00002"]
+
+
 def test_a_damaged_page_is_written_anew_and_stops_no_report(place: World) -> None:
     with services_of(place) as services:
         put(services, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -17,6 +18,7 @@ from debrief.delivery.ledger.ledger import ADMIN, DIGEST, Delivery, Note
 from debrief.delivery.ledger.suppressions import record_unsubscription
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.documents.data.summary_json import from_json
+from debrief.errors import NotReady, Unavailable
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.admin_schedule import TAKEN, due_notices
 from debrief.pipeline.mailing.deliver import deliver
@@ -98,6 +100,14 @@ def test_a_session_is_in_one_email_a_week_and_in_no_other(place: World) -> None:
     assert text.startswith("Your sessions, week of 2 Nov\n")
     assert "Sales, EMEA, Mon 2 Nov, 10:00: 6" in text
     assert tick(place, MONDAY + HOUR) == []
+
+
+def test_the_hour_is_that_of_the_scheduled_run_because_no_export_knows_the_setting(place: World) -> None:
+    export(place)
+    at_nine = MONDAY.replace(hour=9)
+    assert tick(place, MONDAY, daily_hour=9) == []
+    assert tick(place, at_nine - timedelta(minutes=5), daily_hour=9) == []
+    assert len(tick(place, at_nine, daily_hour=9)) == 1
 
 
 def test_the_sums_are_those_of_the_reports(place: World) -> None:
@@ -297,10 +307,10 @@ def test_a_refused_digest_is_reported_to_the_admin(place: World) -> None:
 
 
 class Counting:
-    """Ends the process at the n-th call of any method."""
+    """Fails at the n-th call of any method."""
 
-    def __init__(self, real: Any, kill_at: list[int]) -> None:
-        self._real, self._left = real, kill_at
+    def __init__(self, real: Any, fail_at: list[int], error: BaseException) -> None:
+        self._real, self._left, self._error = real, fail_at, error
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._real, name)
@@ -308,42 +318,68 @@ class Counting:
         def called(*args: Any, **named: Any) -> Any:
             self._left[0] -= 1
             if self._left[0] == 0:
-                raise KilledError
-            result = found(*args, **named)
-            if self._left[0] == -1_000_000:
-                raise KilledError
-            return result
+                raise self._error
+            return found(*args, **named)
 
         return called if callable(found) and name != "batch" else found
 
 
-def test_a_run_killed_at_any_call_sends_each_digest_exactly_once_with_the_same_content(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "error", [KilledError(), Unavailable("The ledger is not available.")], ids=["killed", "failed"]
+)
+def test_a_run_killed_or_failed_at_any_call_sends_each_digest_exactly_once_with_the_same_content(
+    tmp_path: Path, error: BaseException
+) -> None:
     with world(tmp_path, weekly(), END + HOUR) as place:
         rules(place, "weekly")
         export(place)
-        bodies = set()
-        ledger = (place.root / "archive/.debrief/ledger.sqlite3").read_bytes()
-        for kill_at in range(1, 200):
+        texts = set()
+        ledger = place.root / "archive/.debrief/ledger.sqlite3"
+        before = ledger.read_bytes()
+        for fail_at in range(1, 200):
             for path in (place.root / "outbox").glob("*.eml"):
                 path.unlink()
-            (place.root / "archive/.debrief/ledger.sqlite3").write_bytes(ledger)
+            ledger.write_bytes(before)
             place.clock.now = MONDAY
-            was_killed = False
-            with services_of(place) as services:
-                left = [kill_at]
-                met = replace(services, ledger=Counting(services.ledger, left), mailer=Counting(services.mailer, left))
-                try:
-                    run_deliveries(met)
-                except KilledError:
-                    was_killed = True
+            left = [fail_at]
+            with services_of(place) as services, suppress(KilledError, Unavailable):
+                failing = (Counting(each, left, error) for each in (services.ledger, services.mailer))
+                run_deliveries(replace(services, **dict(zip(("ledger", "mailer"), failing, strict=True))))
             for minutes in (0, 20, 40):
                 tick(place, MONDAY + timedelta(minutes=minutes))
             (sent,) = (place.root / "outbox").glob("*.eml")
-            bodies.add(text_of(sent))
-            if not was_killed:
+            texts.add(text_of(sent))
+            if left[0] > 0:
                 break
-        assert kill_at > 10
-        assert len(bodies) == 1
+        assert 10 < fail_at < 199
+        assert len(texts) == 1
+
+
+def test_wherever_a_run_is_killed_the_admin_gets_the_daily_summary_once(tmp_path: Path) -> None:
+    with world(tmp_path, weekly(), END + HOUR) as place:
+        rules(place, "weekly")
+        export(place)
+        tick(place, MONDAY - timedelta(days=1), **ADMINS)
+        ledger = place.root / "archive/.debrief/ledger.sqlite3"
+        before = ledger.read_bytes()
+        for fail_at in range(1, 200):
+            for path in (place.root / "outbox").glob("*.eml"):
+                path.unlink()
+            ledger.write_bytes(before)
+            place.clock.now = MONDAY
+            left = [fail_at]
+            with services_of(place, **ADMINS) as services, suppress(KilledError):
+                failing = replace(services, ledger=Counting(services.ledger, left, KilledError()))
+                run_deliveries(failing)
+                run_notices(failing)
+            for minutes in (0, 20, 40):
+                tick(place, MONDAY + timedelta(minutes=minutes), **ADMINS)
+            texts = [text_of(path) for path in (place.root / "outbox").glob("*.eml")]
+            assert sum(text.startswith("Your sessions") for text in texts) == 1
+            assert sum("No session ended between 2026-11-08 07:00" in text for text in texts) == 1
+            if left[0] > 0:
+                break
+        assert 10 < fail_at < 199
 
 
 def test_an_export_killed_at_any_ledger_call_puts_the_session_into_one_digest(tmp_path: Path) -> None:
@@ -357,7 +393,7 @@ def test_an_export_killed_at_any_ledger_call_puts_the_session_into_one_digest(tm
             place.root.mkdir()
             rules(place, "weekly")
             with services_of(place) as services:
-                met = replace(services, ledger=Counting(services.ledger, [kill_at]))
+                met = replace(services, ledger=Counting(services.ledger, [kill_at], KilledError()))
                 try:
                     run_export(met, order(0))
                     was_killed = False
@@ -386,10 +422,6 @@ def test_two_runs_at_once_send_one_digest(place: World) -> None:
                     finally:
                         self.real = self_real
                 return getattr(self.real, name)
-
-        from contextlib import suppress
-
-        from debrief.errors import NotReady
 
         with suppress(NotReady):
             deliver(replace(one, ledger=Meets(one.ledger)), delivery_order_of(mail))

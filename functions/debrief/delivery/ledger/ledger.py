@@ -115,7 +115,7 @@ class Delivery:
     that day. Admin emails have the `cue_point_id` `admin`, and the occasions `daily-2026-11-24`,
     `problem-2026-11-24-<8 hex digits of the problem>`, or `index-2026-11-24` for a link to the portal's list of
     sessions. Digests have the `cue_point_id` `digest`, and the occasions `digest-2026-W48` or `digest-2026-11`; until
-    a digest is sent first, `at` is the time when it is due.
+    a digest is tried first, `at` is the end of its week or month.
     """
 
     cue_point_id: str

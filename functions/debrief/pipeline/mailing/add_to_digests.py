@@ -45,7 +45,7 @@ def label_of(occasion: str) -> str:
 
 
 def due_of(settings: Settings, digest: Delivery) -> datetime:
-    """Return when a digest was first due, in the time zone that its recipient had then."""
+    """Return when a digest is due, in the time zone that its recipient had first. ExportFunction lacks the hour."""
     zone = ZoneInfo(digest.timezone) if digest.timezone else settings.zone
     return period_named(label_of(digest.occasion), zone).due(settings.daily_hour)
 
@@ -88,7 +88,7 @@ def add_to_digests(
             why=_WHY[each.digest],
             state="pending",
             reason="",
-            at=period.due(services.settings.daily_hour),
+            at=period.end,
             occasion=occasion_of(period.label),
             tier="totals",
         )

@@ -6,8 +6,9 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import CLAIMED_STATES
+from debrief.delivery.ledger.ledger import CLAIMED_STATES, DIGEST
 from debrief.delivery.ledger.suppressions import may_retry_delivery, next_attempt
+from debrief.pipeline.mailing.add_to_digests import due_of
 from debrief.pipeline.state.session_records import delivery_order_of
 
 if TYPE_CHECKING:
@@ -76,4 +77,5 @@ def old_claims(services: Services) -> list[Delivery]:
 
 def _stale_emails(services: Services) -> list[Delivery]:
     long_ago = services.clock() - CLAIM_LASTS
-    return [mail for mail in services.ledger.open_deliveries() if mail.at is None or mail.at < long_ago]
+    stale = (mail for mail in services.ledger.open_deliveries() if mail.at is None or mail.at < long_ago)
+    return [mail for mail in stale if mail.cue_point_id != DIGEST or due_of(services.settings, mail) < long_ago]

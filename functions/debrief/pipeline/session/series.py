@@ -103,8 +103,13 @@ def _rows(page: bytes | None, entry_id: str) -> list[SessionFigures]:
 
 
 def is_kept(services: Services, row: SessionFigures) -> bool:
-    """Return whether the files of a row's session are within their retention."""
-    days = services.settings.archive_days
+    """Return whether the session of a row is within its retention.
+
+    ExportFunction does not know how long files are kept, so there a row stays as long as the session in the ledger.
+    """
+    settings = services.settings
+    in_ledger = settings.ledger_days if settings.ledger.startswith("dynamodb:") else 0
+    days = min(filter(None, (settings.archive_days, in_ledger)), default=0)
     return not days or row.end + timedelta(days=days) > services.clock()
 
 
