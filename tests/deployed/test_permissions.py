@@ -14,7 +14,16 @@ from support.aws import admin
 from support.guard import Guard
 from support.iam import Permission, granted
 from support.stack import ADMIN, BOSS, HOST, RULES_KEY, WEBHOOK_SECRET, Stack, running
-from support.visitors import account_of, begun_the_day_before, bounced, interrupted, kaltura_has, late, notified
+from support.visitors import (
+    account_of,
+    begun_the_day_before,
+    bounced,
+    interrupted,
+    just_ended,
+    kaltura_has,
+    late,
+    notified,
+)
 
 BUS = "reports"
 RULES = b"""version: 1
@@ -32,7 +41,6 @@ def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None
         a_list_of_registrations(stack)
         trouble(stack)
         readers(stack)
-        how_often(stack)
         second_mails(stack)
         a_notification(stack)
         a_failure(stack)
@@ -40,6 +48,7 @@ def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None
         the_whole_event(stack)
         the_index(stack)
         a_corrected_start(stack)
+        a_digest(stack)
         an_expired_link(stack)
         an_archive_that_is_gone(stack)
         what_nobody_takes(stack)
@@ -171,14 +180,6 @@ def readers(stack: Stack) -> None:
     assert stack.request(f"{stack.deployed.outputs['PortalUrl']}r/{'a' * 32}")["statusCode"] == 404
 
 
-def how_often(stack: Stack) -> None:
-    """A recipient chooses a digest, and then emails again."""
-    page = report_page(stack, BOSS).replace("/r/", "/u/")
-    for choice, words in (("weekly", "one email a week"), ("no", "an email about each session")):
-        assert stack.request(page, body=f"choice={choice}".encode())["statusCode"] == 200
-        assert words in stack.request(page)["body"]
-
-
 def second_mails(stack: Stack) -> None:
     """Six hours later Kaltura knows of more people."""
     kaltura_has(stack, 1, guests=8)
@@ -239,6 +240,23 @@ def a_corrected_start(stack: Stack) -> None:
     record = stack.ledger.session("1_cue00001")
     assert record is not None
     assert record.start == start
+
+
+def a_digest(stack: Stack) -> None:
+    """A recipient chooses a digest, gets no email about a session, and a week later the digest; then emails again."""
+    page = report_page(stack, BOSS).replace("/r/", "/u/")
+    assert stack.request(page, body=b"choice=weekly")["statusCode"] == 200
+    assert "one email a week" in stack.request(page)["body"]
+    mailed = len(stack.mails_to(BOSS))
+    just_ended(stack)
+    stack.pass_time(hours=1)
+    stack.run()
+    assert len(stack.mails_to(BOSS)) == mailed
+    stack.pass_time(days=8)
+    stack.run()
+    (digest,) = stack.mails_to(BOSS)[mailed:]
+    assert "Your sessions, week of" in digest
+    assert stack.request(page, body=b"choice=no")["statusCode"] == 200
 
 
 def an_expired_link(stack: Stack) -> None:

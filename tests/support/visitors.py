@@ -75,6 +75,16 @@ def interrupted(stack: Stack) -> list[Session]:
     return sessions_of(stack)[-2:]
 
 
+def just_ended(stack: Stack) -> Session:
+    """A session of eight guests in a room of its own that ended just now."""
+    account, end = stack.kaltura.account, stack.clock()
+    span = (seconds(end - timedelta(hours=1)), seconds(end))
+    guests = [Attendance(f"guest{n}", f"Guest {n}", f"guest{n}@example.com", stays=(span,)) for n in range(8)]
+    room = Room("1_room0008", "Weekly", (Run("1_cue00081", *span, HOST, tuple(guests)),), owner=HOST)
+    stack.kaltura.account = replace(account, rooms=(*account.rooms, room))
+    return sessions_of(stack)[-1]
+
+
 def begun_the_day_before(stack: Stack) -> datetime:
     """Kaltura corrects the start of the first session to just before midnight UTC; that start."""
     account = stack.kaltura.account
