@@ -17,7 +17,7 @@ def registrations_sheet(summary: Summary) -> Iterator[Sheet]:
     """Yield the sheet of registrations if there is a list: the funnel, then registered people by origin and answer."""
     columns = (
         SheetColumn("Table", width=34),
-        SheetColumn("Row", width=60, wraps=True),
+        SheetColumn("Step or answer", width=60, wraps=True),
         SheetColumn("People", "count", 10),
         SheetColumn("Of them, came", "count", 10),
         SheetColumn("Attendance not known", "count", 14),
