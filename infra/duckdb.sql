@@ -183,20 +183,21 @@ FROM query(CASE WHEN getvariable('has_registrations') THEN $$
 SELECT coalesce(session, '') AS session, coalesce(user_id, '') AS user_id, coalesce(user_name, '') AS user_name,
   coalesce(user_email, '') AS user_email, coalesce(registered, '') AS registered, coalesce(class, '') AS class,
   coalesce(came, '') AS came, coalesce(minutes, '') AS minutes, coalesce(status, '') AS status, coalesce(reason, '')
-  AS reason, coalesce(registered_for, '') AS registered_for, coalesce(source, '') AS source, coalesce(origin, '') AS
-  origin, coalesce(aliases, '') AS aliases, coalesce(event_id, '') AS event_id, "$path", date
+  AS reason, coalesce(registered_for, '') AS registered_for, coalesce(source, '') AS source, coalesce(registered_at,
+  '') AS registered_at, coalesce(origin, '') AS origin, coalesce(aliases, '') AS aliases, coalesce(event_id, '') AS
+  event_id, "$path", date
 FROM read_csv(getvariable('archive') || '/registrants/date=*/**/*', hive_partitioning = true, hive_types = {'date': VARCHAR},
   columns = {'session': 'VARCHAR', 'user_id': 'VARCHAR', 'user_name': 'VARCHAR', 'user_email': 'VARCHAR',
     'registered': 'VARCHAR', 'class': 'VARCHAR', 'came': 'VARCHAR', 'minutes': 'VARCHAR', 'status': 'VARCHAR',
-    'reason': 'VARCHAR', 'registered_for': 'VARCHAR', 'source': 'VARCHAR', 'origin': 'VARCHAR', 'aliases': 'VARCHAR',
-    'event_id': 'VARCHAR'},
+    'reason': 'VARCHAR', 'registered_for': 'VARCHAR', 'source': 'VARCHAR', 'registered_at': 'VARCHAR', 'origin':
+    'VARCHAR', 'aliases': 'VARCHAR', 'event_id': 'VARCHAR'},
   filename = '$path', auto_detect = false, null_padding = true, header = true, delim = ',', quote = '"', escape = '"')
 $$ ELSE $$
 SELECT NULL::VARCHAR AS session, NULL::VARCHAR AS user_id, NULL::VARCHAR AS user_name, NULL::VARCHAR AS user_email,
   NULL::VARCHAR AS registered, NULL::VARCHAR AS class, NULL::VARCHAR AS came, NULL::VARCHAR AS minutes, NULL::VARCHAR
   AS status, NULL::VARCHAR AS reason, NULL::VARCHAR AS registered_for, NULL::VARCHAR AS source, NULL::VARCHAR AS
-  origin, NULL::VARCHAR AS aliases, NULL::VARCHAR AS event_id, NULL::VARCHAR AS "$path", NULL::VARCHAR AS date WHERE
-  false
+  registered_at, NULL::VARCHAR AS origin, NULL::VARCHAR AS aliases, NULL::VARCHAR AS event_id, NULL::VARCHAR AS
+  "$path", NULL::VARCHAR AS date WHERE false
 $$ END);
 
 SET VARIABLE has_events = (SELECT count(*) > 0 FROM glob(getvariable('archive') || '/events/date=*/**/*'));
@@ -339,8 +340,9 @@ SELECT NULLIF(session, '') AS session, NULLIF(user_id, '') AS user_id, NULLIF(us
   registered, NULLIF(class, '') AS class, CASE came WHEN 'true' THEN true WHEN 'false' THEN false END AS came, CASE
   WHEN TRY_CAST(minutes AS double) BETWEEN -1e15 AND 1e15 THEN TRY_CAST(minutes AS double) END AS minutes,
   NULLIF(status, '') AS status, NULLIF(reason, '') AS reason, NULLIF(registered_for, '') AS registered_for,
-  NULLIF(source, '') AS source, NULLIF(origin, '') AS origin, NULLIF(aliases, '') AS aliases, NULLIF(event_id, '') AS
-  event_id, CAST(date AS date) AS date
+  NULLIF(source, '') AS source, TRY_CAST(replace(replace(registered_at, 'T', ' '), 'Z', '') AS timestamp) AS
+  registered_at, NULLIF(origin, '') AS origin, NULLIF(aliases, '') AS aliases, NULLIF(event_id, '') AS event_id,
+  CAST(date AS date) AS date
 FROM registrations_csv;
 
 CREATE OR REPLACE VIEW events AS

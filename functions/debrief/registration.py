@@ -28,7 +28,7 @@ class Registrant:
 
     `status` is `registered`, or one of NOT_REGISTERED; `unclear` is a status that Debrief does not know. `origin` is
     how the person came to register, such as `invite` or `Newsletter`. `answers` has the other columns of the list, by
-    their names. `aliases` has more pseudonyms of an erased person.
+    their names. `registered_at` is an ISO 8601 time in UTC. `aliases` has more pseudonyms of an erased person.
     """
 
     email: str = field(default="", repr=False)
@@ -38,6 +38,7 @@ class Registrant:
     status: str = REGISTERED
     answers: Mapping[str, str] = field(default_factory=dict, repr=False)
     origin: str = field(default="", repr=False)
+    registered_at: str = field(default="", repr=False)
     aliases: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -89,6 +90,7 @@ class RollRow:
     reason: str = ""
     aliases: tuple[str, ...] = field(default=(), repr=False)
     origin: str = field(default="", repr=False)
+    registered_at: str = field(default="", repr=False)
 
     @property
     def is_registered(self) -> bool:

@@ -361,6 +361,18 @@ def test_the_table_has_the_figures_of_every_report(place: World) -> None:
     assert rows == [("ID-ANN", 60.0, True, "registered"), ("id-bea", 60.0, True, "registered")]
 
 
+def test_the_table_has_the_time_of_a_registration_if_it_is_certain(place: World) -> None:
+    times = ("2026-10-01", "2026-10-01T09:30:00+02:00", "01/10/2026", "45931", "")
+    lines = "".join(f"p{number}@example.org,{time}\n" for number, time in enumerate(times))
+    give(place, f"Email,Registration date\n{lines}")
+    export(place)
+    found = athena.opened(place.root / "archive").execute(
+        "SELECT CAST(registered_at AS varchar) FROM registrations"
+        " WHERE session = '1_cue00001' AND registered ORDER BY user_email"
+    )
+    assert [one for (one,) in found.fetchall()] == ["2026-10-01 00:00:00", "2026-10-01 07:30:00", None, None, None]
+
+
 def test_the_workbook_and_the_page_show_registrations_by_session(place: World) -> None:
     give(place, LIST)
     export(place)

@@ -265,6 +265,12 @@ FILES: Mapping[str, tuple[FileColumn, ...]] = {
         FileColumn("reason", "varchar", "", "Why it is not known whether the person came, in words."),
         FileColumn("registered_for", "varchar", "", "What the list is for: `session`, `event` or `room`."),
         FileColumn("source", "varchar", "", "Where the list comes from: `file`, `kaltura` or `both`."),
+        FileColumn(
+            "registered_at",
+            "timestamp",
+            "UTC",
+            "When the person registered; empty if not known, as for people whom Kaltura or an admin invited.",
+        ),
         FileColumn("origin", "varchar", "", "How the person came to register, such as `invite`; empty if not known."),
         FileColumn(
             "aliases", "varchar", "", "The person's other ids and addresses on the list, as a JSON list; empty if none."

@@ -46,6 +46,7 @@ def _cells(row: RollRow) -> dict[str, object]:
         "minutes": row.minutes,
         "status": row.status,
         "reason": row.reason,
+        "registered_at": row.registered_at,
         "origin": row.origin,
         "aliases": json.dumps(row.aliases, ensure_ascii=False) if row.aliases else None,
     }

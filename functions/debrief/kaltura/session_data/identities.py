@@ -38,7 +38,7 @@ _REPORTS = {
 }
 PAGE_COLUMNS = Columns("user_id", "user_name", "email", ("title", "company", "country", "role", "industry"))
 _PAGE_ATTENDEES_NAME = "60010-getTable"
-REGISTRANT = Columns("user_id", "name", "email", ("company", "origin"))
+REGISTRANT = Columns("user_id", "name", "email", ("company", "origin", "registered_at"))
 # Further columns that a row of a registration has for the person; no answer may have their names.
 REGISTRATION_COLUMNS = frozenset({"session", "date", "list", "source", "registered_for", "from"})
 GUEST = "Guest"

@@ -18,7 +18,7 @@ from debrief.registration import ORIGINS, SCOPES, Registrant, Registrations
 SCHEMA = "debrief.registrations/1"
 NAME = "registrations.json"
 _TEXTS = ("email", "name", "user_id", "company", "status")
-_ADDED = ("origin",)  # texts that older archives lack
+_ADDED = ("origin", "registered_at")  # texts that older archives lack
 
 
 def with_registrations(data: SessionData, registrations: Registrations | NotKnown | None) -> SessionData:

@@ -23,13 +23,14 @@ from debrief.kaltura.sessions.registration_values import answers_in, status_of, 
 from debrief.model import CountedOnly, NotKnown
 from debrief.persons import id_key
 from debrief.registration import MOST_PEOPLE, Registrant
-from debrief.util.values import is_identified
+from debrief.util.values import is_identified, moment, utc_text
 
 Object: TypeAlias = dict[str, Any]
 
 APPS, PROFILES = "app-registry/list", "user-profile/list"
 _WINDOW = 10_000  # objects that can be skipped; for more, a list is read from a later time
 _ATTEMPTS = 3  # readings of a list that changes
+_OWN_REGISTRATION = {"registration", "webhook", "sso"}  # of other people, the profile has the time of the invitation
 _APP_ID = re.compile(r"[0-9A-Za-z_-]{8,64}").fullmatch
 
 
@@ -157,6 +158,7 @@ def _registrant(profile: Object, user: Object | None) -> Registrant:
     person = person_of(user_id, user)
     data = profile.get("eventData")
     event = data if isinstance(data, dict) else {}
+    origin = text_of(event.get("regOrigin"))
     return Registrant(
         email=text_of(person.email) or (user_id if "@" in user_id else ""),
         name=text_of(person.name),
@@ -164,5 +166,11 @@ def _registrant(profile: Object, user: Object | None) -> Registrant:
         company=text_of(user.get("company")) if user else "",
         status=status_of(event.get("attendanceStatus")),
         answers=answers_in(profile.get("profileData")),
-        origin=text_of(event.get("regOrigin")),
+        origin=origin,
+        registered_at=_time(profile) if origin in _OWN_REGISTRATION else "",
     )
+
+
+def _time(profile: Object) -> str:
+    created = moment(text_of(profile.get("createdAt")))
+    return utc_text(created) if created else ""

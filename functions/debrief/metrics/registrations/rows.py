@@ -73,7 +73,8 @@ def _without_id(roll: Roll) -> Iterator[RollRow]:
         if not person.own_id:
             is_counted = person.status not in NOT_REGISTERED
             class_, reason = (NOT_KNOWN, NO_MATCH) if is_counted else (NOT_COUNTED, "")
-            yield RollRow("", person.name, "", person.status, class_, reason=reason, origin=person.origin)
+            origin, time = person.origin, person.registered_at
+            yield RollRow("", person.name, "", person.status, class_, None, reason, (), origin, time)
 
 
 def _strangers(roll: Roll) -> Iterator[RollRow]:
@@ -110,6 +111,7 @@ def _row(
         reason,
         _aliases(lines, user_id, email),
         person.origin,
+        person.registered_at,
     )
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 from debrief.errors import BadRequest
 from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, folded
+from debrief.util.values import moment, utc_text
 
 _LONGEST = 500  # characters of a cell
 TITLE_ROWS = 20  # rows among which the header row is looked for
@@ -24,6 +25,9 @@ _NAMES: Mapping[str, frozenset[str]] = {
     "user_id": frozenset({"userid", "kalturauserid"}),
     "origin": frozenset({"origin", "source", "sourcename", "registrationsource", "registrationorigin"}),
 }
+_DATES = frozenset(
+    {"registrationdate", "registrationtime", "registeredat", "registeredon", "dateregistered", "signupdate"}
+)
 _IDENTIFYING = ("email", "user_id")
 _STATUSES: Mapping[str, frozenset[str]] = {  # words of other programs, as `folded` returns them
     REGISTERED: frozenset(
@@ -47,6 +51,17 @@ _STATUSES: Mapping[str, frozenset[str]] = {  # words of other programs, as `fold
     BLOCKED: frozenset({"blocked"}),
     INVITED: frozenset({"invited", "invitedpendingregistration", "pending", "waitlisted", "waitlist", "onwaitlist"}),
 }
+
+
+def date_place(heads: Sequence[str]) -> int | None:
+    """Return the number of the column with the time of the registration, by its usual names; None if there is none."""
+    return next((place for place, head in enumerate(heads) if folded(head) in _DATES), None)
+
+
+def time_in(cell: str) -> str:
+    """Return an ISO 8601 date or time as a time in UTC; blank for any other form, which may mean two different days."""
+    time = None if cell.isdecimal() else moment(cell)
+    return utc_text(time) if time else ""
 
 
 def unusable(heads: Sequence[str], columns: Mapping[str, str]) -> BadRequest | None:

@@ -21,9 +21,11 @@ from debrief.pipeline.session.registration_columns import (
     TITLE_ROWS,
     address_in,
     cell_at,
+    date_place,
     fields_in,
     header_place,
     statuses_of,
+    time_in,
     unusable,
     user_id_in,
 )
@@ -108,7 +110,7 @@ def _header_and_rows(body: bytes, columns: Mapping[str, str]) -> tuple[Sequence[
 
 def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant]:
     heads, rows = _header_and_rows(body, columns)
-    places, statuses = fields_in(heads, columns), statuses_of(columns)
+    places, statuses, date = fields_in(heads, columns), statuses_of(columns), date_place(heads)
     others = [place for place, head in enumerate(heads) if head and place not in places.values()][:_MOST_COLUMNS]
     characters = 0
     for number, row in enumerate(rows, start=1):
@@ -130,6 +132,7 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
             status=statuses.get(folded(cells.get("status", "")), UNCLEAR),
             answers=answers,
             origin=cells.get("origin", ""),
+            registered_at="" if date is None else time_in(cell_at(row, date)),
         )
 
 
