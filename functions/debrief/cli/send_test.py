@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC
 
 from debrief.cli.output import say
+from debrief.cli.recipients_preview import has_ledger
 from debrief.delivery.channels.channel import Occasion, Parcel
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadSettings, DebriefError, NoRecipient
@@ -39,8 +40,9 @@ def send_test(settings: Settings, name: str) -> int:
     except DebriefError as error:
         say(f"The channel {name} did not accept the test message. {error}")
         return 1
-    with closing(services.ledger):
-        enable(services.ledger, recipient_id(channel_address(name)), now)
+    if has_ledger(settings):
+        with closing(services.ledger):
+            enable(services.ledger, recipient_id(channel_address(name)), now)
     place = "written to the outbox" if channel_of(settings) == "outbox" else "accepted"
     say(f"The test message to the channel {name} was {place}.")
     return 0

@@ -138,6 +138,7 @@ def test_an_event_is_tried_for_28_hours_and_then_refused_with_a_notice(crm: Chan
         crm.tick(minutes=16)
     assert timedelta(hours=27) < sum(PAUSES, timedelta()) < timedelta(hours=28)
     tries = [each for each in crm.receiver.received if each.headers["webhook-id"].endswith("-ready")]
+    assert len({json.loads(each.body)["timestamp"] for each in tries}) == 1
     assert len(tries) == len(PAUSES) + 1
     (refused,) = [each for each in crm.deliveries if each.occasion == "ready"]
     assert refused.state == "refused"

@@ -126,13 +126,12 @@ class Endpoint:
     def _connected(self, host: str, port: int) -> Iterator[HTTPSConnection]:
         """Yield a connection to the first checked address that answers. It is closed after _ALL_SECONDS at most."""
         from urllib3.connection import HTTPSConnection
-        from urllib3.util import Timeout
 
         for address in self._checked(host, port)[:_MOST_ADDRESSES]:
             connection = HTTPSConnection(
                 address,
                 self.network.port or port,
-                timeout=Timeout.resolve_default_timeout(_CONNECT_SECONDS),
+                timeout=_CONNECT_SECONDS,
                 server_hostname=host,
                 assert_hostname=host,
                 cert_reqs="CERT_REQUIRED",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from debrief.delivery.archive.layout import name_for, safe_id
@@ -11,7 +10,6 @@ from debrief.documents.text import sanitize, times
 from debrief.documents.text.locale_formats import formats_of, language_of
 from debrief.errors import NoRecipient
 from debrief.message import About, Message
-from debrief.pipeline.mailing.letter import letter_for
 from debrief.pipeline.mailing.report_events import event_type
 from debrief.pipeline.mailing.written_mail import REPORT_FILES, WrittenMail
 
@@ -22,10 +20,9 @@ if TYPE_CHECKING:
     from debrief.pipeline.state.revisions import Files
 
 
-def write_report(
-    services: Services, delivery: Delivery, files: Files, message: Message, time: datetime | None
-) -> WrittenMail:
+def write_report(services: Services, delivery: Delivery, files: Files, message: Message) -> WrittenMail:
     """Write a report as a message to a channel, or as an event."""
+    time = delivery.dated or services.clock()  # of the first attempt, so that each attempt sends the same
     is_full, names = delivery.tier == "full", {name_for(delivery.tier, name) for name in REPORT_FILES}
     seen = tuple(file for file in files.manifest.files if is_full or file.name in names)
     occasion = Occasion(_event_id(delivery), event_type(delivery), time, services.settings.archive, seen)
@@ -38,7 +35,7 @@ def write_failure(services: Services, delivery: Delivery, presentation: Presenta
     record = services.ledger.session(delivery.cue_point_id)
     if record is None:
         raise NoRecipient(f"The ledger has no session {delivery.cue_point_id}.")
-    time, formats = letter_for(services, delivery).date, formats_of(presentation.language)
+    time, formats = delivery.dated or services.clock(), formats_of(presentation.language)
     message = Message(
         about=About(record.cue_point_id, record.entry_id, record.start, record.end, "failed", record.revision),
         language=language_of(presentation.language),

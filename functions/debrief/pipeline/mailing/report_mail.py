@@ -87,7 +87,7 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
     if delivery.channel:
         from debrief.pipeline.mailing.channel_message import write_report
 
-        return write_report(services, delivery, files, _message(files, presentation, letter, record), letter.date)
+        return write_report(services, delivery, files, _message(files, presentation, letter, record))
     attachments = _attachments(files, letter, _saved_name(record, presentation))
     message = render_email(_message(files, presentation, letter, record, attachments), letter, attachments)
     return WrittenMail(message, manifest.revision, letter.date)
