@@ -5,17 +5,20 @@ Nothing here uses Debrief's own code. A person is a group of ids and addresses; 
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from openpyxl import Workbook
 
 from kaltura_standin.account import Account, Attendance, Entry, Room, Run, User
 from kaltura_standin.catalogue import App, Play, Registrations, ScheduleEvent, UserProfile, VirtualEvent
 
 START = datetime.fromisoformat("2026-10-12T09:00:00+00:00")
 HOST = "host@example.com"
-# Event 77 has registrations in Kaltura and in a file. Event 88 has a file, and one of its sessions a list of its own.
+# Event 77 has registrations in Kaltura and in a file. Event 88 has a workbook, and one of its sessions a list of its own.
 EVENTS = {"77": (1, 2, 3), "88": (4, 5)}
 OWN_LIST = 5
 _STATUSES = ("registered",) * 12 + ("unregistered", "blocked", "invited", "confirmed")
@@ -41,7 +44,7 @@ class Built:
     """The account, the files of registrations by name, and for each session its list, people and viewers."""
 
     account: Account
-    files: dict[str, str]
+    files: dict[str, bytes]
     lists: dict[int, list[Line]] = field(default_factory=dict)
     people: dict[int, list[Attendance]] = field(default_factory=dict)
     viewers: dict[int, list[str]] = field(default_factory=dict)
@@ -52,7 +55,7 @@ def session_id(number: int) -> str:
 
 
 def build(seed: int, registrants: int) -> Built:
-    """Build a world with about so many registrants in each event."""
+    """Build a world with about so many registrants in each event, half of whom are also on the other event's list."""
     rng = random.Random(seed)
     pool = [_person(rng, number) for number in range(registrants * 2)]
     people = {number: _attendances(rng, pool, registrants) for _, all_ in EVENTS.items() for number in all_}
@@ -70,7 +73,8 @@ def build(seed: int, registrants: int) -> Built:
     lists = dict.fromkeys(EVENTS["77"], both) | dict.fromkeys(EVENTS["88"], files["event=88"])
     lists[OWN_LIST] = files[f"session={session_id(OWN_LIST)}"]
     account = _account(people, viewers, pool, profiles)
-    return Built(account, {name: _csv(rng, lines) for name, lines in files.items()}, lists, people, viewers)
+    bodies = {f"{name}.csv": _csv(lines) for name, lines in files.items() if name != "event=88"}
+    return Built(account, bodies | {"event=88.xlsx": _workbook(files["event=88"])}, lists, people, viewers)
 
 
 def _person(rng: random.Random, number: int) -> Attendance:
@@ -81,7 +85,7 @@ def _person(rng: random.Random, number: int) -> Attendance:
 
 
 def _attendances(rng: random.Random, pool: Sequence[Attendance], registrants: int) -> list[Attendance]:
-    """The people of a session: in other letters, under another id with the same address, as guests."""
+    """The people of a session: in other letters, with a new address, under another id with the same address, as guests."""
     found = {HOST.lower(): Attendance(HOST, "Host", HOST)}
     for number, who in enumerate(rng.sample(pool, registrants // 2)):
         change = rng.random()
@@ -93,6 +97,8 @@ def _attendances(rng: random.Random, pool: Sequence[Attendance], registrants: in
             came = Attendance(f"guest-{rng.randrange(10**9)}", who.name, who.email, type="Guest")
         elif change < 0.4:
             came = Attendance(f"anon-{rng.randrange(10**9)}", who.name, "", type="Guest")
+        elif change < 0.5 and "@" not in who.user_id:
+            came = replace(who, email=f"new{number}-{who.email}")
         else:
             came = who
         found[came.user_id.lower()] = came
@@ -143,10 +149,25 @@ def _both(file: Sequence[Line], kaltura: Sequence[Line]) -> Iterator[Line]:
     yield from (one for one in kaltura if listed.isdisjoint({one.user_id.lower(), one.email.lower()}))
 
 
-def _csv(rng: random.Random, lines: Sequence[Line]) -> str:
-    """A CSV file; everybody has the same name."""
-    rows = [f"Same Name,{one.email},{one.user_id},{_WORDS.get(one.status, one.status.title())}" for one in lines]
-    return "\n".join(("Name,Email,User id,Status", *rows)) + "\n"
+def _rows(lines: Iterable[Line]) -> Iterator[list[str]]:
+    """The rows of a file; everybody has the same name."""
+    yield ["Name", "Email", "User id", "Status"]
+    for one in lines:
+        yield ["Same Name", one.email, one.user_id, _WORDS.get(one.status, one.status.title())]
+
+
+def _csv(lines: Iterable[Line]) -> bytes:
+    return "\n".join(map(",".join, _rows(lines))).encode()
+
+
+def _workbook(lines: Iterable[Line]) -> bytes:
+    made = Workbook(write_only=True)
+    sheet = made.create_sheet()
+    for row in _rows(lines):
+        sheet.append([cell or None for cell in row])
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
 
 
 def _account(
@@ -201,12 +222,17 @@ class Persons:
 
 @dataclass
 class Truth:
-    """The classes of a session or an event by person, and the people who came without registering."""
+    """The classes of a session or an event by person, and the people who came without registering.
+
+    For a session also the people on the list who do not count, and staff on the list.
+    """
 
     classes: dict[str, str]
     nameless: int
     walk_ins: set[str]
     unmatched: set[str]
+    not_counted: set[str] = field(default_factory=set)
+    staff: set[str] = field(default_factory=set)
 
     def of(self, class_: str) -> set[str]:
         return {person for person, found in self.classes.items() if found == class_}
@@ -237,7 +263,9 @@ def session_truth(built: Built, number: int, persons: Persons) -> Truth:
     strangers = by_person.keys() - registered - {staff}
     walk_ins = {one for one in strangers if any(map(_has_address, by_person[one]))}
     nameless = sum(not line.own_id and line.status in REGISTERED for line in lines)
-    return Truth(classes, nameless, walk_ins, set(strangers) - walk_ins)
+    listed = {root(line.own_id) for line in lines if line.own_id}
+    not_counted = listed - registered - strangers - {staff}
+    return Truth(classes, nameless, walk_ins, set(strangers) - walk_ins, not_counted, listed & {staff})
 
 
 def _has_address(one: Attendance) -> bool:

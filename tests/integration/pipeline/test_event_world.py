@@ -36,8 +36,8 @@ def export(place: World, built: Built) -> None:
     """Export all sessions, then both events."""
     folder = place.root / "archive" / "registrations"
     folder.mkdir(parents=True)
-    for name, text in built.files.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    for name, body in built.files.items():
+        (folder / name).write_bytes(body)
     settings = {
         "pdf": False,
         "html": False,
@@ -102,10 +102,12 @@ def check_session(place: World, built: Built, number: int) -> None:
     truth = session_truth(built, number, persons)
     assert figures(json.loads(read(place, name, "summary.json"))) == counts(truth)
     table = rows(read(place, name, "registrants.csv", "registrants"))
-    by_class = {"walk-in": truth.walk_ins, "unmatched": truth.unmatched}
+    by_class = {"walk-in": truth.walk_ins, "unmatched": truth.unmatched, "staff": truth.staff}
+    by_class["not-counted"] = truth.not_counted
     by_class |= {class_: truth.of(class_) for class_ in ("came", "recording-only", "absent")}
     for class_, expected in by_class.items():
         assert persons_on((one for one in table if one["class"] == class_), persons) == sorted(expected), class_
+    assert sum(one["class"] == "not-known" for one in table) == truth.nameless
     absent = rows(read(place, name, "follow-up/registered-absent.csv"))
     assert persons_on(absent, persons) == sorted(truth.of("absent") | truth.of("recording-only"))
     walk_ins = rows(read(place, name, "follow-up/came-unregistered.csv"))
