@@ -18,7 +18,7 @@ from kaltura_standin.catalogue import App, Play, Registrations, ScheduleEvent, U
 
 START = datetime.fromisoformat("2026-10-12T09:00:00+00:00")
 HOST = "host@example.com"
-# Event 77 has registrations in Kaltura and in a file. Event 88 has a workbook, and one of its sessions a list of its own.
+# Event 77 has registrations in Kaltura and in a file; event 88 in a workbook, and one of its sessions has its own list.
 EVENTS = {"77": (1, 2, 3), "88": (4, 5)}
 OWN_LIST = 5
 _STATUSES = ("registered",) * 12 + ("unregistered", "blocked", "invited", "confirmed")
@@ -85,7 +85,7 @@ def _person(rng: random.Random, number: int) -> Attendance:
 
 
 def _attendances(rng: random.Random, pool: Sequence[Attendance], registrants: int) -> list[Attendance]:
-    """The people of a session: in other letters, with a new address, under another id with the same address, as guests."""
+    """The people of a session: in other letters, with a new address, with another id but the same address, as guests."""
     found = {HOST.lower(): Attendance(HOST, "Host", HOST)}
     for number, who in enumerate(rng.sample(pool, registrants // 2)):
         change = rng.random()
