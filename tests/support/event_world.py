@@ -85,7 +85,7 @@ def _person(rng: random.Random, number: int) -> Attendance:
 
 
 def _attendances(rng: random.Random, pool: Sequence[Attendance], registrants: int) -> list[Attendance]:
-    """The people of a session: in other letters, with a new address, with another id but the same address, as guests."""
+    """The people of a session: in other letters, with a new address, with another id and the same address, guests."""
     found = {HOST.lower(): Attendance(HOST, "Host", HOST)}
     for number, who in enumerate(rng.sample(pool, registrants // 2)):
         change = rng.random()
