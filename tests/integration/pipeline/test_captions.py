@@ -239,3 +239,15 @@ def test_an_erased_person_is_in_no_caption_chapter_or_quote(place: World, when: 
         body = gzip.decompress(body) if key.endswith(".gz") else body
         assert b"Ann Ames" not in body, key
         assert b"ann@example.org" not in body, key
+
+
+def test_a_name_that_two_captions_share_is_erased_from_them_and_from_the_quote_of_both(place: World) -> None:
+    srt = b"00:20:58,000 --> 00:21:00,000\nAnd thanks to Ann\n\n00:21:00,000 --> 00:21:02,000\nAmes for the prices.\n\n"
+    place.kaltura.account = account(Captions("c1", srt))
+    run_at(place, HOUR)
+    assert b"thanks to Ann Ames for the prices" in place.read(FOLDER + "summary.json")
+    with place.services(pdf=False, workbook=False, portal_url="") as services:
+        erase(services, find_person(services, "ann@example.org"), None)
+    found = summary(place)["sections"]
+    assert [text for *_, text in found["transcript"]["rows"]] == ["And thanks to Erased attendee", "for the prices."]
+    assert {row["text"] for row in found["quotes"]["rows"]} == {"And thanks to Erased attendee for the prices."}

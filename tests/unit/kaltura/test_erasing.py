@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.errors import BadRequest
-from debrief.kaltura.session_data.erase_from_answers import ERASED, erase_people
+from debrief.kaltura.session_data.erase_from_answers import ERASED, Erased, erase_people
 from debrief.kaltura.session_data.identities import identities
 from debrief.model import Person
 
@@ -113,3 +113,12 @@ def test_a_damaged_answer_is_not_quoted(name: str) -> None:
     with pytest.raises(BadRequest, match="damaged") as raised:
         erase_people({name: b'{"ann@example.com', "6001.csv": of_6001(ROW)}, is_ann, str)
     assert "ann" not in str(raised.value)
+
+
+def test_a_name_is_found_over_several_lines_of_a_text() -> None:
+    people = [Person("x1", "Ann  Ames", "ann@example.org"), Person("x2", "Bo de la Cruz")]
+    erased = Erased.of(people, lambda _: "erased-1")
+    lines = ["Hello", "Bo", "de la", "Cruz and Ann", "Ames, ann@example.org", "Annie Ames"]
+    cleaned = ["Hello", ERASED, "", f"and {ERASED}", f", {ERASED}", "Annie Ames"]
+    assert erased.clean_lines(lines) == cleaned
+    assert erased.clean_lines([]) == []

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import Any
 
 from debrief.kaltura.api.responses import BOM
@@ -28,6 +29,8 @@ from debrief.kaltura.session_data.identities import (
     is_page_attendees,
 )
 from debrief.kaltura.session_data.registration_list import NAME as REGISTRATIONS
+from debrief.kaltura.session_data.transcript_file import NAME as TRANSCRIPT
+from debrief.kaltura.session_data.transcript_file import read_transcript
 from debrief.model import Person
 from debrief.persons import id_key, normalized_id
 
@@ -79,9 +82,20 @@ class Erased:
             return self.pseudonyms[user_id]
         return self._pattern.sub(ERASED, text) if self._pattern.search(text) else text
 
+    def clean_lines(self, lines: Iterable[str]) -> list[str]:
+        """Clean the lines of a text. A name may begin in one line and end in another."""
+        clean = list(map(self.clean_text, lines))
+        starts = list(accumulate((len(line) + 1 for line in clean), initial=0))
+        for match in reversed(list(self._pattern.finditer(" ".join(clean)))):
+            first, last = (bisect_right(starts, place) - 1 for place in (match.start(), match.end() - 1))
+            for place in range(first, last + 1):
+                start, end = max(match.start() - starts[place], 0), match.end() - starts[place]
+                clean[place] = clean[place][:start] + (ERASED if place == first else "") + clean[place][end:]
+        return [line.strip() for line in clean]
+
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        phrases = [name for name in self.names if len(name) >= _LEAST_NAME and " " in name]
+        phrases = [words for name in self.names if len(words := " ".join(name.split())) >= _LEAST_NAME and " " in words]
         phrases += [*self.emails, *(user_id for user_id in self.ids if "@" in user_id)]
         words = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
         return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE)
@@ -117,6 +131,8 @@ def _clean_file(name: str, body: bytes, erased: Erased) -> bytes:
         clean: Any = value | {"data": _clean_page(str(value.get("header") or ""), str(value.get("data") or ""), erased)}
     elif name == REGISTRATIONS and isinstance(value, dict):
         clean = value | {"registrants": [_clean_registrant(row, erased) for row in value.get("registrants", ())]}
+    elif name == TRANSCRIPT and isinstance(value, dict):
+        clean = _clean_transcript(value, [line.text for line in read_transcript(body).captions], erased)
     else:
         clean = _clean_json(value, erased)
     return body if clean == value else json.dumps(clean, ensure_ascii=False).encode("utf-8", errors="replace")
@@ -164,6 +180,12 @@ def _clean_registrant(row: Mapping[str, Any], erased: Erased) -> dict[str, Any]:
     links = {erased.links[key] for key in map(id_key, (user_id, email)) if key in erased.links}
     aliases = {"aliases": others} if (others := sorted(links - {pseudonym})) else {}
     return {**row, **blank, REGISTRANT.name: ERASED, REGISTRANT.user_id: pseudonym, **aliases}
+
+
+def _clean_transcript(value: Mapping[str, Any], texts: Iterable[str], erased: Erased) -> dict[str, Any]:
+    """Clean what was said: `texts` are the captions. Captions of which nothing is left are removed."""
+    rows = zip(value["captions"], erased.clean_lines(texts), strict=True)
+    return {**_clean_json(value, erased), "captions": [[*times, text] for (*times, _), text in rows if text]}
 
 
 def _clean_json(value: Any, erased: Erased) -> Any:
