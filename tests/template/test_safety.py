@@ -59,7 +59,7 @@ def test_what_is_open_to_the_world_is_not_traced_and_makes_no_link(
     assert functions.keys() - traced == {"PortalFunction", "ReceiveFunction"}
     (writing,) = (item for item in granted["PortalFunction"] if item["Action"] == "dynamodb:PutItem")
     keys = writing["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-    assert keys == ["SESSION#*", "MARK#opened", "MARK#unsubscribed"]
+    assert keys == ["SESSION#*", "MARK#opened", "MARK#unsubscribed", "MARK#digest"]
 
 
 def test_addresses_are_given_to_functions_that_use_them_only(functions: Resources) -> None:
@@ -71,7 +71,7 @@ def test_addresses_are_given_to_functions_that_use_them_only(functions: Resource
     assert given["DEBRIEF_STAFF"] == {"ExportFunction"}
     assert given["DEBRIEF_MAIL_FROM"] == set(functions) - {"ReceiveFunction"}
     assert given["DEBRIEF_MAIL_TO"] == {"ExportFunction"}
-    assert given["DEBRIEF_ADMIN_TO"] == {"ReconcileFunction", "PortalFunction"}
+    assert given["DEBRIEF_ADMIN_TO"] == {"ReconcileFunction", "DeliverFunction", "PortalFunction"}
 
 
 def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[Statement]]) -> None:

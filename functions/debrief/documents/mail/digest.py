@@ -179,10 +179,14 @@ def _figures(digest: Digest, formats: Formats) -> Iterator[Figure]:
     words = formats.count(count)
     yield Figure("Sessions", words, "", "without virtual events" if digest.events else "", "", words)
     for key, label, note in (
-        ("unique_attendees", "Visits", "attendees of each session, added up"),
+        ("unique_attendees", labels.VISITS, "attendees of each session, added up"),
         ("first_time", "New people", "in none of the room\N{RIGHT SINGLE QUOTATION MARK}s last sessions"),
         ("came_back", "Returning people", "in at least one of them"),
-        ("registered_absent", "No-shows", "registered, saw neither session nor recording"),
+        (
+            "registered_absent",
+            labels.short_metric("registered_absent"),
+            "registered, saw neither session nor recording",
+        ),
     ):
         total = digest.overview.totals[key]
         if not total.known:

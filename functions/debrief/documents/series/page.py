@@ -14,7 +14,7 @@ from debrief.documents.html.csp import hash_of
 from debrief.documents.html.report import script_json
 from debrief.documents.presentation import Presentation
 from debrief.documents.series.rows import to_data
-from debrief.documents.text import times
+from debrief.documents.text import labels, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
 from debrief.documents.text.sanitize import clean
 from debrief.documents.view.tile import Tile
@@ -81,13 +81,19 @@ def render_series(
 def _tiles(sessions: int, overview: Overview, formats: Formats) -> Iterator[Tile]:
     visits = overview.totals["unique_attendees"]
     mean = visits.value / visits.known if visits.known else None
-    yield Tile("Sessions", formats.count(sessions), "", "")
-    yield Tile("Visits", formats.count(visits.value if visits.known else None), "", "one person twice counts twice")
-    yield Tile("Attendees of a session", formats.count(mean), "", "the mean of all sessions")
+    yield Tile(labels.event_metric("sessions"), formats.count(sessions), "", "")
+    yield Tile(
+        labels.VISITS, formats.count(visits.value if visits.known else None), "", "one person twice counts twice"
+    )
+    yield Tile(labels.ATTENDEES_OF_A_SESSION, formats.count(mean), "", "the mean of all sessions")
     for key, label, note in (
         ("first_time", "New people", "of each session, added up"),
         ("came_back", "Returning people", "of each session, added up"),
-        ("registered_absent", "No-shows", "registered, saw neither session nor recording"),
+        (
+            "registered_absent",
+            labels.short_metric("registered_absent"),
+            "registered, saw neither session nor recording",
+        ),
     ):
         sum_ = overview.totals[key]
         if sum_.known:

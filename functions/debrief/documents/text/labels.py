@@ -42,6 +42,9 @@ ORIGINS = {
     "admin": "Added by an administrator",
 }
 
+# Names of sums and means over several sessions, which are not the metric of a session.
+VISITS, ATTENDEES_OF_A_SESSION = "Visits", "Attendees of a session"
+
 FINAL = "These figures will not change any more."
 
 

@@ -109,6 +109,7 @@ SHORT = {
     "present_90": "Stayed 90%",
     "engagement_rate": "Engaged",
     "peak_live_viewers": "Peak",
+    "registered_absent": "No-shows",
     "first_timers": "New",
     "returning_share": "Returned",
 }

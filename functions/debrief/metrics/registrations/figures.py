@@ -86,6 +86,7 @@ FIGURES = (
         "people",
         "Registered people whom none of Kaltura's reports on the session or its recording identifies.",
         lambda roll: len(roll.absent),
+        short="No-shows",
     ),
     RegistrationFigure(
         "registered_not_known",
