@@ -1,6 +1,9 @@
 """Rendering: the PDFs, the HTML report and the workbook of sessions with 100 to 25,000 attendees and every section.
 
     python -m benchmarks.rendering
+    python -m benchmarks.rendering tags
+
+The second command compares the full PDF with and without tags, in turn.
 
 Each size runs in a process of its own. CPU seconds are of the rendering alone, after imports: the first one (fonts
 are read) and the median of three more; memory is the process's peak. Growth is the exponent between 1,000 and 10,000
@@ -33,6 +36,9 @@ HEATMAPS = 50
 
 
 def main() -> None:
+    if sys.argv[1:] == ["tags"]:
+        compare_tags()
+        return
     if len(sys.argv) == 3:
         print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
         return
@@ -43,9 +49,27 @@ def main() -> None:
         print(f"{kind:<8} {'growth':>9} {first:12.2f} {following:11.2f}")
 
 
-def _show(kind: str, attendees: int) -> dict[str, float]:
+def compare_tags(rounds: int = 3) -> None:
+    """Print the medians of the full PDF's CPU seconds without and with tags, and their ratio."""
+    print(f"{'attendees':>9} {'first CPU s':>18} {'next CPU s':>18} {'peak MB':>8} {'bytes':>10}")
+    for attendees in (1_000, 5_000, 10_000):
+        runs = [(_measured("untagged", attendees), _measured("pdf", attendees)) for _ in range(rounds)]
+        seconds = []
+        for name in ("first", "next"):
+            plain, tagged = (statistics.median(run[kind][name] for run in runs) for kind in (0, 1))
+            seconds.append(f"{plain:.2f} {tagged:.2f} {tagged / plain:.2f}")
+        last = runs[-1][1]
+        print(f"{attendees:9} {seconds[0]:>18} {seconds[1]:>18} {last['peak_mb']:8.0f} {last['bytes']:10}")
+
+
+def _measured(kind: str, attendees: int) -> dict[str, float]:
     command = python("-m", "benchmarks.rendering", kind, str(attendees))
     taken: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return taken
+
+
+def _show(kind: str, attendees: int) -> dict[str, float]:
+    taken = _measured(kind, attendees)
     print(
         f"{kind:<8} {attendees:9} {taken['first']:12.2f} {taken['next']:11.2f}"
         f" {taken['peak_mb']:8.0f} {taken['bytes']:10}"
@@ -64,6 +88,9 @@ def measure(kind: str, attendees: int) -> dict[str, float]:
 
     look = Presentation(ZoneInfo("Europe/Berlin"))
     made = summary(attendees)
+    if kind == "untagged":
+        _skip_tags()
+        kind = "pdf"
     if kind in {"summary", "pdf"}:
         import debrief.documents.pdf.full  # noqa: F401  imports are no part of what is measured
     renderer = {
@@ -79,6 +106,20 @@ def measure(kind: str, attendees: int) -> dict[str, float]:
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "bytes": len(renderer(made, look)),
     }
+
+
+def _skip_tags() -> None:
+    """Let every new document skip its elements: all that is drawn is an artifact."""
+    from debrief.documents.pdf.tags import Tags
+
+    begin = Tags.__init__
+
+    def begin_artifact(tags: Any, *functions: Any) -> None:
+        begin(tags, *functions)
+        tags._is_artifact = True  # noqa: SLF001  only a measurement wants this
+
+    changed: Any = Tags
+    changed.__init__ = begin_artifact
 
 
 def summary(attendees: int) -> Summary:
