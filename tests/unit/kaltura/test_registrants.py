@@ -205,6 +205,7 @@ def test_counts_are_known_by_status() -> None:
         counts(count("registered", -1)),
         counts(count("registered", True)),
         counts({**count("registered"), "appGuid": "other"}),
+        counts(count("blocked"), {**count("registered"), "dimensions": None}),
         counts({**count("registered"), "dimensions": {"eventData": {"status": "registered"}}}),
         {"results": {}},
     ],

@@ -39,13 +39,12 @@ def _is_count(result: Any, app: str) -> bool:
         and type(result.get("count")) is int
         and result["count"] >= 0
         and result.get("appGuid", app) == app
+        and isinstance(result.get("dimensions"), dict)
     )
 
 
 def _status(result: Mapping[str, Any]) -> Any:
     """Return the status in a result: nested, as Kaltura's page reads it, or flat, as in Kaltura's guide."""
-    dimensions = result.get("dimensions")
-    if not isinstance(dimensions, dict):
-        return None
+    dimensions = result["dimensions"]
     nested = dimensions.get("eventData")
     return (nested if isinstance(nested, dict) else dimensions).get(_STATUS)
