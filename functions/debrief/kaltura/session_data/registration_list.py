@@ -6,7 +6,7 @@ It is archived even if it comes from a file: a report that is rebuilt from the a
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,13 +34,14 @@ def _as_in_reports(data: SessionData, people: Sequence[Registrant]) -> list[Regi
     """Spell the user ids as Kaltura's reports do: an erasure finds ids by their exact letters."""
     ids = [row.user_id for row in (*data.attendees, *data.breakout_attendees)]
     ids += [row.get("user_id", "") for row in data.page.rows("60010-getTable")] if data.page else []
-    known, by_key = set(ids), dict(zip(id_keys(ids), ids, strict=True))
-    return [
-        replace(person, user_id=by_key.get(id_key(person.user_id), person.user_id))
-        if person.user_id and person.user_id not in known
-        else person
-        for person in people
-    ]
+    by_key = dict(zip(id_keys(ids), ids, strict=True))
+    known = set(ids)
+    return [_spelled(person, by_key) if person.user_id and person.user_id not in known else person for person in people]
+
+
+def _spelled(person: Registrant, by_key: Mapping[str, str]) -> Registrant:
+    spelling = by_key.get(id_key(person.user_id))
+    return replace(person, user_id=spelling) if spelling else person
 
 
 def registrations_file(registrations: Registrations | NotKnown) -> RawAnswer:

@@ -82,9 +82,9 @@ def _people(kaltura: Kaltura, apps: Sequence[str]) -> list[Registrant]:
     profiles = _whole_list(kaltura, PROFILES, question)
     if any(profile.get("appGuid") not in apps for profile in profiles):
         raise undocumented(PROFILES)
-    latest = list(_latest(profiles))
-    users = users_by_key(kaltura, [user_id for profile in latest if (user_id := _user_id(profile))])
-    return [_registrant(profile, users.get(id_key(_user_id(profile)))) for profile in latest]
+    latest = [(_user_id(profile), profile) for profile in _latest(profiles)]
+    users = users_by_key(kaltura, [user_id for user_id, _ in latest if user_id])
+    return [_registrant(user_id, profile, users.get(id_key(user_id))) for user_id, profile in latest]
 
 
 def _latest(profiles: Iterable[Object]) -> Iterable[Object]:
@@ -152,9 +152,8 @@ def _user_id(profile: Object) -> str:
     return text_of(user_id) if isinstance(user_id, str) and is_identified(user_id) else ""
 
 
-def _registrant(profile: Object, user: Object | None) -> Registrant:
+def _registrant(user_id: str, profile: Object, user: Object | None) -> Registrant:
     """Return a person. Without a Kaltura user, the address is the user id, if that is an address."""
-    user_id = _user_id(profile)
     person = person_of(user_id, user)
     data = profile.get("eventData")
     event = data if isinstance(data, dict) else {}

@@ -151,4 +151,4 @@ def known_names(heads: Sequence[str]) -> int:
 def cell_at(row: Sequence[str], place: int) -> str:
     """Return a cell without surplus spaces, cut at 500 characters; blank if the row is shorter."""
     cell = row[place].strip() if place < len(row) else ""
-    return " ".join(islice(cell.split(), _LONGEST))[:_LONGEST]
+    return " ".join(islice(cell.split(), _LONGEST))[:_LONGEST] if cell else ""

@@ -79,11 +79,12 @@ def _earlier(services: Services, manifest: Manifest) -> Registrations | None:
 
 def merged(file: Sequence[Registrant], kaltura: Sequence[Registrant]) -> list[Registrant]:
     """Return the file's people with what only Kaltura knows of them, then the people who are only in Kaltura."""
-    by_key = {key: person for person in reversed(kaltura) for key in _keys(person)}
+    keys = [_keys(person) for person in kaltura]
+    by_key = {key: person for person, own in zip(reversed(kaltura), reversed(keys), strict=True) for key in own}
     listed = {key for person in file for key in _keys(person)}
     return [
         *(_filled(person, by_key) for person in file),
-        *(person for person in kaltura if listed.isdisjoint(_keys(person))),
+        *(person for person, own in zip(kaltura, keys, strict=True) if listed.isdisjoint(own)),
     ]
 
 

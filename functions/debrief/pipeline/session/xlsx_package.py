@@ -96,12 +96,12 @@ class Package:
             depth += 1
             if depth > _DEEPEST:
                 raise damaged()
-            start(tag.rpartition(":")[2], attributes)
+            start(tag.rpartition(":")[2] if ":" in tag else tag, attributes)
 
         def ended(tag: str) -> None:
             nonlocal depth
             depth -= 1
-            end(tag.rpartition(":")[2])
+            end(tag.rpartition(":")[2] if ":" in tag else tag)
 
         parser.StartElementHandler, parser.EndElementHandler = started, ended
         parser.StartDoctypeDeclHandler = _refuse
