@@ -117,6 +117,8 @@ def _row(
 
 def _aliases(lines: Sequence[Registrant], *known: str) -> tuple[str, ...]:
     """Return the other ids and addresses of a person on the list; upper and lower case are the same."""
-    texts = (text for line in lines for text in (line.user_id, line.email, *line.aliases))
+    texts = (text for line in lines for text in (line.user_id, line.email, *line.aliases) if text not in known)
     ids = {id_key(text): text.strip() for text in texts if is_identified(text)}
+    if not ids:
+        return ()
     return tuple(sorted(text for key, text in ids.items() if key not in set(map(id_key, known))))

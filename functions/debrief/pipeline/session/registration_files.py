@@ -112,7 +112,7 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
     heads, rows = _header_and_rows(body, columns)
     places, statuses, date = fields_in(heads, columns), statuses_of(columns), date_place(heads)
     others = [place for place, head in enumerate(heads) if head and place not in places.values()][:_MOST_COLUMNS]
-    characters = 0
+    characters, meanings = 0, dict[str, str]()  # meanings of statuses, as spelled
     for number, row in enumerate(rows, start=1):
         if number > MOST_PEOPLE:
             raise BadRequest(f"it has more than {MOST_PEOPLE:,} rows.")
@@ -120,6 +120,8 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
         if not any(cell for field, cell in cells.items() if field != "origin"):
             continue
         name = cells.get("name") or " ".join(filter(None, (cells.get("first", ""), cells.get("last", ""))))
+        if (word := cells.get("status", "")) not in meanings:
+            meanings[word] = statuses.get(folded(word), UNCLEAR)
         answers = {heads[place]: cell for place in others if (cell := cell_at(row, place))}
         characters += sum(map(len, answers)) + sum(map(len, answers.values()))
         if characters > _MOST_ANSWERS:
@@ -129,7 +131,7 @@ def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant
             name=name,
             user_id=user_id_in(cells.get("user_id", "")),
             company=cells.get("company", ""),
-            status=statuses.get(folded(cells.get("status", "")), UNCLEAR),
+            status=meanings[word],
             answers=answers,
             origin=cells.get("origin", ""),
             registered_at="" if date is None else time_in(cell_at(row, date)),
