@@ -96,6 +96,7 @@ bench: .venv-bench/stamp $(VENV)/dev.stamp  ## measure; see docs/performance.md
 	$(BIN)/python -m benchmarks.usage
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.digest
+	$(BIN)/python -m benchmarks.registrants
 	$(BIN)/python -m benchmarks.cost
 
 lock: .venv-lock/stamp  ## resolve all requirement files again, with the newest versions
