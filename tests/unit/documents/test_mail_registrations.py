@@ -9,6 +9,7 @@ import pytest
 from mail_parts import LETTER, parsed, plain
 
 from debrief.documents.mail.report import Letter
+from debrief.documents.view.headline import recorded_figures
 from debrief.model import Metric, Summary
 from support import summaries
 from support.summaries_with_registrations import with_registrations
@@ -83,3 +84,13 @@ def test_the_subject_has_the_share_if_the_setting_wants_it_and_it_is_known(
     letter: Letter, summary: Summary, ending: str
 ) -> None:
     assert str(parsed(summary, letter)["Subject"]).endswith(ending)
+
+
+@pytest.mark.parametrize(("scope", "counted"), [("session", True), ("room", True), ("event", False)])
+def test_people_who_registered_for_a_whole_event_are_no_no_shows_of_one_of_its_sessions(
+    scope: str, counted: bool
+) -> None:
+    summary = registered(registered_absent=Metric(80, "people", "in words", "6001"))
+    section = {**summary.sections["registrations"], "scope": scope}
+    summary = replace(summary, sections={**summary.sections, "registrations": section})
+    assert ("registered_absent" in recorded_figures(summary)) is counted

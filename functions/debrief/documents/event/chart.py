@@ -15,7 +15,7 @@ WIDEST = 120.0  # px; maximum width of a bar or a pair of bars, for events with 
 
 WIDE = Frame(height=210, foot=24)
 NARROW = Frame(width=340, height=200, foot=24, letters=12)
-PRINT = Frame(width=660, height=170, foot=22, letters=10.7)
+PRINT = Frame(width=660, height=158, foot=22, letters=10.7)
 
 # The second kind of bar is pale with an outline, so that prints without colour are readable.
 _AGAIN = Markup(

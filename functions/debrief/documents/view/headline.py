@@ -49,9 +49,12 @@ def headline_figures(summary: Summary) -> dict[str, float]:
 def recorded_figures(summary: Summary) -> dict[str, float]:
     """Return the figures that the ledger keeps of each revision: the headline figures, and those of several sessions.
 
-    A figure that is not known is left out. `earlier_sessions` is the number of the room's sessions that were compared.
+    A figure that is not known is left out, and so are no-shows if people registered for a whole event: they may have
+    wanted another session of it. `earlier_sessions` is the number of the room's sessions that were compared.
     """
     found = {key: figures.known(summary.metrics[key].value) for key in _OF_SEVERAL if key in summary.metrics}
+    if (summary.sections.get("registrations") or {}).get("scope") == "event":
+        found.pop("registered_absent", None)
     segments = summary.sections.get("segments") or {}
     found |= {
         row["key"].replace("-", "_"): row.get("people") for row in segments.get("rows", ()) if row["key"] in _LISTS
