@@ -53,7 +53,7 @@ def answer_registrations(
     if path == _USERS:
         return _event_users_answer(account, body)
     filter_, pager = body.get("filter", {}), body.get("pager", {})
-    if path != _APPS and not filter_.get("appGuidIn"):
+    if path != _APPS and not any(filter_.get("appGuidIn") or ()):
         forbidden.append(f"{path} was called without an app id.")
         return _error(account, 400, "appGuidIn must not be empty")
     if int(pager.get("limit", 0)) > account.registrations.limit or (path == _COUNTS and not body.get("dimensions")):

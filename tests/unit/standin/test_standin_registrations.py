@@ -42,7 +42,7 @@ def test_the_sample_has_an_event_with_one_app_one_without_and_one_with_two() -> 
 
 
 @pytest.mark.parametrize("path", [PROFILES, COUNTS])
-@pytest.mark.parametrize("body", [{}, {"filter": {}}, {"filter": {"appGuidIn": []}}])
+@pytest.mark.parametrize("body", [{}, {"filter": {}}, {"filter": {"appGuidIn": []}}, {"filter": {"appGuidIn": [""]}}])
 def test_asking_for_people_without_an_app_fails_the_test(path: str, body: Any) -> None:
     with pytest.raises(AssertionError, match="without an app id"), StandIn(Account()) as kaltura:
         assert ask(kaltura, path, body).status_code == 400
