@@ -28,7 +28,10 @@ _IPV4_INSIDE = {  # IPv6 networks whose addresses contain an IPv4 address, and i
     ipaddress.IPv6Network("64:ff9b::/96"): 12,
     ipaddress.IPv6Network("2002::/16"): 2,
 }
-_TEREDO = ipaddress.IPv6Network("2001::/32")
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")  # the only IPv6 addresses of the internet; fec0::/10 is inside networks
+_NOT_PUBLIC = tuple(  # besides those that Python knows: Teredo, documentation, relays of 6to4
+    map(ipaddress.ip_network, ("2001::/32", "3fff::/20", "192.88.99.0/24"))
+)
 
 
 def addresses_of(host: str, port: int) -> Sequence[str]:
@@ -49,8 +52,10 @@ def is_public(address: str) -> bool:
         for network, first in _IPV4_INSIDE.items():
             if ip in network:
                 return is_public(str(ipaddress.IPv4Address(ip.packed[first : first + 4])))
-        if ip in _TEREDO:
+        if ip not in _GIVEN_OUT:
             return False
+    if any(ip in network for network in _NOT_PUBLIC):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
