@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from debrief.documents import templates, workbook
+from debrief.documents.access_tiers import room_name
 from debrief.pipeline.state.has_series import has_series
 from debrief.portal.http import DENY_ALL, HTML, Request, Response
 from debrief.portal.pages import gone, nothing_here
@@ -81,7 +82,8 @@ def send_target_zip(services: Services, request: Request, target: LinkTarget) ->
 
 def _download_name(target: LinkTarget, file: str) -> str:
     """Return `Weekly_2026-11-18_report.pdf`, with the recipient's date."""
-    return saved_name(target.record.entry_name, target.record.start, target.zone, file)
+    room = room_name(target.record.entry_name, target.link.tier)
+    return saved_name(room, target.record.start, target.zone, file)
 
 
 def _download(name: str, content_type: str, body: bytes) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from debrief.documents.access_tiers import room_name
 from debrief.documents.text import labels, times
 from debrief.documents.text.locale_formats import Formats, language_of
 from debrief.documents.text.sanitize import clean
@@ -55,7 +56,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         language=language_of(target.language),
         contact=services.settings.contact,
         kind="Event report" if record.kind == "event" else "Session report",
-        room=clean(record.entry_name) or "A session without a name",
+        room=clean(room_name(record.entry_name, target.link.tier)) or "A session without a name",
         when=times.when(record.start, record.end, zone, formats),
         parts=times.interrupted(record.parts, zone, formats),
         state=state,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from debrief.delivery.archive.layout import safe_id, series_key
+from debrief.documents.access_tiers import room_name
 from debrief.documents.series.page import render_series
 from debrief.documents.series.rows import read_rows
 from debrief.errors import BadRequest
@@ -40,7 +41,11 @@ def show_series(services: Services, request: Request, token: str) -> Response:
         return target
     own, recipient = target.record.cue_point_id, target.link.recipient_id
     latest = sorted(_rows(services, target.record), key=lambda row: row.start, reverse=True)[:_MOST_ROWS]
-    seen = [row for row in latest if row.cue_point_id == own or _got_report(services, row.cue_point_id, recipient)]
+    seen = [
+        replace(row, name=room_name(row.name, target.link.tier))
+        for row in latest
+        if row.cue_point_id == own or _got_report(services, row.cue_point_id, recipient)
+    ]
     if not seen:
         return nothing_here()
     links = _links(services, recipient, [row.cue_point_id for row in seen if row.cue_point_id != own])

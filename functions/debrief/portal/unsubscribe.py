@@ -17,6 +17,7 @@ from debrief.delivery.ledger.suppressions import (
     record_unsubscription,
     unsubscription,
 )
+from debrief.documents.access_tiers import room_name
 from debrief.documents.text.sanitize import clean
 from debrief.errors import DebriefError
 from debrief.portal.forms import fields_of
@@ -70,12 +71,15 @@ def _page(
     services: Services, checked: CheckedLink, subjects: Mapping[str, str], status: int, *, done: str = ""
 ) -> Response:
     """Render the page. `done` is what the recipient has just chosen: `digest`, `all` or `room`; blank before that."""
+    # An expired or revoked link does not show the name.
     record = services.ledger.session(checked.link.cue_point_id) if checked.is_open else None
     return page(
         status,
         "unsubscribe",
         contact=services.settings.contact,
-        room=clean(record.entry_name) if record else "",  # an expired or revoked link does not show the name
+        room=clean(room_name(record.entry_name, checked.link.tier))
+        if record
+        else "",  # an expired or revoked link does not show the name
         is_event=checked.link.cue_point_id.startswith("event-"),
         has_room="room" in subjects,
         stopped={scope for scope, subject in subjects.items() if unsubscription(services.ledger, subject)},

@@ -454,3 +454,12 @@ def test_a_hostile_room_name_is_inert(tmp_path: Path, name: str) -> None:
         assert html is not None
         assert "<b>x" not in html.get_content()
         assert "\u202e" not in html.get_content()
+
+
+def test_a_digest_hides_an_email_address_in_a_rooms_name_as_the_reports_of_its_tier_do(tmp_path: Path) -> None:
+    with world(tmp_path, weekly("Room of zoe@example.org", weeks=1), END + HOUR) as place:
+        rules(place, "weekly", "defaults: {see: totals}\n")
+        export(place)
+        (text,) = tick(place, MONDAY)
+    assert "Room of (email not shown), Mon 2 Nov" in text
+    assert "zoe@" not in text

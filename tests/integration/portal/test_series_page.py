@@ -115,3 +115,21 @@ def test_the_email_about_a_session_of_a_recurring_room_links_to_the_page(recurri
     body = message.get_body(("plain",))
     assert body is not None
     assert re.search(rf"All sessions of this room: {PORTAL}/r/[a-z2-7]+/series", body.get_content())
+
+
+@pytest.mark.parametrize("path", ["", "/series", "/pdf"])
+@pytest.mark.parametrize(("who", "is_shown"), [("ann", True), ("bea", False), ("cy", False)])
+def test_only_full_access_shows_an_email_address_in_a_rooms_name(
+    mailed: Mailed, path: str, who: str, is_shown: bool
+) -> None:
+    name = "Room of zoe@example.org"
+    with mailed.services() as services:
+        record = services.ledger.session("1_cue00001")
+        assert record
+        services.ledger.save(replace(record, entry_name=name))
+        session = Session("1_cue00001", "1_room0001", END - timedelta(hours=1), END, name)
+        update_series(services, session, {"unique_attendees": 30.0}, Revision(1, "final", ""))
+    response = mailed.get(f"/r/{{{who}}}{path}")
+    assert response.status == 200
+    assert ("zoe" in f"{response.headers}{response.body.decode(errors='ignore')}") == is_shown
+    assert ("zoe@" in mailed.get(f"/u/{{{who}}}").body.decode()) == is_shown

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from debrief.delivery.ledger.ledger import Delivery, SessionRecord
 from debrief.delivery.ledger.suppressions import unsubscribed_rooms
 from debrief.delivery.mail.addresses import is_one_of
+from debrief.documents.access_tiers import room_name
 from debrief.documents.mail.digest import MOST_CHANGED, MOST_ROWS, Changed, Digest, Step, render_digest
 from debrief.documents.text import sanitize, times
 from debrief.errors import NothingToSend
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 _TREND = 6  # periods
+_TIER: Tier = "totals"  # of a digest's own texts; each link has a tier of its own
 _NOTHING = "There is nothing to report: no session is new or changed."
 
 
@@ -130,7 +132,7 @@ def _figures(record: SessionRecord, listing: _Listing) -> SessionFigures:
     return SessionFigures(
         record.cue_point_id,
         record.entry_id,
-        record.entry_name,
+        room_name(record.entry_name, _TIER),
         record.start,
         record.end,
         record.minutes,
@@ -177,7 +179,7 @@ def _problems(
 
 def _named(record: SessionRecord, period: Period) -> str:
     day = times.short_day(record.start.astimezone(period.zone).date())
-    return f"{sanitize.clean(record.entry_name) or record.entry_id}, {day}"
+    return f"{sanitize.clean(room_name(record.entry_name, _TIER)) or record.entry_id}, {day}"
 
 
 def _links(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from debrief.documents.access_tiers import room_name
 from debrief.documents.mail.notice import Notice, render_notice, words_of
 from debrief.documents.text import sanitize, times
 from debrief.documents.text.locale_formats import formats_of
@@ -52,7 +53,7 @@ def new_link_mail(
         lasts = f"It works until {day}, and the report is kept until the same day."
     words = words_of(
         "link",
-        room=sanitize.clean(record.entry_name) or "the session",
+        room=sanitize.clean(room_name(record.entry_name, delivery.tier)) or "the session",
         day=record.start.astimezone(presentation.zone).date(),
         lasts=lasts,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from debrief.delivery.archive.layout import name_for, series_key
 from debrief.delivery.ledger.ledger import ADMIN, DIGEST
 from debrief.delivery.mail.mailer import WITHOUT_FILES
+from debrief.documents.access_tiers import room_name
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.mail.email import render_email
 from debrief.documents.mail.message import Attachment, Letter
@@ -88,7 +89,7 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
         from debrief.pipeline.mailing.channel_message import write_report
 
         return write_report(services, delivery, files, _message(files, presentation, letter, record))
-    attachments = _attachments(files, letter, _saved_name(record, presentation))
+    attachments = _attachments(files, letter, _saved_name(record, presentation, letter.tier))
     message = render_email(_message(files, presentation, letter, record, attachments), letter, attachments)
     return WrittenMail(message, manifest.revision, letter.date)
 
@@ -165,9 +166,9 @@ def _list_links(files: Files, tier: Tier, links: Links | None) -> dict[str, str]
     return {key: f"{links.page}/{key}" for key, file in lists.items() if file and file.rows}
 
 
-def _saved_name(record: SessionRecord, presentation: Presentation) -> str:
+def _saved_name(record: SessionRecord, presentation: Presentation, tier: Tier) -> str:
     """Return the attachment's name in ASCII, because some email programs damage names in other characters."""
-    return ascii_name(saved_name(record.entry_name, record.start, presentation.zone, "report.pdf"))
+    return ascii_name(saved_name(room_name(record.entry_name, tier), record.start, presentation.zone, "report.pdf"))
 
 
 def _attachments(files: Files, letter: Letter, name: str) -> list[Attachment]:
