@@ -463,3 +463,36 @@ def test_a_digest_hides_an_email_address_in_a_rooms_name_as_the_reports_of_its_t
         (text,) = tick(place, MONDAY)
     assert "Room of (email not shown), Mon 2 Nov" in text
     assert "zoe@" not in text
+
+
+def test_an_export_killed_before_midnight_and_repeated_in_the_next_week_loses_no_session(tmp_path: Path) -> None:
+    sunday = MONDAY.replace(hour=0, minute=0) - timedelta(minutes=1)
+    with world(tmp_path, weekly(weeks=1), sunday) as place:
+        kill_at = 0
+        was_killed = True
+        while was_killed:
+            kill_at += 1
+            place.root = tmp_path / str(kill_at)
+            place.root.mkdir()
+            rules(place, "weekly")
+            place.clock.now = sunday
+            with services_of(place) as services:
+                met = replace(services, ledger=Counting(services.ledger, [kill_at], KilledError()))
+                try:
+                    run_export(met, order(0))
+                    was_killed = False
+                except KilledError:
+                    place.clock.now = sunday + timedelta(minutes=5)
+                    run_export(services, order(0))
+            texts = [*tick(place, MONDAY), *tick(place, MONDAY + WEEK)]
+            assert [figure(text, "Sessions") for text in texts] == [1], kill_at
+        assert kill_at > 5
+
+
+def test_a_session_in_the_week_of_a_digest_that_was_sent_is_in_the_next_one(place: World) -> None:
+    export(place)
+    assert len(tick(place, MONDAY)) == 1
+    (place.root / "rules.yaml").write_text(f"version: 1\npeople:\n  {ANN}: {{digest: weekly, timezone: Etc/GMT+12}}\n")
+    export(place, 1)  # where the recipient is now, this is still Sunday
+    (text,) = tick(place, MONDAY + WEEK + timedelta(days=1))
+    assert (figure(text, "Sessions"), figure(text, "Visits")) == (1, 7)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from debrief.delivery.ledger.ledger import DIGEST, SessionRecord
 from debrief.delivery.rules.rules import Recipient
+from debrief.model import Part
 from debrief.pipeline.mailing.add_to_digests import add_to_digests
 from debrief.pipeline.mailing.periods import period_of
 from debrief.runner import run_deliveries
@@ -22,6 +23,7 @@ from debrief.settings import Settings
 from debrief.wiring import connect
 
 BERLIN = ZoneInfo("Europe/Berlin")
+HOUR = timedelta(hours=1)
 START = datetime(2026, 10, 12, tzinfo=UTC)  # the clocks change on the second Sunday after it
 ANN = Recipient("ann@example.com", "You hosted this session.", digest="weekly")
 # (hours after START, session, attendees, whether the figures are final)
@@ -80,3 +82,31 @@ def test_each_session_is_new_in_one_digest_and_later_only_changed(exports: list[
         changed = text.partition("Changed since your earlier digest")[2].partition("Notes")[0]
         later = [place for (label, place) in weeks if label == week and first[place] != week]
         assert changed.count("\n- ") == len(later)
+
+
+def test_a_later_digest_does_not_count_the_parts_of_a_merged_session(tmp_path: Path) -> None:
+    now = START + timedelta(hours=2)
+    base = Settings(
+        archive=f"{tmp_path}/archive", outbox=f"{tmp_path}/outbox", timezone="Europe/Berlin", partner_id="1"
+    )
+    services = connect(base, lambda: now, asks_kaltura=False)
+
+    def export(name: str, people: float, parts: tuple[Part, ...] = ()) -> None:
+        figures = {1: {"unique_attendees": people}}
+        record = SessionRecord(name, "1_r", START, START + HOUR, "Sales", state="final", revision=1, history=figures)
+        record = services.ledger.save(replace(record, parts=parts))
+        add_to_digests(services, record, [ANN], ())
+
+    export("1_part", 20)
+    part = services.ledger.session("1_part")
+    assert part
+    services.ledger.save(replace(part, merged_id="joint-1_part"))
+    export("joint-1_part", 25, (Part("1_part", START, START + HOUR),))
+    now += timedelta(days=7)
+    export("1_next", 7)
+    now = START + timedelta(days=30)
+    assert run_deliveries(services) == []
+    services.ledger.close()
+    texts = sorted(text_of(path) for path in Path(tmp_path, "outbox").glob("*.eml"))
+    assert [figure(text, "Visits") for text in texts] == [25, 7]
+    assert "18 fewer than in the week before (25)" in texts[1]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.delivery.ledger.ledger import DIGEST, IN_DIGEST, Delivery, Note
 from debrief.delivery.mail.addresses import recipient_id
-from debrief.pipeline.mailing.periods import period_named, period_of
+from debrief.pipeline.mailing.periods import Period, period_named, period_of
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -55,18 +55,21 @@ def add_to_digests(
 ) -> None:
     """Add the record's revision to the digests of these recipients; `mailed` are the ids of those who have a delivery.
 
-    A repeated call changes nothing.
+    A repeated call changes nothing. The notes are written last: a run that was killed between the two may be repeated
+    in the next period, in which the session is new only if no earlier digest has it.
     """
     now, rules = services.clock(), services.rules.current().digest
     deliveries: list[Delivery] = []
+    notes: list[Note] = []
     people = record.history.get(record.revision, {}).get("unique_attendees")
     detail = f"{record.revision} {record.state_word} {NOT_KNOWN if people is None else f'{people:.0f}'}"
     for each in recipients:
         if not each.digest:
             continue
         key = recipient_id(each.address)
-        period = period_of(each.digest, now, ZoneInfo(each.timezone) if each.timezone else services.settings.zone)
-        services.ledger.put_note(Note("listed", f"{key}/{period.label}/{record.cue_point_id}", now, detail))
+        period = _open_period(services, each, key, now)
+        notes.append(Note("listed", f"{key}/{period.label}/{record.cue_point_id}", now, detail))
+        notes += _uncounted_parts(services, record, f"{key}/{period.label}")
         report = Delivery(
             record.cue_point_id,
             record.revision,
@@ -94,3 +97,27 @@ def add_to_digests(
         )
         deliveries += [digest] if key in mailed else [report, digest]
     services.ledger.add_deliveries(deliveries)
+    for note in notes:
+        services.ledger.put_note(note)
+
+
+def _open_period(services: Services, recipient: Recipient, key: str, now: datetime) -> Period:
+    """Return the present period, or a later one if the recipient's digest of the present one is due already.
+
+    This happens if a week lasts longer in the recipient's time zone than in the one that its digest began with.
+    """
+    zone = ZoneInfo(recipient.timezone) if recipient.timezone else services.settings.zone
+    period = period_of(recipient.digest or "weekly", now, zone)
+    while digest := services.ledger.delivery(DIGEST, 1, key, occasion_of(period.label)):
+        if digest.state == "pending" and due_of(services.settings, digest) > now:
+            break
+        period = period.next()
+    return period
+
+
+def _uncounted_parts(services: Services, record: SessionRecord, prefix: str) -> list[Note]:
+    """Return the notes of a merged session's parts in this digest without their people, whom the session has."""
+    if not record.parts:
+        return []
+    listed = services.ledger.notes_of([("listed", f"{prefix}/{part.cue_point_id}") for part in record.parts])
+    return [replace(note, detail=f"{note.detail.rpartition(' ')[0]} {NOT_KNOWN}") for note in listed]

@@ -44,6 +44,9 @@ class Period:
     def previous(self) -> Period:
         return _period_with(self.first - _DAY, self.zone, is_week=self.is_week)
 
+    def next(self) -> Period:
+        return _period_with(self.last + _DAY, self.zone, is_week=self.is_week)
+
 
 def period_of(digest: Digest, moment: datetime, zone: ZoneInfo) -> Period:
     """Return the week or the month in which a moment is."""
