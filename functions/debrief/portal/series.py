@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from debrief.delivery.archive.layout import safe_id, series_key
+from debrief.delivery.ledger.suppressions import is_revoked, session_subject
 from debrief.documents.access_tiers import room_name
 from debrief.documents.series.page import render_series
 from debrief.documents.series.rows import read_rows
 from debrief.errors import BadRequest
 from debrief.metrics.several_sessions import overview_of
+from debrief.pipeline.mailing.add_to_digests import is_in_digest
 from debrief.pipeline.mailing.issue_links import session_links
 from debrief.pipeline.session.series import is_kept
 from debrief.pipeline.state.presentation_settings import presentation_of
@@ -84,8 +86,11 @@ def _links(services: Services, recipient: str, sessions: list[str]) -> dict[str,
 
 
 def _got_report(services: Services, cue_point_id: str, recipient: str) -> bool:
-    mails = services.ledger.deliveries(cue_point_id)
-    return any(mail.recipient_id == recipient and mail.state == "sent" and not mail.occasion for mail in mails)
+    """Return whether the recipient's email or digest had the session, and its links were not revoked since."""
+    own = [mail for mail in services.ledger.deliveries(cue_point_id) if mail.recipient_id == recipient]
+    came = [mail.at for mail in own if not mail.occasion and (mail.state == "sent" or is_in_digest(mail))]
+    subject = session_subject(cue_point_id)
+    return any(at and not is_revoked(services.ledger, subject, at) for at in came)
 
 
 def _page(rows: list[SessionFigures], presentation: Presentation, links: dict[str, str], *, is_whole: bool) -> Response:

@@ -17,9 +17,11 @@ import pytest
 from debrief.delivery.ledger.ledger import ADMIN, DIGEST, Delivery, Note
 from debrief.delivery.ledger.suppressions import record_unsubscription
 from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.rules.rules import Recipient
 from debrief.documents.data.summary_json import from_json
 from debrief.errors import NotReady, Unavailable
 from debrief.orders import DeliveryOrder
+from debrief.pipeline.mailing.add_to_digests import add_to_digests
 from debrief.pipeline.mailing.admin_schedule import TAKEN, due_notices
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.services import Services
@@ -496,3 +498,19 @@ def test_a_session_in_the_week_of_a_digest_that_was_sent_is_in_the_next_one(plac
     export(place, 1)  # where the recipient is now, this is still Sunday
     (text,) = tick(place, MONDAY + WEEK + timedelta(days=1))
     assert (figure(text, "Sessions"), figure(text, "Visits")) == (1, 7)
+
+
+def test_two_digests_of_one_morning_have_the_daily_summary_once(place: World) -> None:
+    first = datetime(2027, 2, 1, 7, 16, tzinfo=BERLIN)  # a Monday
+    export(place)
+    tick(place, first - timedelta(days=1), **ADMINS)
+    place.clock.now = first - timedelta(hours=12)
+    with services_of(place, **ADMINS) as services:
+        record = services.ledger.session("1_cue00000")
+        assert record
+        for name, digest in (("1_new1", "weekly"), ("1_new2", "monthly")):
+            new = services.ledger.save(replace(record, cue_point_id=name, version=0))
+            add_to_digests(services, new, [Recipient(ANN, "You host.", digest=digest)], ())  # type: ignore[arg-type]
+    texts = [*tick(place, first, **ADMINS), *tick(place, first + HOUR, **ADMINS)]
+    assert sorted(text.partition(",")[0].partition(" in ")[0] for text in texts) == ["Your sessions"] * 2
+    assert sum("For you as the admin" in text for text in texts) == 1

@@ -24,7 +24,7 @@ from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.state.failures import save_failure
 from debrief.pipeline.state.session_records import delivery_order_of
-from debrief.runner import run
+from debrief.runner import run, run_notices
 from debrief.wiring import open_channel
 from support.channelled import CUE, SECRET, Channelled
 from support.receiver import Received, receiver
@@ -187,6 +187,22 @@ def test_a_redirect_is_a_failure_and_is_not_followed(crm: Channelled) -> None:
     crm.export()
     assert len(crm.receiver.received) == 1
     assert [each.state for each in crm.deliveries] == ["pending"]
+
+
+@pytest.mark.parametrize(("see", "name"), [("full", "Room of zoe@example.org"), ("names", "Room of (email not shown)")])
+def test_only_full_access_shows_an_address_in_the_room_of_a_failed_session(
+    crm: Channelled, see: str, name: str
+) -> None:
+    crm.options = f", see: {see}"
+    crm.place.clock.now = END + timedelta(hours=1)
+    with crm.services() as services:
+        (order,) = reconcile(services)
+        save_failure(services, order, "Kaltura refuses report 6001.")
+        record = services.ledger.session(order.cue_point_id)
+        assert record
+        services.ledger.save(replace(record, entry_name="Room of zoe@example.org"))
+        run_notices(services)
+    assert [each["data"]["session"]["name"] for each in crm.events] == [name]
 
 
 def test_a_session_that_fails_is_an_event_once_for_each_failure(crm: Channelled) -> None:

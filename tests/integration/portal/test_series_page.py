@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger.ledger import Delivery, Note
-from debrief.delivery.ledger.suppressions import person_subject
+from debrief.delivery.ledger.ledger import IN_DIGEST, Delivery, DeliveryState, Note
+from debrief.delivery.ledger.suppressions import person_subject, session_subject
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.model import Session
 from debrief.pipeline.mailing.report_mail import write_mail
@@ -133,3 +133,22 @@ def test_only_full_access_shows_an_email_address_in_a_rooms_name(
     assert response.status == 200
     assert ("zoe" in f"{response.headers}{response.body.decode(errors='ignore')}") == is_shown
     assert ("zoe@" in mailed.get(f"/u/{{{who}}}").body.decode()) == is_shown
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "is_shown"),
+    [("sent", "", True), ("stopped", IN_DIGEST, True), ("stopped", "Unsubscribed.", False), ("pending", "", False)],
+)
+@pytest.mark.parametrize("is_revoked", [False, True])
+def test_another_session_is_shown_if_its_report_came_alone_or_in_a_digest_and_its_links_are_not_revoked(
+    mailed: Mailed, state: DeliveryState, reason: str, is_shown: bool, is_revoked: bool
+) -> None:
+    key = recipient_id("ann@example.com")
+    with mailed.services() as services:
+        mail = Delivery("1_cue00007", 1, key, "ann@example.com", "You host.", state, reason, at=END)
+        services.ledger.add_delivery(mail)
+        if is_revoked:
+            now = mailed.place.clock.now
+            services.ledger.put_note(Note("revoked", session_subject("1_cue00007"), now))
+    response = mailed.get("/r/{ann}/series")
+    assert (b"1_cue00007" in response.body) == (is_shown and not is_revoked)

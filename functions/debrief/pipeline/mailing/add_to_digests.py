@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
     from datetime import datetime
 
-    from debrief.delivery.ledger.ledger import SessionRecord
+    from debrief.delivery.ledger.ledger import Ledger, SessionRecord
     from debrief.delivery.rules.rules import Recipient
     from debrief.pipeline.services import Services
     from debrief.settings import Settings
@@ -48,6 +48,14 @@ def due_of(settings: Settings, digest: Delivery) -> datetime:
     """Return when a digest is due, in the time zone that its recipient had first. ExportFunction lacks the hour."""
     zone = ZoneInfo(digest.timezone) if digest.timezone else settings.zone
     return period_named(label_of(digest.occasion), zone).due(settings.daily_hour)
+
+
+def may_have_daily(ledger: Ledger, digest: Delivery) -> bool:
+    """Return whether a digest may have the admin's daily summary: of two on the same day, only that of the month."""
+    period = period_named(label_of(digest.occasion), ZoneInfo("UTC"))
+    is_first_of_month = period.next().first.day == 1
+    month = occasion_of(f"{period.last:%Y-%m}")
+    return not (period.is_week and is_first_of_month and ledger.delivery(DIGEST, 1, digest.recipient_id, month))
 
 
 def add_to_digests(

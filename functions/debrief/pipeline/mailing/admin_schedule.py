@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from debrief.delivery.ledger.ledger import ADMIN, DIGEST, Delivery, Note, SessionRecord
 from debrief.delivery.ledger.suppressions import mail_block
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
-from debrief.pipeline.mailing.add_to_digests import due_of
+from debrief.pipeline.mailing.add_to_digests import due_of, may_have_daily
 from debrief.pipeline.mailing.report_events import due_failures
 from debrief.pipeline.state.reconciliations import FAILED, SUCCEEDED, last_reconciliation
 from debrief.pipeline.state.session_records import delivery_order_of
@@ -123,6 +123,7 @@ def _add_daily(services: Services, address: str, day: date) -> list[DeliveryOrde
         and mail.recipient_id == key
         and due_of(services.settings, mail) <= services.clock()
         and due_of(services.settings, mail).astimezone(due.tzinfo).date() == day
+        and may_have_daily(services.ledger, mail)
         for mail in services.ledger.open_deliveries()
     )
     delivery = daily_delivery(services, address, day, is_taken=is_taken)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.archive.layout import name_for, safe_id
 from debrief.delivery.channels.channel import Occasion
+from debrief.documents.access_tiers import room_name
 from debrief.documents.text import sanitize, times
 from debrief.documents.text.locale_formats import formats_of, language_of
 from debrief.errors import NoRecipient
@@ -41,7 +42,8 @@ def write_failure(services: Services, delivery: Delivery, presentation: Presenta
         language=language_of(presentation.language),
         label="Failed session",
         # A room's name may name a person, and there is no report from which to learn this.
-        title=(delivery.tier != "totals" and sanitize.clean(record.entry_name)) or sanitize.clean(record.entry_id),
+        title=(delivery.tier != "totals" and sanitize.clean(room_name(record.entry_name, delivery.tier)))
+        or sanitize.clean(record.entry_id),
         when=times.when(record.start, record.end, presentation.zone, formats),
         verdict=sanitize.clean_sentence(record.reason),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import ADMIN, Delivery
 from debrief.delivery.mail.addresses import is_one_of
-from debrief.pipeline.mailing.add_to_digests import due_of
+from debrief.pipeline.mailing.add_to_digests import due_of, may_have_daily
 from debrief.pipeline.mailing.admin_schedule import TAKEN, daily_delivery, daily_due
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def daily_section(services: Services, digest: Delivery) -> Notice | None:
     """Return the daily summary for a digest's recipient; None if there is none, or if it is an email of its own."""
     day = due_of(services.settings, digest).astimezone(services.settings.zone).date()
     is_admin = is_one_of(digest.recipient_id, services.settings.admin_to)
-    if not is_admin or daily_due(services.settings, day) > services.clock():
+    is_due = daily_due(services.settings, day) <= services.clock()
+    if not (is_admin and is_due and may_have_daily(services.ledger, digest)):
         return None
     services.ledger.add_delivery(daily_delivery(services, digest.address, day, is_taken=True))
     taken = _taken(services, digest)
@@ -42,6 +43,8 @@ def release_daily(services: Services, digest: Delivery) -> None:
 
 
 def _taken(services: Services, digest: Delivery) -> Delivery | None:
+    if not may_have_daily(services.ledger, digest):
+        return None
     day = due_of(services.settings, digest).astimezone(services.settings.zone).date()
     found = services.ledger.delivery(ADMIN, 1, digest.recipient_id, f"daily-{day}")
     return found if found and (found.state, found.reason) == ("stopped", TAKEN) else None
