@@ -19,6 +19,7 @@ from debrief.util.spans import Span
 Row: TypeAlias = Mapping[str, Any]
 
 FEW = 12  # in events with more sessions, `attended` leaves out rows without people
+MOST_NAMED = 2  # if more sessions share the best or weakest figure, only their number is shown
 
 
 def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageSection:
@@ -116,7 +117,9 @@ def _extreme(key: str, extreme: Row, names: Sequence[str], formats: Formats) -> 
         "minutes_average": lambda minutes: f"{formats.minutes(minutes)} min",
     }
     few = " and ".join(names[place] for place in places)
-    return ways.get(key, formats.percent)(value), few if len(places) < 3 else f"{formats.count(len(places))} sessions"
+    return ways.get(key, formats.percent)(value), few if len(
+        places
+    ) <= MOST_NAMED else f"{formats.count(len(places))} sessions"
 
 
 def attended(rows: Sequence[Row], sessions_: int) -> PageSection:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from debrief.documents import templates
 from debrief.documents.charts import svg
-from debrief.documents.event.parts import standout
+from debrief.documents.event.parts import MOST_NAMED, standout
 from debrief.documents.html.csp import hash_of
 from debrief.documents.html.report import script_json
 from debrief.documents.presentation import Presentation
@@ -39,6 +40,13 @@ class SeriesRow:
     is_final: bool
 
 
+class Extreme(NamedTuple):
+    """The best or weakest value, and its sessions as (day and time, address). The address is blank without a link."""
+
+    value: str
+    sessions: Sequence[tuple[str, str]]
+
+
 def render_series(
     sessions: Sequence[SessionFigures],
     overview: Overview,
@@ -53,6 +61,7 @@ def render_series(
     `is_whole` is False if the reader may not see all sessions.
     """
     formats, zone = formats_of(presentation.language), presentation.zone
+    has_absent = bool(overview.totals["registered_absent"].known)
     latest = sorted(sessions, key=lambda row: (row.start, row.cue_point_id), reverse=True)
     style = templates.source("report/report.css")
     first, last = latest[-1].start, latest[0].start
@@ -69,8 +78,12 @@ def render_series(
         tiles=list(_tiles(len(latest), overview, formats)),
         charts=[_chart(shown, presentation, frame) for frame in _FRAMES] if len(shown) > 1 else [],
         cut=f"The chart shows the last {MOST_BARS} sessions." if len(latest) > MOST_BARS else "",
-        standouts=list(_standouts(sessions, overview, presentation, formats)),
-        rows=[_row(each, presentation, formats, links.get(each.cue_point_id, "")) for each in latest],
+        standouts=list(_standouts(sessions, overview, presentation, links)),
+        rows=[
+            _row(each, presentation, links.get(each.cue_point_id, ""), ("registered_absent",) if has_absent else ())
+            for each in latest
+        ],
+        absent=labels.short_metric("registered_absent") if has_absent else "",
         note=NEW_AND_RETURNING,
         is_whole=is_whole,
         data=script_json(to_data(latest)),
@@ -85,7 +98,7 @@ def _tiles(sessions: int, overview: Overview, formats: Formats) -> Iterator[Tile
     yield Tile(
         labels.VISITS, formats.count(visits.value if visits.known else None), "", "one person twice counts twice"
     )
-    yield Tile(labels.ATTENDEES_OF_A_SESSION, formats.count(mean), "", "the mean of all sessions")
+    yield Tile(labels.ATTENDEES_OF_A_SESSION, formats.minutes(mean), "", "the mean of all sessions")
     for key, label, note in (
         ("first_time", "New people", "of each session, added up"),
         ("came_back", "Returning people", "of each session, added up"),
@@ -114,19 +127,29 @@ def _chart(sessions: Sequence[SessionFigures], presentation: Presentation, frame
 
 
 def _standouts(
-    sessions: Sequence[SessionFigures], overview: Overview, presentation: Presentation, formats: Formats
-) -> Iterator[tuple[str, str, str]]:
-    names = [
-        f"{times.day(each.start, presentation.zone, formats)}, {times.clock(each.start, presentation.zone, formats)}"
-        for each in sessions
-    ]
+    sessions: Sequence[SessionFigures], overview: Overview, presentation: Presentation, links: Mapping[str, str]
+) -> Iterator[tuple[str, Extreme, Extreme]]:
+    formats, zone = formats_of(presentation.language), presentation.zone
+    names = [f"{times.day(each.start, zone, formats)}, {times.clock(each.start, zone, formats)}" for each in sessions]
+
+    def extreme(words: tuple[str, str], places: Sequence[int]) -> Extreme:
+        value, together = words
+        if len(places) > MOST_NAMED:
+            return Extreme(value, [(together, "")])
+        return Extreme(value, [(names[place], links.get(sessions[place].cue_point_id, "")) for place in places])
+
     for row in overview.standouts:
         found = standout(row, names, formats)
-        yield found.figure, ": ".join(found.best), ": ".join(found.weakest)
+        yield (
+            found.figure,
+            extreme(found.best, row["best"]["places"]),
+            extreme(found.weakest, row["weakest"]["places"]),
+        )
 
 
-def _row(session: SessionFigures, presentation: Presentation, formats: Formats, href: str) -> SeriesRow:
-    known = session.figures.get
+def _row(session: SessionFigures, presentation: Presentation, href: str, more: Sequence[str]) -> SeriesRow:
+    """Return a row of the table. `more` are the counts in its last columns."""
+    formats, known = formats_of(presentation.language), session.figures.get
     return SeriesRow(
         times.day(session.start, presentation.zone, formats),
         times.clock(session.start, presentation.zone, formats),
@@ -135,8 +158,7 @@ def _row(session: SessionFigures, presentation: Presentation, formats: Formats, 
             formats.count(known("unique_attendees")),
             formats.percent(known("presence_share")),
             formats.percent(known("engagement_rate")),
-            formats.count(known("first_time")),
-            formats.count(known("came_back")),
+            *(formats.count(known(key)) for key in ("first_time", "came_back", *more)),
         ),
         session.state == "final",
     )
