@@ -514,3 +514,31 @@ def test_two_digests_of_one_morning_have_the_daily_summary_once(place: World) ->
     texts = [*tick(place, first, **ADMINS), *tick(place, first + HOUR, **ADMINS)]
     assert sorted(text.partition(",")[0].partition(" in ")[0] for text in texts) == ["Your sessions"] * 2
     assert sum("For you as the admin" in text for text in texts) == 1
+
+
+def test_a_digest_says_below_its_heading_which_sessions_it_has_and_no_figure_twice(place: World) -> None:
+    export(place)
+    export(place, 1, hours=25)
+    first, second = tick(place, MONDAY + WEEK)
+    for text in (first, second):
+        head, _, rest = text.partition("\nNotes\n")
+        title, when, selection, blank = head.splitlines()[:4]
+        assert (title.startswith("Your sessions"), "times in" in when, blank) == (True, True, "")
+        assert selection == "Sessions whose first report was ready in this week."
+        assert "first report" not in rest
+    assert first.splitlines()[4] == "Sessions: 1"
+    assert second.splitlines()[4] == "Visits: \N{BLACK UP-POINTING TRIANGLE} 1 more than in the week before (6)."
+
+
+@pytest.mark.parametrize(
+    ("choice", "why"), [("", "the rules of this installation say so"), ("weekly", "you chose this")]
+)
+def test_the_foot_says_who_asked_for_a_digest_and_who_runs_debrief(place: World, choice: str, why: str) -> None:
+    with services_of(place) as services:
+        if choice:
+            services.ledger.put_note(Note("digest", KEY, place.clock.now, choice))
+    export(place)
+    (text,) = tick(place, MONDAY, contact="Kim <kim@example.com>")
+    foot = text.rpartition("\n-- \n")[2]
+    assert foot.startswith(f"You get one email a week instead of an email about each session, because {why}.\n")
+    assert "This installation of Debrief is run by Kim <kim@example.com>. Replies go to this contact." in foot

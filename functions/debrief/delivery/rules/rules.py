@@ -46,6 +46,7 @@ class Recipient:
     language: str = ""  # such as de-DE; blank: English
     takes_events: bool = False  # a channel for programs: each revision is an event
     digest: Digest | None = None  # None: an email about each session
+    chose_digest: bool = False  # `digest` is the recipient's own choice, not that of the rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ class Bar:
 class DigestMail(Message):
     """The message, and what only the email shows."""
 
+    selection: str  # which sessions are new in the digest, a sentence
     bars: Sequence[Bar]
     unit: str  # week or month
     standouts: Sequence[str]
@@ -99,6 +100,10 @@ class DigestMail(Message):
     changed: Sequence[Row]
     more_changed: str
     daily: Message | None
+
+    @property
+    def preheader(self) -> str:
+        return self.verdict or self.when
 
 
 def render_digest(digest: Digest, presentation: Presentation, letter: Letter, key: str) -> bytes:
@@ -125,10 +130,11 @@ def digest_message(digest: Digest, presentation: Presentation, letter: Letter, k
         title=title,
         subject=f"{title}: {counts}" if letter.has_figure_in_subject else title,
         when=f"{_span(digest, formats)}, times in {presentation.zone.key}",
-        verdict=clean_sentence(f"{counts}. {_compared(digest, unit, formats)}".strip()),
+        verdict=clean_sentence(_compared(digest, unit, formats) if digest.sessions else f"{counts}."),
         figures=list(_figures(digest, formats)) if digest.sessions else (),
-        notes=[_COUNTED, f"A session is in the digest of the {unit} in which its first report was ready.", _AS_OF],
+        notes=[_COUNTED, _AS_OF],
         links=file_links([*(digest.daily.buttons if digest.daily else ()), *letter.file_links]),
+        selection=f"Sessions whose first report was ready in this {unit}." if rows else "",
         bars=_bars(digest, formats),
         unit=unit,
         standouts=list(_standouts(digest, presentation, formats)),
@@ -164,14 +170,14 @@ def _changes_only(digest: Digest, formats: Formats) -> str:
 
 def _compared(digest: Digest, unit: str, formats: Formats) -> str:
     """Compare the visits with the period before; blank if its visits are not known."""
-    if len(digest.trend) < 2 or not digest.sessions:
+    if len(digest.trend) < 2:
         return ""
     before, now = digest.trend[-2].visits, digest.trend[-1].visits
     change = abs(now - before)
     if not change:
         return f"As many visits as in the {unit} before."
     arrow, more = (_UP, "more") if now > before else (_DOWN, "fewer")
-    return f"{arrow} {formats.count(change)} {more} than in the {unit} before ({formats.count(before)})."
+    return f"Visits: {arrow} {formats.count(change)} {more} than in the {unit} before ({formats.count(before)})."
 
 
 def _figures(digest: Digest, formats: Formats) -> Iterator[Figure]:

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
     from debrief.settings import Settings
 
-_WHY = {
-    "weekly": "You get one email a week instead of an email about each session.",
-    "monthly": "You get one email a month instead of an email about each session.",
-}
+_UNITS = {"weekly": "week", "monthly": "month"}
+_BY_CHOICE = "You get one email a {unit} instead of an email about each session, because you chose this."
+_BY_RULES = (
+    "You get one email a {unit} instead of an email about each session, because the rules of this installation say so."
+)
 NOT_KNOWN = "-"  # in place of a figure
 
 
@@ -96,7 +97,7 @@ def add_to_digests(
             report,
             cue_point_id=DIGEST,
             revision=1,
-            why=_WHY[each.digest],
+            why=(_BY_CHOICE if each.chose_digest else _BY_RULES).format(unit=_UNITS[each.digest]),
             state="pending",
             reason="",
             at=period.end,

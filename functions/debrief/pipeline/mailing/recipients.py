@@ -99,7 +99,8 @@ def deliverable(
         if reason := ERASED if stones.has(recipient.address) else _reason(block) if block else "":
             left_out.append(NotMailed(key, reason))
         else:
-            kept.append(replace(recipient, digest=DIGESTS.get(choices[key])) if key in choices else recipient)
+            own = DIGESTS.get(choices[key]) if key in choices else None
+            kept.append(replace(recipient, digest=own, chose_digest=True) if key in choices else recipient)
     return kept, left_out
 
 
