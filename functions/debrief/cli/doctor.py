@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from debrief.cli.send_test import send_test
 from debrief.cli.sender import sender_rows
 from debrief.cli.settings_check import check_link_key, unknown_variables
 from debrief.delivery.mail.addresses import parse_addresses
+from debrief.delivery.rules.rules import RuleSource
 from debrief.env import AdminSecret, AppToken
 from debrief.errors import DebriefError
 from debrief.kaltura.api.client import Kaltura
@@ -36,7 +38,16 @@ from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS
 from debrief.kaltura.sessions.registration_access import registration_access
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.settings import Settings
-from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
+from debrief.wiring import (
+    DEFAULT_OUTBOX,
+    channel_of,
+    open_archive,
+    open_channel,
+    open_ledger,
+    open_mailer,
+    open_rules,
+    utc_now,
+)
 
 _TEXT = """\
 Check the configuration, one line for each part: credentials, permissions, archive, ledger, email, rules, links, sender.
@@ -84,7 +95,7 @@ def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         preview_recipients(settings, args.session)
         return 0
     well = True
-    for checks in (kaltura_checks(settings), _place_checks(settings)):
+    for checks in (kaltura_checks(settings), _place_checks(settings), channel_checks(settings)):
         for name, check in checks:
             passed, sentence = run_check(check)
             well = well and passed
@@ -146,6 +157,21 @@ def _place_checks(settings: Settings) -> Iterator[Check]:
     yield "presentation", lambda: f"{presentation_of(settings).paper} paper, {'a' if settings.logo else 'no'} logo"
 
 
+def channel_checks(settings: Settings) -> Iterator[Check]:
+    """Yield a check of each channel of the rules file; none if the file cannot be used, which is said above."""
+    rules = open_rules(settings, utc_now)
+    with suppress(DebriefError):
+        for name in rules.current().channels:
+            yield f"channel {name}", partial(_channel, settings, rules, name)
+
+
+def _channel(settings: Settings, rules: RuleSource, name: str) -> str:
+    open_channel(settings, rules, name).check()
+    if channel_of(settings) == "outbox":
+        return f"is configured; messages go to the outbox {settings.outbox or DEFAULT_OUTBOX} and are not sent"
+    return "is configured; it was not contacted"
+
+
 def _archive(settings: Settings) -> str:
     open_archive(settings).check()
     return f"{settings.archive} can be written"
@@ -174,7 +200,8 @@ def _rules(settings: Settings) -> str:
             "every organizer gets everything" if settings.organizers else "organizers get nothing (DEBRIEF_ORGANIZERS)"
         )
         return f"DEBRIEF_RULES is not set; {who}"
-    counts = f"{counted(len(rules.rules), 'rule')}, {len(rules.people)} people, {len(rules.never)} on the never list"
+    people = "1 person" if len(rules.people) == 1 else f"{len(rules.people)} people"
+    counts = f"{counted(len(rules.rules), 'rule')}, {people}, {len(rules.never)} on the never list"
     return f"{settings.rules} can be used: {counts}"
 
 

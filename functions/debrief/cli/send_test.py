@@ -9,12 +9,12 @@ from debrief.cli.output import say
 from debrief.cli.recipients_preview import has_ledger
 from debrief.delivery.channels.channel import Occasion, Parcel
 from debrief.delivery.mail.addresses import recipient_id
-from debrief.errors import BadSettings, DebriefError, NoRecipient
+from debrief.errors import BadSettings, DebriefError
 from debrief.message import Message
 from debrief.pipeline.mailing.channel_attempts import enable
 from debrief.settings import Settings
 from debrief.util.channel_address import channel_address
-from debrief.wiring import channel_of, connect
+from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect
 
 TEST_EVENT = "debrief.test"
 
@@ -30,21 +30,27 @@ def send_test(settings: Settings, name: str) -> int:
         known = ", ".join(services.rules.current().channels) or "none"
         raise BadSettings(f"The rules file has no channel of this name; its channels: {known}.")
     now = services.clock()
-    occasion = Occasion(f"test-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}", TEST_EVENT if entry.takes_events else "", now)
+    occasion = Occasion(
+        f"test-{name}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}", TEST_EVENT if entry.takes_events else "", now
+    )
+    channel = services.channel(name)
     try:
-        channel = services.channel(name)
+        channel.check()
+    except DebriefError as error:
+        say(str(error))
+        return 1
+    try:
         body = channel.format(test_message(name), occasion)
         channel.send(Parcel(occasion.id, occasion, body))
-    except NoRecipient:
-        raise
     except DebriefError as error:
         say(f"The channel {name} did not accept the test message. {error}")
         return 1
     if has_ledger(settings):
         with closing(services.ledger):
             enable(services.ledger, recipient_id(channel_address(name)), now)
-    place = "written to the outbox" if channel_of(settings) == "outbox" else "accepted"
-    say(f"The test message to the channel {name} was {place}.")
+    is_outbox = channel_of(settings) == "outbox"
+    what = f"written to the outbox {settings.outbox or DEFAULT_OUTBOX}, not sent" if is_outbox else "accepted"
+    say(f"The test message to the channel {name} was {what}.")
     return 0
 
 

@@ -143,7 +143,7 @@ def test_a_session_that_is_none_is_a_mistake(doctor: Run, session: str, words: s
 def test_the_rules_file_is_checked_and_counted(doctor: Run, rules: Path) -> None:
     code, out, _ = doctor(DEBRIEF_RULES=str(rules))
     assert code == 0
-    assert line_of(out, "rules").endswith("2 rules, 1 people, 1 on the never list")
+    assert line_of(out, "rules").endswith("2 rules, 1 person, 1 on the never list")
     assert "DEBRIEF_RULES is not set" in line_of(doctor()[1], "rules")
 
 
@@ -177,3 +177,32 @@ def test_the_portal_s_settings_are_checked_without_printing_the_key(
     assert words in line_of(out, "portal")
     assert code == ("FAIL" in out)
     assert "s3cret" not in out
+
+
+def test_each_channel_has_a_line_which_says_what_to_set_and_quotes_no_secret(doctor: Run, small: World) -> None:
+    path = small.root / "rules.yaml"
+    path.write_text(
+        "version: 1\nchannels:\n  crm: {kind: webhook}\n  lake: {kind: eventbridge}\n  ops: {kind: teams}\n"
+        "  team: {kind: slack}\n"
+    )
+    code, out, _ = doctor(
+        DEBRIEF_RULES=str(path),
+        DEBRIEF_CHANNEL_CRM_URL="https://no-such-host.invalid/hook",
+        DEBRIEF_CHANNEL_CRM_SECRET="whsec_" + "A" * 32,
+        DEBRIEF_CHANNEL_OPS_URL="http://hooks.example.com/private",
+    )
+    assert code == 1
+    lines = {line[6:].split("  ")[0]: line for line in out.splitlines() if line[6:].startswith("channel ")}
+    assert lines["channel crm"].startswith("ok")
+    assert lines["channel crm"].endswith(f"messages go to the outbox {small.root / 'outbox'} and are not sent")
+    assert "needs an event bus: the parameter EventBus" in lines["channel lake"]
+    assert "The URL of the workflow of the channel ops must look like" in lines["channel ops"]
+    assert "has no URL: set channel_team_url in the stack's secret" in lines["channel team"]
+    assert {name: line[:4] for name, line in lines.items() if name != "channel crm"} == {
+        "channel lake": "FAIL",
+        "channel ops": "FAIL",
+        "channel team": "FAIL",
+    }
+    assert not [
+        secret for secret in ("/hook", "private", "AAAA") if secret in out.replace("https://hooks.example.com", "")
+    ]

@@ -17,6 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from standardwebhooks.webhooks import Webhook
 
+from debrief.delivery.channels.channel import Occasion, Parcel
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.pipeline.mailing.channel_attempts import DISABLE_AFTER, PAUSES, enable
 from debrief.pipeline.mailing.deliver import deliver
@@ -243,7 +244,7 @@ def test_nothing_is_sent_to_an_address_that_is_not_public(crm: Channelled) -> No
             settings = replace(services.settings, mail_channel="ses", channel_secrets=secrets)
             real = replace(services, channel=lambda name, s=settings: open_channel(s, services.rules, name))
             with pytest.raises(Exception, match="not on the public internet"):
-                real.channel("crm").check()
+                real.channel("crm").send(Parcel("test", Occasion("test", "report.ready"), b"{}"))
     assert crm.receiver.received == []
 
 

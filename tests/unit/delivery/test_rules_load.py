@@ -63,7 +63,10 @@ def test_a_file_may_say_next_to_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "is_mailed"),
-    [("true", True), ("Yes", True), ("TRUE", True), ("On", True), ("false", False), ("NO", False), ("Off", False)],
+    [
+        *(("true", True), ("Yes", True), ("TRUE", True), ("On", True), ("'yes'", True)),
+        *(("false", False), ("NO", False), ("Off", False), ('"No"', False)),
+    ],
 )
 def test_organizers_are_mailed_or_not_however_true_and_false_are_written(written: str, *, is_mailed: bool) -> None:
     text = f"version: 1\nrules: [{{name: a, when: {{room: 1_a}}, to: ann@example.com, organizers: {written}}}]"
@@ -127,7 +130,7 @@ WRONG = [
     (f"{RULE}    when: {{title: '*'}}", 3, "the rule has no `to`"),
     (f"{RULE}    when: {{title: '*'}}\n    to: []", 5, "`to` is empty"),
     (f"{RULE}    when: {{title: '*'}}\n    to:\n      - a@b.example\n      - ann.example", 7, "address is not valid"),
-    (f"{RULE}    when: {{title: '*'}}\n    to: a@b.example\n    organizers: never", 6, "must be true or false"),
+    (f"{RULE}    when: {{title: '*'}}\n    to: a@b.example\n    organizers: never", 6, "must be yes or no"),
     (f"{RULE}    when: {{title: '*'}}\n    to: a@b.example\n    instead: true", 6, "a rule has no key `instead`"),
     ("version: 1\nrules:\n  - when: {title: '*'}\n    to: a@b.example", 3, "the rule has no `name`"),
     (f'version: 1\nrules: [{{name: "{"x" * 81}", when: {{title: "*"}}, to: a@b.example}}]', 2, "more than 80"),

@@ -29,8 +29,9 @@ class Setup:
     def secret(self, key: str) -> str:
         """Return a secret. Raises RecipientBlocked if it is not set."""
         if not (value := self.secrets.get(key, "").strip()):
-            names = f"{secret_key(self.name, key)} of the stack's secret (on one machine {variable(self.name, key)})"
-            raise RecipientBlocked(f"The channel {self.name} needs the key {names}.")
+            what = "URL" if key == "url" else key
+            place = f"{secret_key(self.name, key)} in the stack's secret (on one machine {variable(self.name, key)})"
+            raise RecipientBlocked(f"The channel {self.name} has no {what}: set {place}.")
         return value
 
 
@@ -72,7 +73,7 @@ class Channel(Protocol):
         """Return whether the message with this name was sent; None if this channel cannot know."""
 
     def check(self) -> None:
-        """Check the configuration, without sending anything. Raises BadSettings."""
+        """Check the configuration, without a network call. Raises RecipientBlocked or BadSettings."""
 
 
 def open_kind(kind: str, setup: Setup) -> Channel:

@@ -30,6 +30,7 @@ class OutboxChannel:
         return self._path(name).is_file()
 
     def check(self) -> None:
+        self._channel.check()
         check_folder(self._folder)
 
     def _path(self, name: str) -> Path:

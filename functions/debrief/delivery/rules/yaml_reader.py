@@ -16,8 +16,8 @@ import yaml
 
 LARGEST = 256 * 1024  # bytes
 _DEEPEST = 8
-_NULL, _BOOL = "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
-_TRUE = frozenset({"true", "yes", "on"})
+_NULL = "tag:yaml.org,2002:null"
+_TRUE, _FALSE = frozenset({"yes", "true", "on"}), frozenset({"no", "false", "off"})
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_/+-]{0,39}")  # a word that an error may quote; no address matches
 _QUOTES = "put text that starts with a special sign, such as * or @, in quotes"
 
@@ -92,9 +92,11 @@ class Value:
         return text
 
     def flag(self) -> bool:
-        if self.node.tag != _BOOL:
-            raise self.wrong(f"{self.name} must be true or false")
-        return str(self.node.value).lower() in _TRUE
+        """Return whether the value is yes; quotes do not matter."""
+        word = self.node.value.lower() if isinstance(self.node, yaml.ScalarNode) else ""
+        if word not in _TRUE | _FALSE:
+            raise self.wrong(f"{self.name} must be yes or no")
+        return word in _TRUE
 
     def choice(self, known: tuple[str, ...]) -> str:
         text = self.text()

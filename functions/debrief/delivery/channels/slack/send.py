@@ -40,10 +40,8 @@ class Slack:
             if answer.body.strip() != b"ok":
                 raise OutcomeUnknown(f"The answer to the channel {self.setup.name} does not confirm the message.")
             return
-        token = self.setup.secret("token")
-        if not token.isascii() or not token.isprintable():
-            raise RecipientBlocked(f"The token of the channel {self.setup.name} has a character that no token has.")
-        answer = self._api().post(parcel.body, headers | {"Authorization": "Bearer " + token})
+        api = Endpoint(API, "Slack", self.setup.network)
+        answer = api.post(parcel.body, headers | {"Authorization": "Bearer " + self._token()})
         require_accepted(answer, self.setup.name)
         self._require_ok(answer)
 
@@ -52,8 +50,7 @@ class Slack:
 
     def check(self) -> None:
         if self._has_token():
-            self.setup.secret("token")
-            self._api().check()
+            self._token()
         else:
             self._webhook().check()
 
@@ -63,8 +60,11 @@ class Slack:
     def _webhook(self) -> Endpoint:
         return Endpoint(self.setup.secret("url"), f"the webhook of the channel {self.setup.name}", self.setup.network)
 
-    def _api(self) -> Endpoint:
-        return Endpoint(API, "Slack", self.setup.network)
+    def _token(self) -> str:
+        token = self.setup.secret("token")
+        if not token.isascii() or not token.isprintable():
+            raise RecipientBlocked(f"The token of the channel {self.setup.name} has a character that no token has.")
+        return token
 
     def _require_ok(self, answer: Answer) -> None:
         """Read the answer of chat.postMessage, which has status 200 also if Slack refuses the message."""
