@@ -542,3 +542,24 @@ def test_the_foot_says_who_asked_for_a_digest_and_who_runs_debrief(place: World,
     foot = text.rpartition("\n-- \n")[2]
     assert foot.startswith(f"You get one email a week instead of an email about each session, because {why}.\n")
     assert "This installation of Debrief is run by Kim <kim@example.com>. Replies go to this contact." in foot
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_who_chooses_emails_after_a_digest_gets_one_about_figures_that_changed_clearly_since(
+    place: World, was_sent: bool
+) -> None:
+    account = place.kaltura.account
+    place.kaltura.account = replace(account, late_factor=0.4)
+    export(place)
+    with services_of(place) as services:
+        record = services.ledger.session("1_cue00000")
+        assert record
+        few = {**record.history[record.revision], "unique_attendees": 2.0}
+        services.ledger.save(replace(record, history={record.revision: few}))
+    place.kaltura.account = account
+    sent = tick(place, MONDAY) if was_sent else []
+    rules(place, "no")
+    for hours in (6 * 24 + 22, 6 * 24 + 23):
+        export(place, 0, hours=hours)
+    assert len(place.mails()) == (2 if was_sent else 0)  # the digest, and the email
+    assert len(sent) == was_sent

@@ -110,6 +110,20 @@ def add_to_digests(
         services.ledger.put_note(note)
 
 
+def revision_in_sent_digest(services: Services, report: Delivery) -> int:
+    """Return the newest revision of a report that a sent digest had; 0 if none, or if another digest waits with it."""
+    found = 0
+    for note in services.ledger.notes("listed", f"{report.recipient_id}/"):
+        _, label, cue_point_id = note.subject.split("/", 2)
+        if cue_point_id != report.cue_point_id:
+            continue
+        digest = services.ledger.delivery(DIGEST, 1, report.recipient_id, occasion_of(label))
+        if digest is None or digest.state != "sent":
+            return 0
+        found = max(found, int(note.detail.partition(" ")[0]))
+    return found
+
+
 def _open_period(services: Services, recipient: Recipient, key: str, now: datetime) -> Period:
     """Return the present period, or a later one if the recipient's digest of the present one is due already.
 

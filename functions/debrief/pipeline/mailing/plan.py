@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import CLAIMED_STATES, OPEN, Delivery, SessionRecord
@@ -11,7 +12,7 @@ from debrief.delivery.mail.addresses import recipient_id
 from debrief.documents.view.headline import changed_clearly
 from debrief.errors import NotReady
 from debrief.orders import DeliveryOrder
-from debrief.pipeline.mailing.add_to_digests import add_to_digests, is_in_digest
+from debrief.pipeline.mailing.add_to_digests import add_to_digests, is_in_digest, revision_in_sent_digest
 from debrief.pipeline.mailing.recipients import deliverable
 from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
 from debrief.pipeline.state.session_records import delivery_order_of
@@ -67,6 +68,7 @@ def add_mails(
         if not ((last := latest.get(recipient_id(each.address))) and is_in_digest(last))
         and (not each.digest or is_from_other_installation)
     ]
+    pairs += _after_digests(services, record, kept, latest)
     busy = [each for each, last in pairs if last and last.state in CLAIMED_STATES]
     new = [
         _delivery(services, record, each, before=mailed_revision(last))
@@ -119,6 +121,21 @@ def mails_to_send(deliveries: Iterable[Delivery]) -> list[DeliveryOrder]:
 def mailed_revision(delivery: Delivery) -> int:
     """Return the revision whose figures an email showed."""
     return delivery.mailed or delivery.revision
+
+
+def _after_digests(
+    services: Services, record: SessionRecord, recipients: Iterable[Recipient], latest: Mapping[str, Delivery]
+) -> list[tuple[Recipient, Delivery | None]]:
+    """Return recipients who had the session in a digest, have chosen emails since, and miss a clear change."""
+    found: list[tuple[Recipient, Delivery | None]] = []
+    for each in recipients:
+        last = latest.get(recipient_id(each.address))
+        if last is None or each.digest or not is_in_digest(last) or last.revision == record.revision:
+            continue
+        shown = replace(last, state="sent", mailed=revision_in_sent_digest(services, last))
+        if shown.mailed and _is_news(services, record, shown):
+            found.append((each, shown))
+    return found
 
 
 def _is_news(services: Services, record: SessionRecord, last: Delivery) -> bool:
