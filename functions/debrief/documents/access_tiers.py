@@ -64,15 +64,6 @@ def for_tier(summary: Summary, tier: Tier) -> Summary:
     )
 
 
-def room_name(name: str, tier: Tier) -> str:
-    """Return a room's name for a tier, as in its reports: only `full` sees an email address in the name."""
-    if tier == "full":
-        return name
-    from debrief.documents.redaction import Mask
-
-    return Mask().text(name)
-
-
 def attendee_rows_for(rows: Sequence[Row], tier: Tier) -> list[Row]:
     """Return the header and the rows of attendees.csv for a tier; `totals` gets only the header.
 

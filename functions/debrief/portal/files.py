@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from debrief.documents import templates, workbook
-from debrief.documents.access_tiers import room_name
+from debrief.documents.room_name import room_name
 from debrief.pipeline.state.has_series import has_series
 from debrief.portal.http import DENY_ALL, HTML, Request, Response
 from debrief.portal.pages import gone, nothing_here

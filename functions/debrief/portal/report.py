@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debrief.documents.access_tiers import room_name
+from debrief.documents.room_name import room_name
 from debrief.documents.text import labels, times
 from debrief.documents.text.locale_formats import Formats, language_of
 from debrief.documents.text.sanitize import clean

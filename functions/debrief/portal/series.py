@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from debrief.delivery.archive.layout import safe_id, series_key
 from debrief.delivery.ledger.suppressions import is_revoked, session_subject
-from debrief.documents.access_tiers import room_name
+from debrief.documents.room_name import room_name
 from debrief.documents.series.page import render_series
 from debrief.documents.series.rows import read_rows
 from debrief.errors import BadRequest

@@ -17,7 +17,7 @@ from debrief.delivery.ledger.suppressions import (
     record_unsubscription,
     unsubscription,
 )
-from debrief.documents.access_tiers import room_name
+from debrief.documents.room_name import room_name
 from debrief.documents.text.sanitize import clean
 from debrief.errors import DebriefError
 from debrief.portal.forms import fields_of

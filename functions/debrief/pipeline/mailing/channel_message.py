@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.archive.layout import name_for, safe_id
 from debrief.delivery.channels.channel import Occasion
-from debrief.documents.access_tiers import room_name
+from debrief.documents.room_name import room_name
 from debrief.documents.text import sanitize, times
 from debrief.documents.text.locale_formats import formats_of, language_of
 from debrief.errors import NoRecipient

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from debrief.delivery.ledger.ledger import Delivery, SessionRecord
 from debrief.delivery.ledger.suppressions import unsubscribed_rooms
 from debrief.delivery.mail.addresses import is_one_of
-from debrief.documents.access_tiers import room_name
 from debrief.documents.mail.digest import MOST_CHANGED, MOST_ROWS, Changed, Digest, Step, render_digest
+from debrief.documents.room_name import room_name
 from debrief.documents.text import sanitize, times
 from debrief.errors import NothingToSend
 from debrief.metrics.several_sessions import overview_of

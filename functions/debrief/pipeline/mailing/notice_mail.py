@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from debrief.documents.access_tiers import room_name
 from debrief.documents.mail.notice import Notice, render_notice, words_of
+from debrief.documents.room_name import room_name
 from debrief.documents.text import sanitize, times
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from debrief.delivery.archive.layout import name_for, series_key
 from debrief.delivery.ledger.ledger import ADMIN, DIGEST
 from debrief.delivery.mail.mailer import WITHOUT_FILES
-from debrief.documents.access_tiers import room_name
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.mail.email import render_email
 from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.mail.report import session_message
+from debrief.documents.room_name import room_name
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
 from debrief.pipeline.mailing.issue_links import Links, links_for, session_links
