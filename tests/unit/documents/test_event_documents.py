@@ -228,6 +228,17 @@ def test_the_summary_has_at_most_four_pages_and_the_full_report_has_what_it_lack
         assert "Definitions" in " ".join(one.extract_text() for one in full.pages)
 
 
+def test_a_nearly_empty_last_page_of_the_summary_is_avoided_by_less_space_between_sections() -> None:
+    def pages(note: str) -> list[str]:
+        made = replace(of_many(3), warnings=[Finding("SESSIONS_MISSING", note)] * 3)
+        return [one.extract_text() for one in PdfReader(io.BytesIO(EventPdf(made, LOOK).brief())).pages]
+
+    short = pages("A note of this event. " * 5)  # with the usual space, only the reference is on a fourth page
+    assert len(short) == 3
+    assert "Reference for support" in short[-1]
+    assert len(pages("A note of this event. " * 30)) == 4  # too much for three pages
+
+
 def test_the_event_shows_journeys_polls_places_and_what_is_not_known() -> None:
     made = of_many(3)
     one = made.sections["journeys"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, build_event_view
@@ -16,7 +17,11 @@ from debrief.documents.text import figures, sanitize
 from debrief.documents.view.model import PageSection, Table
 from debrief.model import Summary
 
+if TYPE_CHECKING:
+    from debrief.documents.pdf.engine import Drawing
+
 MOST_NUMBERS, MOST_NOTES = 8, 5  # in the brief PDF: rows of people by number of sessions, and notes, at most
+_LITTLE = 0.25  # of the page's height; if less of the last page is used, the space between sections is reduced
 _LONGEST = 60  # in the brief PDF: most characters of a cell
 
 
@@ -28,11 +33,19 @@ class EventPdf:
 
     def brief(self) -> bytes:
         """Draw the brief PDF of at most four pages. Raises RenderFailed."""
-        return draw_safely(lambda: self._draw(_shortened(self._view), is_full=False), "The event's PDF")
+        return draw_safely(self._brief, "The event's PDF")
 
     def full(self) -> bytes:
         """Draw the full PDF, which has the list of people. Raises RenderFailed."""
-        return draw_safely(lambda: self._draw(self._view, is_full=True), "The event's full PDF")
+        return draw_safely(lambda: self._draw(self._view, is_full=True).body, "The event's full PDF")
+
+    def _brief(self) -> bytes:
+        """Draw the brief PDF. If its last page is nearly empty, reduce the space between sections if that avoids it."""
+        view = _shortened(self._view)
+        drawn = self._draw(view, is_full=False)
+        if drawn.pages > 1 and drawn.used < _LITTLE:
+            drawn = min(drawn, self._draw(view, is_full=False, is_close=True), key=lambda each: each.pages)
+        return drawn.body
 
     @cached_property
     def _view(self) -> EventView:
@@ -41,7 +54,7 @@ class EventPdf:
         view = build_event_view(self.summary, self.presentation, printable)
         return replace(view, notes=[*view.notes, *printable.notes()])
 
-    def _draw(self, view: EventView, *, is_full: bool) -> bytes:
+    def _draw(self, view: EventView, *, is_full: bool, is_close: bool = False) -> Drawing:
         from debrief.documents.event import blocks
 
         return fill(
@@ -51,6 +64,7 @@ class EventPdf:
             blocks.blocks(view, self._pictures, self.presentation.accent, is_full=is_full),
             view=view,
             is_full=is_full,
+            is_close=is_close,
         )
 
     @cached_property

@@ -17,7 +17,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from reportlab.platypus import CondPageBreak, Flowable, tables
 from xhtml2pdf import context, parser, pisa
@@ -33,19 +33,27 @@ from debrief.documents.pdf.tags import tags_of
 MOST_SECONDS = 60.0
 
 
-def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) -> bytes:
+class Drawing(NamedTuple):
+    """A PDF, its number of pages, and how much of the last page's height is used (0 to 1, with the upper margin)."""
+
+    body: bytes
+    pages: int
+    used: float
+
+
+def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) -> Drawing:
     """Return the PDF of a document in HTML and the blocks that it names.
 
     `folder` has the fonts; `epoch` is the PDF's date, in seconds since 1970. Raises errors of any type; their messages
     may quote names.
     """
-    target = io.BytesIO()
+    target, end = io.BytesIO(), _End()
     with (
         settings.deterministic(epoch),
         settings.changed(
             (tables.CellStyle, "fontname", fonts.regular()[0]), (context, "PmlParagraph", TaggedParagraph)
         ),
-        _tags(blocks),
+        _tags(blocks, end),
     ):
         policy = ResourceAccessPolicy.server(
             None, allow_remote=False, extra_roots=(folder,), max_render_seconds=MOST_SECONDS
@@ -53,7 +61,7 @@ def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) 
         status = pisa.CreatePDF(markup, dest=target, resource_policy=policy)
     if status.err:
         raise ValueError("xhtml2pdf reported an error")
-    return target.getvalue()
+    return Drawing(target.getvalue(), end.pages, end.used)
 
 
 class _Footer(Flowable):  # type: ignore[misc]
@@ -76,13 +84,17 @@ class _Footer(Flowable):  # type: ignore[misc]
 
 
 class _End(Flowable):  # type: ignore[misc]
-    """The last element of a document: it knows the number of pages."""
+    """The last element of a document: it knows the number of pages, and how much of the last one is used."""
+
+    pages, used = 0, 1.0
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
         return 0, 0
 
     def draw(self) -> None:
-        draw_number(self.canv, "pages", self.canv.getPageNumber())
+        self.pages = self.canv.getPageNumber()
+        self.used = 1 - self.canv.absolutePosition(0, 0)[1] / self.canv._pagesize[1]  # noqa: SLF001  reportlab has no other
+        draw_number(self.canv, "pages", self.pages)
 
 
 def _tag(flows: Callable[[Any], Sequence[Flowable]]) -> type:
@@ -98,7 +110,7 @@ def _tag(flows: Callable[[Any], Sequence[Flowable]]) -> type:
 
 
 @contextmanager
-def _tags(blocks: Mapping[str, Block]) -> Iterator[None]:
+def _tags(blocks: Mapping[str, Block], end: _End) -> Iterator[None]:
     def need(node: Any) -> list[Flowable]:
         block = node.getAttribute("for")
         return [CondPageBreak(float(node.getAttribute("height")) + (blocks[block].least if block else 0))]
@@ -107,7 +119,7 @@ def _tags(blocks: Mapping[str, Block]) -> Iterator[None]:
         "pisaTagPDFRLTABLE": _tag(lambda node: blocks[node.getAttribute("name")].flows),
         "pisaTagPDFNEED": _tag(need),
         "pisaTagPDFFOOT": _tag(lambda node: [_Footer(node.getAttribute("text"))]),
-        "pisaTagPDFEND": _tag(lambda _node: [_End()]),
+        "pisaTagPDFEND": _tag(lambda _node: [end]),
     }
     vars(parser).update(ours)
     try:

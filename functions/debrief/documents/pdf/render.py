@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from debrief.documents import templates
 from debrief.documents.pdf import fonts, paper
 from debrief.documents.presentation import Presentation
 from debrief.errors import GiveUp
 from debrief.model import Summary
+
+if TYPE_CHECKING:
+    from debrief.documents.pdf.engine import Drawing
 
 
 class RenderFailed(GiveUp):
@@ -28,7 +31,7 @@ def draw_safely(draw: Callable[[], bytes], what: str) -> bytes:
 
 def fill(
     template: str, summary: Summary, presentation: Presentation, blocks: Mapping[str, Any], **values: Any
-) -> bytes:
+) -> Drawing:
     """Render the template of an event as a PDF. `blocks` are the tables that it names and reportlab draws.
 
     The same input and fonts give the same bytes.
