@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, TypeVar
 
 from debrief.delivery.archive.manifest import Manifest
-from debrief.delivery.ledger.ledger import CLAIMED_STATES
+from debrief.delivery.ledger.ledger import CLAIMED_STATES, DIGEST
 from debrief.delivery.ledger.suppressions import failure_sentence
 from debrief.errors import Conflict, DebriefError, frames
 from debrief.orders import DeliveryOrder, ExportOrder
@@ -71,9 +71,12 @@ def run_events(services: Services) -> Iterator[Outcome]:
     yield from run(services, due_events(services, services.clock()))
 
 
-def run_deliveries(services: Services) -> list[str]:
-    """Send emails that earlier runs left waiting. Returns a sentence for each problem."""
-    return deliver_all(services, due_deliveries(services))[1]
+def run_deliveries(services: Services, *, digests: bool | None = None) -> list[str]:
+    """Send emails that earlier runs left waiting: all, digests, or others. Returns a sentence for each problem."""
+    orders = due_deliveries(services)
+    if digests is not None:
+        orders = [order for order in orders if (order.cue_point_id == DIGEST) == digests]
+    return deliver_all(services, orders)[1]
 
 
 def run_notices(services: Services) -> list[str]:

@@ -42,21 +42,26 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     with closing(services.ledger):
         check(services, mail=True)
         if pause is None:
-            return _once(services, as_json=args.json)
+            return run_once(services, as_json=args.json)
         while True:
             try:
-                _once(services, as_json=args.json)
+                run_once(services, as_json=args.json)
             except (RetryLater, GiveUp) as error:  # the next repetition finds the same sessions
                 say(str(error))
             _sleep(services, pause)
 
 
-def _once(services: Services, *, as_json: bool) -> int:
-    well = _report(run_deliveries(services))
+def run_once(services: Services, *, as_json: bool) -> int:
+    """Send, reconcile, export. Digests come after the exports, because an admin's has the sessions of the last day."""
+    well = _report(run_deliveries(services, digests=False))
     try:
         orders = reconcile(services)
+    except RetryLater:
+        _report(run_deliveries(services, digests=True))
+        raise
     except GiveUp as error:
         record_failed_reconciliation(services, str(error))
+        _report(run_deliveries(services, digests=True))
         _report(run_notices(services))
         raise
     if not orders:
@@ -64,6 +69,7 @@ def _once(services: Services, *, as_json: bool) -> int:
     for outcome in run(services, orders):
         report_outcome(outcome, as_json=as_json)
         well = well and outcome.is_well
+    well = _report(run_deliveries(services, digests=True)) and well
     return 0 if _report(run_notices(services)) and well else 1
 
 

@@ -14,18 +14,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from debrief.cli.run import run_once
 from debrief.delivery.ledger.ledger import ADMIN, DIGEST, Delivery, Note
 from debrief.delivery.ledger.suppressions import record_unsubscription
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Recipient
 from debrief.documents.data.summary_json import from_json
-from debrief.errors import NotReady, Unavailable
+from debrief.errors import BadCredentials, DebriefError, NotReady, Unavailable
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.add_to_digests import add_to_digests
 from debrief.pipeline.mailing.admin_schedule import TAKEN, due_notices
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import run_export
+from debrief.pipeline.state.reconciliations import record_reconciliation
 from debrief.pipeline.state.session_records import delivery_order_of
 from debrief.runner import run, run_deliveries, run_notices
 from support.killing import KilledError
@@ -563,3 +565,30 @@ def test_who_chooses_emails_after_a_digest_gets_one_about_figures_that_changed_c
         export(place, 0, hours=hours)
     assert len(place.mails()) == (2 if was_sent else 0)  # the digest, and the email
     assert len(sent) == was_sent
+
+
+def test_a_digest_of_debrief_run_has_the_reconciliation_and_the_sessions_of_the_same_run(place: World) -> None:
+    export(place)
+    place.clock.now = MONDAY + WEEK
+    with services_of(place, **ADMINS) as services:
+        record_reconciliation(services, MONDAY - 2 * WEEK)
+        run_once(services, as_json=False)
+    (text,) = [
+        text for path in (place.root / "outbox").glob("digest-*.eml") if "as the admin" in (text := text_of(path))
+    ]
+    assert "last compared on 2026-11-16 at 07:16 (Europe/Berlin)" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("error", [Unavailable("Kaltura is down."), BadCredentials("Kaltura rejects the token.")])
+def test_a_digest_is_sent_even_if_debrief_run_cannot_ask_kaltura(
+    place: World, monkeypatch: pytest.MonkeyPatch, error: DebriefError
+) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    export(place)
+    place.clock.now = MONDAY
+    monkeypatch.setattr("debrief.cli.run.reconcile", fail)
+    with services_of(place) as services, pytest.raises(type(error)):
+        run_once(services, as_json=False)
+    assert [path.name[:9] for path in (place.root / "outbox").glob("*.eml")] == ["digest-r1"]
