@@ -279,6 +279,6 @@ def test_the_engine_reads_no_address_and_no_file_but_our_fonts(listener: tuple[s
         f"<style>@import url({address}/b.css); p {{ background-image: url({address}/c.png) }}</style></head>"
         f'<body><p>Here</p><img src="{address}/d.png"><img src="/etc/hostname"></body></html>'
     )
-    made = engine.draw(markup, {}, folder=templates.fonts_dir(), epoch=0)
+    made = engine.draw(markup, {}, folder=templates.fonts_dir(), epoch=0).body
     assert asked == []
     assert PdfReader(io.BytesIO(made)).pages[0].extract_text().strip() == "Here"
