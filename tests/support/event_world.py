@@ -21,7 +21,7 @@ HOST = "host@example.com"
 # Event 77 has registrations in Kaltura and in a file; event 88 in a workbook, and one of its sessions has its own list.
 EVENTS = {"77": (1, 2, 3), "88": (4, 5)}
 OWN_LIST = 5
-_STATUSES = ("registered",) * 12 + ("unregistered", "blocked", "invited", "confirmed")
+_STATUSES = ("registered",) * 12 + ("unregistered", "blocked", "invited", "confirmed", "maybe")
 _WORDS = {"registered": "Registered", "unregistered": "Cancelled", "blocked": "Blocked", "invited": "Invited"}
 REGISTERED = {"registered", "confirmed"}
 
@@ -224,7 +224,7 @@ class Persons:
 class Truth:
     """The classes of a session or an event by person, and the people who came without registering.
 
-    For a session also the people on the list who do not count, and staff on the list.
+    For a session also the people on the list who do not count, staff on the list, and people with an unclear status.
     """
 
     classes: dict[str, str]
@@ -233,6 +233,7 @@ class Truth:
     unmatched: set[str]
     not_counted: set[str] = field(default_factory=set)
     staff: set[str] = field(default_factory=set)
+    unclear: set[str] = field(default_factory=set)
 
     def of(self, class_: str) -> set[str]:
         return {person for person, found in self.classes.items() if found == class_}
@@ -261,11 +262,13 @@ def session_truth(built: Built, number: int, persons: Persons) -> Truth:
     for one in built.people[number]:
         by_person.setdefault(root(one.user_id), []).append(one)
     strangers = by_person.keys() - registered - {staff}
+    listed = {root(line.own_id) for line in lines if line.own_id}
+    unclear = {root(line.own_id) for line in lines if line.own_id and line.status == "maybe"} - registered - {staff}
+    strangers -= unclear
     walk_ins = {one for one in strangers if any(map(_has_address, by_person[one]))}
     nameless = sum(not line.own_id and line.status in REGISTERED for line in lines)
-    listed = {root(line.own_id) for line in lines if line.own_id}
     not_counted = listed - registered - strangers - {staff}
-    return Truth(classes, nameless, walk_ins, set(strangers) - walk_ins, not_counted, listed & {staff})
+    return Truth(classes, nameless, walk_ins, set(strangers) - walk_ins, not_counted, listed & {staff}, unclear)
 
 
 def _has_address(one: Attendance) -> bool:
@@ -281,7 +284,8 @@ def event_truth(built: Built, event: str) -> Truth:
     here = {persons.root(one.user_id) for number in numbers for one in built.people[number]}
     watched = {persons.root(one) for number in numbers for one in built.viewers[number]}
     classes = {one: "came" if one in here else "recording-only" if one in watched else "absent" for one in registered}
-    walk_ins = set().union(*(truth.walk_ins for truth in found)) - registered
-    unmatched = set().union(*(truth.unmatched for truth in found)) - registered - walk_ins
+    unclear = set().union(*(truth.unclear for truth in found)) - registered
+    walk_ins = set().union(*(truth.walk_ins for truth in found)) - registered - unclear
+    unmatched = set().union(*(truth.unmatched for truth in found)) - registered - walk_ins - unclear
     lists = {id(built.lists[number]): truth.nameless for number, truth in zip(numbers, found, strict=True)}
-    return Truth(classes, sum(lists.values()), walk_ins, unmatched)
+    return Truth(classes, sum(lists.values()), walk_ins, unmatched, unclear=unclear & here)

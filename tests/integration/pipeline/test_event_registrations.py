@@ -151,7 +151,7 @@ def test_each_registrant_is_once_in_exactly_one_class_of_the_event(place: World)
     }
     assert listed(place, "came-unregistered") == {
         "fay@example.org": "not registered; came to 2 sessions, 120 minutes together",
-        "cy@example.org": "not registered; came to 1 session, 60 minutes together",
+        "cy@example.org": "not registered: cancelled; came to 1 session, 60 minutes together",
     }
     assert "2 of 4 registered people came (50.0%); 2 came without registering." in sentences(place)
 

@@ -121,6 +121,7 @@ def check_event(place: World, built: Built, event: str) -> None:
     assert figures(summary) == counts(truth)
     section = summary["sections"]["registrations"]
     assert section["guests"] == len(truth.unmatched)
+    assert section["unclear"] == len(truth.unclear)
     for row, number in zip(section["sessions"], numbers, strict=True):
         own = session_truth(built, number, persons)
         here = {persons.root(one.user_id) for one in built.people[number]}

@@ -67,6 +67,25 @@ def test_every_registrant_is_in_exactly_one_class(place: World) -> None:
     assert set(listed(place, "came-unregistered")) == {"cy@example.org", "eve@example.org"}
 
 
+def test_people_with_an_unclear_status_who_came_are_counted_apart_and_are_no_walk_ins(place: World) -> None:
+    cy, eve = "Cy,Cole,cy@example.org,Acme,Cancelled,\n", "Eve,Earl,eve@example.org,,On hold,\n"
+    give(place, HEAD + cy + eve + "Ann,Ames,ann@example.org,,Blocked,\nAnn,Ames,ann@example.org,,Invited,\n")
+    summary = export(place)
+    section = summary["sections"]["registrations"]
+    assert (figures(summary)["walk_ins"], section["unclear"], section["apart"]["unclear"]) == (2, 1, 1)
+    reasons = {address: reason.partition(";")[0] for address, reason in listed(place, "came-unregistered").items()}
+    assert reasons == {"cy@example.org": "not registered: cancelled", "ann@example.org": "not registered: blocked"}
+    rows = {row["key"]: row for row in summary["sections"]["segments"]["rows"]}
+    assert rows["came-unregistered"]["formula"] == (
+        "In the session or a breakout, and not registered for this session. Some of them are on the list, but "
+        "cancelled, were blocked or only invited. 1 person with an unclear status on the list left out."
+    )
+    table = place.read(f"registrants/date=2026-10-12/session={SESSION}/registrants.csv").decode("utf-8-sig")
+    classes = {row["user_email"]: (row["class"], row["status"]) for row in csv.DictReader(io.StringIO(table))}
+    assert classes["eve@example.org"] == ("not-counted", "unclear")
+    assert classes["cy@example.org"] == ("walk-in", "cancelled")
+
+
 def test_without_a_file_a_report_says_nothing_of_registrations(place: World) -> None:
     summary = export(place)
     assert not figures(summary)

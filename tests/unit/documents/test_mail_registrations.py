@@ -58,6 +58,12 @@ def test_registrations_that_kaltura_only_counts_have_their_number_and_the_reason
     assert "200 people registered; not known how many of them came. The role lacks ADMIN_BASE." in words
 
 
+def test_people_with_an_unclear_status_are_mentioned() -> None:
+    summary = with_registrations(summaries.rich(), apart={"cancelled": 4, "unclear": 3})
+    words = "3 people on the list have a status that Debrief does not know; not known whether they registered."
+    assert words in " ".join(plain(summary).split())
+
+
 def test_the_follow_up_counts_have_those_who_did_not_come() -> None:
     rows = [
         {"key": "registered-absent", "people": 80, "formula": ""},

@@ -100,7 +100,9 @@ def test_each_registrant_is_in_the_class_that_comparing_every_pair_gives(
     assert len(roll.absent) == len(signed - set(present) - watched)
     assert roll.not_known == sum(not one.own_id and one.status == REGISTERED for one in registrants)
     assert roll.registered == len(signed) + roll.not_known
-    assert len(roll.walk_ins) + roll.guests == len(set(present) - staffed - signed)
+    doubtful = {one for one, line in zip(on_list, listed, strict=True) if line.status == UNCLEAR} - staffed - signed
+    assert roll.unclear == len(doubtful & set(present))
+    assert len(roll.walk_ins) + roll.guests == len(set(present) - staffed - signed - doubtful)
     assert sum(roll.apart.values()) == len(set(on_list) - signed) + sum(
         not one.own_id and one.status != REGISTERED for one in registrants
     )

@@ -251,8 +251,8 @@ FILES: Mapping[str, tuple[FileColumn, ...]] = {
             "varchar",
             "",
             "Registered people: `came`, `recording-only`, `absent`, `not-known`. Other people on the list: `staff`, "
-            "`not-counted`. People who came and are not registered: `walk-in`; `unmatched` if Kaltura gives no "
-            "address, so that this is not known.",
+            "`not-counted`, also if they came with an unclear status. People who came and are not registered: "
+            "`walk-in`; `unmatched` if Kaltura gives no address, so that this is not known.",
         ),
         FileColumn("came", "boolean", "", "Whether the person was in the live session; empty if not known."),
         FileColumn("minutes", "double", "minutes", "Time in the session and its breakouts; empty if not known."),

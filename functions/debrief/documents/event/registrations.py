@@ -11,7 +11,7 @@ from debrief.documents.text.sanitize import listed
 from debrief.documents.view import registered
 from debrief.documents.view.common import Section, percent_cell
 from debrief.documents.view.model import Column, PageSection, Table
-from debrief.documents.view.registrations import not_counted
+from debrief.documents.view.registrations import came_unclear, not_counted
 from debrief.documents.view.tiles import value_of
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def _left_over(section: Section) -> Iterator[str]:
     if unlisted := section["unlisted"]:
         people = PLAIN.plural(unlisted, "person", "people")
         yield f"{people} came only to sessions without a known list, so it is not known whether they registered."
+    yield from came_unclear(section)
     if section["unidentified"]:
         yield "Viewers whom Kaltura could not identify may be registered too."
     yield from not_counted(section["apart"])

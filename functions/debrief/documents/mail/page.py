@@ -100,7 +100,7 @@ def mail_page(
         nobody_attended=nobody,
         verdict=verdict.verdict(summary, zone, formats),
         figures=figures,
-        registered=_registered(summary, figures, formats),
+        registered=" ".join(filter(None, (_registered(summary, figures, formats), _unclear(summary, formats)))),
         compared=comparison.with_what(summary, zone, formats),
         engaged_means="" if nobody else tiles.engaged_means(summary.metrics),
         changes=_changes(before, headline.headline_figures(summary), formats) if before is not None else (),
@@ -142,6 +142,15 @@ def _registered(summary: Summary, figures: Sequence[Figure], formats: Formats) -
     if not reason:
         return sentence
     return f"{sentence or 'Registrations are not known.'} {formats.in_sentence(report_names.for_reader(reason))}"
+
+
+def _unclear(summary: Summary, formats: Formats) -> str:
+    """Return how many people on the list have an unclear status; blank if there are none."""
+    people = ((summary.sections.get("registrations") or {}).get("apart") or {}).get("unclear")
+    if not people:
+        return ""
+    who = formats.plural(people, "person on the list has", "people on the list have")
+    return f"{who} a status that Debrief does not know; not known whether they registered."
 
 
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:

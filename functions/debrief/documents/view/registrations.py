@@ -100,9 +100,17 @@ def _left_over(summary: Summary, section: Section) -> Iterator[str]:
         yield f"Not known whether {people} came, because {report_names.for_reader(doubt['reason'])}."
     if guests := section["guests"]:
         yield f"Not known whether {PLAIN.plural(guests, 'attendee', 'attendees')} without an email address registered."
+    yield from came_unclear(section)
     if section["unidentified"]:
         yield "Viewers whom Kaltura could not identify may be registered too."
     yield from not_counted(section["apart"])
+
+
+def came_unclear(section: Section) -> Iterator[str]:
+    """Yield a sentence about people who came and have an unclear status, if there are any; older reports lack them."""
+    if people := section.get("unclear"):
+        words = PLAIN.plural(people, "person came who has", "people came who have")
+        yield f"{words} an unclear status on the list, so it is not known whether they registered."
 
 
 def not_counted(apart: Mapping[str, int]) -> Iterator[str]:

@@ -98,8 +98,9 @@ FIGURES = (
     _figure(
         "walk_ins",
         "Came without registering",
-        "People present in a session with a list of registrations who are registered for no session, without staff and "
-        f"without people whose address Kaltura does not give. {_JOINED}",
+        "People present in a session with a list of registrations who are registered for no session, without staff, "
+        "without people whose status on a list is unclear, and without people whose address Kaltura does not give. "
+        f"{_JOINED}",
         _count(lambda roll: len(roll.walk_ins)),
     ),
 )
@@ -121,6 +122,7 @@ def section(roll: EventRoll) -> dict[str, Any]:
         "apart": dict(roll.apart),
         "not_known": [{"people": people, "reason": reason} for reason, people in roll.doubts.items()],
         "guests": len(roll.unmatched),
+        "unclear": roll.unclear,
         "unlisted": roll.unlisted,
         "unidentified": any(session.crowd.unidentified for session in roll.facts.sessions),
         **({"unavailable": why_unknown(roll), "at_least": at_least} if roll.unknown else {}),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from debrief.metrics.event_people import EventAttendee
 from debrief.metrics.registrations.event_figures import why_unknown
 from debrief.metrics.registrations.event_roll import EventRegistrant, EventRoll
+from debrief.metrics.registrations.lists import not_registered, who_else
 from debrief.metrics.segments.audience import plural
 from debrief.registration import ABSENT, RECORDING_ONLY, SessionRoll
 from debrief.segment import CAME_UNREGISTERED, REGISTERED_NEVER_CAME, Member, Segment
@@ -67,12 +68,15 @@ def _walk_ins(roll: EventRoll, of: int) -> Segment:
     for person in roll.facts.people:
         first.setdefault(roll.persons.key_of(person.user_id), person)
     members = []
-    for key in roll.walk_ins:
+    for key, status in roll.walk_ins.items():
         person = first[key]
         came = plural(roll.facts.came_to(person.user_id), "session", "sessions")
-        reason = f"not registered; came to {came}, {short_minutes(person.total)} minutes together"
+        reason = f"{not_registered(status)}; came to {came}, {short_minutes(person.total)} minutes together"
         members.append(Member(person.user_id, person.name, person.email, reason))
-    formula = "In a session with a list of registrations, or its breakouts, and on no list of this event."
+    formula = (
+        "In a session with a list of registrations, or its breakouts, and registered for no session of this event."
+    )
+    formula += who_else(any(roll.walk_ins.values()), roll.unclear)
     if roll.unmatched:
         formula += f" {plural(len(roll.unmatched), 'person', 'people')} without an address left out."
     return Segment(CAME_UNREGISTERED, formula, members, of)

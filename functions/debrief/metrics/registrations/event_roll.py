@@ -24,6 +24,7 @@ from debrief.registration import (
     RECORDING_ONLY,
     REGISTERED,
     STAFF,
+    UNCLEAR,
     UNMATCHED,
     WALK_IN,
     RollRow,
@@ -49,17 +50,20 @@ class EventRegistrant:
 class EventRoll:
     """Every registrant of an event once, and the people who came without registering.
 
-    `nameless` counts lines of lists without id and address, each list once. `walk_ins` and `unmatched` are keys of
-    `persons`, the former by presence, the longest first. `apart` counts people on lists who do not count as registered,
-    by kind. `unlisted` is the number of people who only came to sessions without a list and are on none.
+    `nameless` counts lines of lists without id and address, each list once. `walk_ins` has the status on a list, blank
+    without one, by key of `persons`, the longest presence first; `unmatched` has such keys. `unclear` is the number of
+    people who came, are registered nowhere, and have a status on a list that Debrief does not know. `apart` counts
+    people on lists who do not count as registered, by kind. `unlisted` is the number of people who only came to
+    sessions without a list and are on none.
     """
 
     facts: EventFacts
     persons: Persons = field(repr=False)
     people: Sequence[EventRegistrant] = field(repr=False)
     nameless: Mapping[str, int]  # by reason
-    walk_ins: Sequence[str] = field(repr=False)
+    walk_ins: Mapping[str, str] = field(repr=False)
     unmatched: Collection[str] = field(repr=False)
+    unclear: int
     unlisted: int
     apart: Mapping[str, int]
 
@@ -155,6 +159,8 @@ class _Calling:
         people = list(self._registrants())
         registered = set(self.persons.keys_of([person.row.own_id for person in people]))
         apart = registered | self.staff
+        unclear = self._unclear() - apart
+        apart |= unclear
         walk_ins = self._of_class(WALK_IN) - apart
         unmatched = self._of_class(UNMATCHED) - apart - walk_ins
         came = dict.fromkeys(self.persons.keys_of([person.user_id for person in self.facts.people]))
@@ -163,8 +169,9 @@ class _Calling:
             self.persons,
             people,
             self._nameless(),
-            [key for key in came if key in walk_ins],
+            {key: self._status(key) for key in came if key in walk_ins},
             unmatched,
+            len(came.keys() & unclear),
             len(came.keys() - apart - walk_ins - unmatched - self._seen_with_list()),
             self._apart(registered),
         )
@@ -211,6 +218,14 @@ class _Calling:
         return {
             key for here in self.here for key, rows in here.rows.items() if any(row.class_ == class_ for row in rows)
         }
+
+    def _unclear(self) -> set[str]:
+        """Return everybody with an unclear status on a list."""
+        rows = ((key, row) for here in self.here for key, rows in here.rows.items() for row in rows)
+        return {key for key, row in rows if row.status == UNCLEAR}
+
+    def _status(self, key: str) -> str:
+        return _status(chain.from_iterable(here.rows.get(key, ()) for here in self.here))
 
     def _seen_with_list(self) -> set[str]:
         listed = (here.seen for here in self.here if isinstance(here.session.roll, SessionRoll))

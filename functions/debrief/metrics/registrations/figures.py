@@ -108,8 +108,8 @@ FIGURES = (
         "walk_ins",
         "Came without registering",
         "people",
-        "Present people who are not among the registered people, without staff and without people whose address "
-        f"Kaltura does not give. {_JOINED}",
+        "Present people who are not among the registered people, without staff, without people whose status on the "
+        f"list is unclear, and without people whose address Kaltura does not give. {_JOINED}",
         lambda roll: len(roll.walk_ins),
     ),
 )
@@ -142,6 +142,7 @@ def section(audience: Audience, roll: Roll | NotKnown, questions: Sequence[str] 
         "apart": dict(roll.apart),
         "not_known": [{"people": len(people), "reason": reason} for reason, people in roll.doubts.items()],
         "guests": roll.guests,
+        "unclear": roll.unclear,
         "unidentified": bool(audience.facts.unidentified),
         **({"by_origin": origin} if origin and has_origin else {}),
         **({"by_answer": by_answer(roll, questions)} if questions and roll.registered else {}),

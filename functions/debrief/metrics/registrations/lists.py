@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from debrief.metrics.attendees import Attendee
 from debrief.metrics.registrations.roll import Roll
 from debrief.metrics.segments.audience import Audience, plural
 from debrief.model import NotKnown
@@ -53,14 +54,36 @@ def _walk_ins(audience: Audience, roll: Roll) -> Segment:
             person.user_id,
             person.name,
             person.email,
-            f"not registered; there for {short_minutes(person.presence or 0.0)} of {length} minutes",
+            f"{not_registered(_status(roll, person))}; "
+            f"there for {short_minutes(person.presence or 0.0)} of {length} minutes",
         )
         for person in roll.walk_ins
     ]
-    formula = f"In the session or a breakout, and not on the list of registrations for {_FOR[scope]}."
+    formula = f"In the session or a breakout, and not registered for {_FOR[scope]}." + who_else(
+        any(_status(roll, person) for person in roll.walk_ins), roll.unclear
+    )
     if roll.guests:
         formula += f" {plural(roll.guests, 'person', 'people')} without an address left out."
     return Segment(CAME_UNREGISTERED, formula, members, len(audience.outsiders))
+
+
+def _status(roll: Roll, person: Attendee) -> str:
+    """Return a walk-in's status on the list; blank if the person is not on it."""
+    line = roll.listed.get(person.user_id)
+    return line.status if line else ""
+
+
+def not_registered(status: str) -> str:
+    """Return why somebody is a walk-in: `not registered: cancelled`, or `not registered` if not on the list."""
+    return f"not registered: {status}" if status else "not registered"
+
+
+def who_else(some_are_listed: bool, unclear: int) -> str:
+    """Return sentences about people on the list: those who are named all the same, and those who are left out."""
+    words = " Some of them are on the list, but cancelled, were blocked or only invited." if some_are_listed else ""
+    if unclear:
+        words += f" {plural(unclear, 'person', 'people')} with an unclear status on the list left out."
+    return words
 
 
 def _member(person: Registrant, reason: str) -> Member:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import not_
@@ -20,7 +20,7 @@ from debrief.metrics.page_sections import recordings
 from debrief.metrics.segments.audience import Audience
 from debrief.model import NotKnown
 from debrief.persons import IdAndAddress, Persons
-from debrief.registration import NOT_REGISTERED, STAFF, Registrant, Registrations
+from debrief.registration import NOT_REGISTERED, STAFF, UNCLEAR, Registrant, Registrations
 from debrief.util.values import is_identified
 
 APART = (*NOT_REGISTERED, STAFF)  # kinds of registrants who do not count as registered
@@ -33,8 +33,9 @@ class Roll:
     """Every registrant once, by class (`came`, `recording_only`, `absent`, `doubts`, `apart`).
 
     `walk_ins` are present people without a registration, staff left out, the longest first; `unmatched` are
-    people of whom it is unknown whether they are registered, because Kaltura gives no address of them. `doubts` has the
-    people of `not_known` by reason. `apart` counts people on the list who do not count as registered, by kind.
+    people of whom it is unknown whether they are registered, because Kaltura gives no address of them. `unclear` is the
+    number of present people whose status on the list Debrief does not know; they are neither. `doubts` has the people
+    of `not_known` by reason. `apart` counts people on the list who do not count as registered, by kind.
     `present` has for each registered person who came the attendees who are this person, from any report. `viewers` is
     the number of registrants who watched the recording, also after they came; None if unknown. `listed` has the line of
     each person on the list, of any kind, by every user id in the session's reports and by the id of the line.
@@ -48,6 +49,7 @@ class Roll:
     apart: Mapping[str, int]
     walk_ins: Sequence[Attendee] = field(repr=False)
     unmatched: Sequence[Attendee] = field(repr=False)
+    unclear: int
     present: Sequence[Sequence[Attendee]] = field(repr=False)
     viewers: int | None
     listed: Mapping[str, Registrant] = field(repr=False)
@@ -109,10 +111,9 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
             apart[person.status] += 1
         else:
             doubts.setdefault(NO_MATCH, []).append(person)
-    strangers: dict[str, Attendee] = {}  # of several attendees who are one person, the longest
-    for attendee in audience.longest_first:
-        if (key := persons.key_of(attendee.user_id)) not in registered and key not in staff:
-            strangers.setdefault(key, attendee)
+    strangers = _strangers(audience, persons, registered | staff)
+    unclear = {key for key in strangers if key in lines and lines[key].status == UNCLEAR}
+    strangers = {key: person for key, person in strangers.items() if key not in unclear}
     have_ids = all(person.user_id for person in registrations.people)
     comparable = [_is_comparable(person, have_ids=have_ids) for person in strangers.values()]
     return Roll(
@@ -124,11 +125,21 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
         {kind: apart[kind] for kind in APART if apart[kind]},
         list(compress(strangers.values(), comparable)),
         list(compress(strangers.values(), map(not_, comparable))),
+        len(unclear),
         [found for key, found in here.items() if key in registered],
         None if watched is None else len(viewers & registered),
         _by_user_id(persons, lines, audience),
         persons,
     )
+
+
+def _strangers(audience: Audience, persons: Persons, others: Collection[str]) -> dict[str, Attendee]:
+    """Return present people by key without these others; of several attendees who are one person, the longest."""
+    strangers: dict[str, Attendee] = {}
+    for attendee in audience.longest_first:
+        if (key := persons.key_of(attendee.user_id)) not in others:
+            strangers.setdefault(key, attendee)
+    return strangers
 
 
 def _by_user_id(persons: Persons, lines: Mapping[str, Registrant], audience: Audience) -> dict[str, Registrant]:
@@ -158,13 +169,17 @@ def _keys(persons: Persons, ids: Iterable[str]) -> set[str]:
 
 
 def each_once(persons: Persons, people: Iterable[Registrant]) -> dict[str, Registrant]:
-    """Return each person's line by key: of several lines the first that counts as registered, else the first."""
+    """Return each person's line by key: the first that counts as registered, else that is unclear, else the first."""
     found: dict[str, Registrant] = {}
     for person in people:
         key = persons.key_of(person.own_id)
-        if key not in found or (found[key].status in NOT_REGISTERED and person.status not in NOT_REGISTERED):
+        if key not in found or _rank(person) < _rank(found[key]):
             found[key] = person
     return found
+
+
+def _rank(person: Registrant) -> int:
+    return 1 if person.status == UNCLEAR else 2 if person.status in NOT_REGISTERED else 0
 
 
 def _on_shared_page(audience: Audience) -> Iterable[IdAndAddress]:
