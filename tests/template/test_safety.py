@@ -62,6 +62,13 @@ def test_what_is_open_to_the_world_is_not_traced_and_makes_no_link(
     assert keys == ["SESSION#*", "MARK#opened", "MARK#unsubscribed", "MARK#digest"]
 
 
+def test_the_portal_reads_what_digests_list_for_the_page_of_a_room(granted: dict[str, list[Statement]]) -> None:
+    (reading,) = (
+        item for item in granted["PortalFunction"] if item["Action"] == ["dynamodb:GetItem", "dynamodb:Query"]
+    )
+    assert "MARK#listed" in reading["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+
+
 def test_addresses_are_given_to_functions_that_use_them_only(functions: Resources) -> None:
     given = {
         variable: {name for name, item in functions.items() if variable in item["Environment"]["Variables"]}

@@ -19,6 +19,7 @@ from debrief.errors import BadRequest
 from debrief.metrics.several_sessions import overview_of
 from debrief.pipeline.mailing.add_to_digests import is_in_digest
 from debrief.pipeline.mailing.issue_links import session_links
+from debrief.pipeline.mailing.sent_digests import sessions_in_sent_digests
 from debrief.pipeline.session.series import is_kept
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.portal.files import policy_for
@@ -43,11 +44,10 @@ def show_series(services: Services, request: Request, token: str) -> Response:
         return target
     own, recipient = target.record.cue_point_id, target.link.recipient_id
     latest = sorted(_rows(services, target.record), key=lambda row: row.start, reverse=True)[:_MOST_ROWS]
-    seen = [
-        replace(row, name=room_name(row.name, target.link.tier))
-        for row in latest
-        if row.cue_point_id == own or _got_report(services, row.cue_point_id, recipient)
-    ]
+    others = [row.cue_point_id for row in latest if row.cue_point_id != own]
+    in_digests = sessions_in_sent_digests(services, recipient, target.record.entry_id, others)
+    got = {own, *(each for each in others if _got_report(services, each, recipient, is_in_sent=each in in_digests))}
+    seen = [replace(row, name=room_name(row.name, target.link.tier)) for row in latest if row.cue_point_id in got]
     if not seen:
         return nothing_here()
     links = _links(services, recipient, [row.cue_point_id for row in seen if row.cue_point_id != own])
@@ -85,10 +85,15 @@ def _links(services: Services, recipient: str, sessions: list[str]) -> dict[str,
     return session_links(services, recipient, sessions) if services.settings.link_key else {}
 
 
-def _got_report(services: Services, cue_point_id: str, recipient: str) -> bool:
-    """Return whether the recipient's email or digest had the session, and its links were not revoked since."""
+def _got_report(services: Services, cue_point_id: str, recipient: str, *, is_in_sent: bool) -> bool:
+    """Return whether the recipient's email or digest had the session, and its links were not revoked since.
+
+    `is_in_sent`: the session is in a digest that was sent.
+    """
     own = [mail for mail in services.ledger.deliveries(cue_point_id) if mail.recipient_id == recipient]
-    came = [mail.at for mail in own if not mail.occasion and (mail.state == "sent" or is_in_digest(mail))]
+    came = [
+        mail.at for mail in own if not mail.occasion and (mail.state == "sent" or (is_in_sent and is_in_digest(mail)))
+    ]
     subject = session_subject(cue_point_id)
     return any(at and not is_revoked(services.ledger, subject, at) for at in came)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger.ledger import IN_DIGEST, Delivery, DeliveryState, Note
+from debrief.delivery.ledger.ledger import DIGEST, IN_DIGEST, Delivery, DeliveryState, Note
 from debrief.delivery.ledger.suppressions import person_subject, session_subject
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.model import Session
@@ -147,6 +147,9 @@ def test_another_session_is_shown_if_its_report_came_alone_or_in_a_digest_and_it
     with mailed.services() as services:
         mail = Delivery("1_cue00007", 1, key, "ann@example.com", "You host.", state, reason, at=END)
         services.ledger.add_delivery(mail)
+        services.ledger.put_note(Note("listed", f"{key}/2026-W44/1_cue00007", END, "1 final 31"))
+        digest = replace(mail, cue_point_id=DIGEST, state="sent", reason="", occasion="digest-2026-W44")
+        services.ledger.add_delivery(digest)
         if is_revoked:
             now = mailed.place.clock.now
             services.ledger.put_note(Note("revoked", session_subject("1_cue00007"), now))
