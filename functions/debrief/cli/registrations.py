@@ -10,16 +10,18 @@ from pathlib import Path
 
 from debrief.cli.output import counted, say
 from debrief.delivery.archive.archive import too_large
+from debrief.documents.text.sanitize import clean
 from debrief.errors import BadRequest, BadSettings
 from debrief.metrics.registrations.answers import answered
 from debrief.model import Document
 from debrief.pipeline.erasure.erase_from_lists import without_erased
 from debrief.pipeline.privacy.tombstones import tombstones
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.registration_files import FOLDER, key_for, read_list
+from debrief.pipeline.session.registration_files import FOLDER, key_for, read_list, unclear_words
 from debrief.pipeline.session.registration_tables import LARGEST, SUFFIXES, media_type, suffix_of
 from debrief.registration import REGISTERED, SCOPES, UNCLEAR, Registrant
 
+_MOST_WORDS, _LONGEST_WORD = 3, 40
 _WHOSE = "--registrations needs exactly one --session, --event or --room: the one for which people registered."
 
 
@@ -39,6 +41,8 @@ def use_list(services: Services, args: argparse.Namespace) -> Services:
     """
     if args.registrations is None:
         return services
+    if Path(args.registrations).suffix.lower().removeprefix(".") not in SUFFIXES:
+        raise BadSettings("--registrations needs a file whose name ends with .csv or .xlsx.")
     named = [(scope, id_) for scope in SCOPES for id_ in getattr(args, scope)]
     if len(named) != 1:
         raise BadSettings(_WHOSE)
@@ -52,7 +56,8 @@ def use_list(services: Services, args: argparse.Namespace) -> Services:
         raise BadSettings(f"{args.registrations} cannot be read: {error.strerror}.") from None
     except BadRequest as error:
         raise BadSettings(f"{args.registrations}: {error}") from None
-    _say_what_is_in(people, services.settings.registration_questions)
+    words = unclear_words(body, columns, _MOST_WORDS) if any(person.status == UNCLEAR for person in people) else []
+    _say_what_is_in(people, words, services.settings.registration_questions)
     if not args.dry_run:
         key = key_for(*named[0], suffix_of(body))
         services.archive.write(Document(key, body, media_type(body)))
@@ -77,13 +82,14 @@ def _bytes_of(path: Path) -> bytes:
     return body
 
 
-def _say_what_is_in(people: Sequence[Registrant], questions: Sequence[str]) -> None:
+def _say_what_is_in(people: Sequence[Registrant], words: Sequence[str], questions: Sequence[str]) -> None:
     """Say how many lines have each status, and an answer, so that a wrong column or an unknown word is noticed."""
     found = Counter(person.status for person in people)
     others = "".join(f", {count} {status}" for status, count in found.most_common() if status != REGISTERED)
     say(f"The list has {counted(len(people), 'line')}: {found[REGISTERED]} registered{others}.")
     if found[UNCLEAR]:
-        say("Unclear lines have a status that Debrief does not know; they do not count. Name it in")
+        such = ", such as " + ", ".join(f"“{clean(word, _LONGEST_WORD)}”" for word in words) if words else ""
+        say(f"Unclear lines have a status that Debrief does not know{such}; they do not count. Name it in")
         say("DEBRIEF_REGISTRATION_COLUMNS, for example registered=Angemeldet,cancelled=Storniert.")
     if without := sum(not person.own_id for person in people):
         say(f"{counted(without, 'line')} without an address or user id: attendance cannot be known.")

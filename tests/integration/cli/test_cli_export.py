@@ -68,6 +68,7 @@ def test_a_list_of_registrations_is_put_into_the_archive_and_used(debrief: Run, 
     code, _, err = debrief(*argv)
     assert code == 0
     assert "The list has 2 lines: 1 registered, 1 unclear." in err
+    assert "a status that Debrief does not know, such as “Storniert”; they do not count." in err
     assert "Set DEBRIEF_REGISTRATIONS=yes, otherwise the next export" in err
     assert small.read("registrations/session=1_cue00001.csv") == file.read_bytes()
     summary = json.loads(small.read("reports/date=2026-11-02/session=1_cue00001/summary.json"))

@@ -42,11 +42,11 @@ from support.world import World
             {},
             "missing.csv cannot be read: No such",
         ),
-        (("export", "--session", "1_nosuch00", "--registrations", "/dev/null"), {}, "Kaltura knows no session"),
+        (("export", "--session", "1_nosuch00", "--registrations", "missing.csv"), {}, "Kaltura knows no session"),
         (
             ("export", "--session", "1_cue00001", "--registrations", "/dev/null"),
             {},
-            "it has no column of email addresses",
+            "--registrations needs a file whose name ends with .csv or .xlsx.",
         ),
         (("export", "--mail-to", "nonsense"), {}, "mail address number 1 is not valid"),
         (("backfill",), {}, "Give a start"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from debrief.errors import BadRequest
-from debrief.pipeline.session.registration_files import read_list
+from debrief.pipeline.session.registration_files import read_list, unclear_words
 from debrief.registration import Registrant
 
 
@@ -129,3 +129,29 @@ def test_the_origin_has_a_column_with_a_usual_name_or_a_named_one(head: str) -> 
     assert [(one.origin, one.answers) for one in people] == [("Fair", {"Came by": "Bus"})]
     (person,) = read(f"Email,{head},Came by\na@example.org,Fair,Bus\n", origin="came by")
     assert (person.origin, person.answers) == ("Bus", {head: "Fair"})
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "it is empty"),
+        (b"\xef\xbb\xbf\r\n \n", "it is empty"),
+        (b"this is no list", "it is no Excel workbook, and no text with commas"),
+        (b"no list\nbut lines\n", "it is no Excel workbook, and no text with commas"),
+        (b"\x00\x01\x02", "it is neither an Excel workbook nor a text file"),
+        (b"Name\nAnn\n", "no column of email addresses"),
+        (b"Kontakt\nann@example.org\n", "no column of email addresses"),
+    ],
+)
+def test_a_file_that_is_no_table_is_called_so(body: bytes, why: str) -> None:
+    with pytest.raises(BadRequest, match=why):
+        read_list(body, {})
+
+
+def test_the_most_frequent_unclear_words_are_returned_and_no_address() -> None:
+    text = "Email,Status\n" + "".join(
+        f"{word}@b.org,{status}\n"
+        for word, status in (("a", "ann@b.org"), ("b", "Neu"), ("c", "Storno"), ("d", "Storno"), ("e", "yes"))
+    )
+    assert unclear_words(text.encode(), {}, 3) == ["Storno", "Neu"]
+    assert unclear_words(text.encode(), {"registered": "Neu"}, 3) == ["Storno"]

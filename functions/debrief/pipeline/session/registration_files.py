@@ -7,7 +7,7 @@ may be any.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -24,12 +24,13 @@ from debrief.pipeline.session.registration_columns import (
     date_place,
     fields_in,
     header_place,
+    known_names,
     statuses_of,
     time_in,
     unusable,
     user_id_in,
 )
-from debrief.pipeline.session.registration_tables import LARGEST, SUFFIXES, tables_in
+from debrief.pipeline.session.registration_tables import LARGEST, SUFFIXES, is_workbook, tables_in
 from debrief.registration import MOST_PEOPLE, UNCLEAR, Registrant, Registrations, Scope, folded
 
 FOLDER = "registrations/"
@@ -100,12 +101,30 @@ def _header_and_rows(body: bytes, columns: Mapping[str, str]) -> tuple[Sequence[
         if table.is_hidden:
             continue
         start = list(islice(table.rows, TITLE_ROWS))
+        if not start:
+            continue
         heads = [[cell_at(row, place) for place in range(len(row))] for row in start]
         place = header_place(heads, lambda row: unusable(row, columns) is None)
         if place is not None:
             return heads[place], chain(start[place + 1 :], table.rows)
-        error = error or unusable(heads[0] if heads else [], columns)
-    raise error or BadRequest("it has no visible sheet.")
+        if not is_workbook(body) and _is_plain_text(heads):
+            raise BadRequest("it is no Excel workbook, and no text with commas, semicolons or tabs between columns.")
+        error = error or unusable(heads[0], columns)
+    raise error or BadRequest("it is empty, or all its sheets are hidden.")
+
+
+def _is_plain_text(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether rows are lines of text, not of a list with one column."""
+    return all(len(row) == 1 and "@" not in row[0] and not known_names(row) for row in rows)
+
+
+def unclear_words(body: bytes, columns: Mapping[str, str], most: int) -> list[str]:
+    """Return the most frequent words for a status that Debrief does not know; none that may be an address."""
+    heads, rows = _header_and_rows(body, columns)
+    place, statuses = fields_in(heads, columns).get("status"), statuses_of(columns)
+    words = Counter(cell_at(row, place) for row in rows) if place is not None else {}
+    unclear = {word: count for word, count in words.items() if folded(word) not in statuses and "@" not in word}
+    return sorted(unclear, key=lambda word: -unclear[word])[:most]
 
 
 def _registrants(body: bytes, columns: Mapping[str, str]) -> Iterator[Registrant]:

@@ -149,7 +149,7 @@ def _encoding(body: bytes) -> tuple[str, str]:
             continue
         if "\0" not in text:
             return encoding, text[:_HEAD_LINES]
-    raise BadRequest("it is not a text file.")
+    raise BadRequest("it is neither an Excel workbook nor a text file.")
 
 
 def _encodings(body: bytes) -> tuple[tuple[str, str], ...]:
