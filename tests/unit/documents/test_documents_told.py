@@ -30,7 +30,7 @@ THRESHOLDS = st.floats(0, 3)
 
 
 def test_headline_figures_are_the_figures_that_the_summary_has() -> None:
-    figures = headline_figures(with_registrations(summaries.webinar()))
+    figures = headline_figures(with_registrations(summaries.webinar(), scope="session"))
     assert list(figures) == list(HEADLINE)
     assert (figures["unique_attendees"], figures["peak_live_viewers"]) == (141.0, 354.0)
     assert "peak_live_viewers" not in headline_figures(summaries.rich())

@@ -17,9 +17,9 @@ from support.summaries_with_registrations import with_registrations
 RATE = "Share of the registered who came"
 
 
-def registered(**changes: Any) -> Summary:
+def registered(scope: str = "session", **changes: Any) -> Summary:
     """A summary with registrations and changed metrics."""
-    summary = with_registrations(summaries.rich())
+    summary = with_registrations(summaries.rich(), scope=scope)
     return replace(summary, metrics={**summary.metrics, **changes})
 
 
@@ -90,6 +90,18 @@ def test_the_subject_has_the_share_if_the_setting_wants_it_and_it_is_known(
     letter: Letter, summary: Summary, ending: str
 ) -> None:
     assert str(parsed(summary, letter)["Subject"]).endswith(ending)
+
+
+def test_people_who_registered_for_a_whole_event_are_no_share_of_one_of_its_sessions() -> None:
+    summary = registered("event")
+    rows = [{"key": "registered-absent", "people": 80, "formula": ""}]
+    summary = replace(summary, sections={**summary.sections, "segments": {"people": 5, "staff": 0, "rows": rows}})
+    words = " ".join(plain(summary).split())
+    assert RATE not in words
+    assert "200 people registered for the whole event; 120 of them came to this session; 21 came without" in words
+    assert "80 registered for the whole event and were not in this session" in words
+    assert "registration_rate" not in recorded_figures(summary)
+    assert "of the registered came" not in str(parsed(summary, replace(LETTER, has_rate_in_subject=True))["Subject"])
 
 
 @pytest.mark.parametrize(("scope", "counted"), [("session", True), ("room", True), ("event", False)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from debrief.documents.text import sanitize
 from debrief.documents.view import poll
+from debrief.documents.view.common import is_for_whole_event
 from debrief.segment import (
     ASKED,
     CAME_BACK,
@@ -45,6 +46,11 @@ _DID = {
     "came-to-all": ("came to every session", "came to every session"),  # lists of events
     "came-once": ("came to one session", "came to one session"),
 }
+
+_OF_EVENT = (  # REGISTERED_ABSENT, if people registered for the whole event
+    "registered for the whole event and was not in this session",
+    "registered for the whole event and were not in this session",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +95,11 @@ def polls_of(rows: Sequence[Mapping[str, Any]], whose: str, formats: Formats) ->
 def follow_up_lines(summary: Summary, links: Mapping[str, str], formats: Formats) -> list[FollowUpLine]:
     """Return a line for each follow-up list that has people. `links` are the recipient's links, by key of the list."""
     rows = (summary.sections.get("segments") or {}).get("rows") or ()
+    did = {**_DID, REGISTERED_ABSENT: _OF_EVENT} if is_for_whole_event(summary) else _DID
     people = {row["key"]: row["people"] for row in rows if row.get("people")}
     return [
         FollowUpLine(f"{formats.count(people[key])} {singular if people[key] == 1 else plural}", links.get(key, ""))
-        for key, (singular, plural) in _DID.items()
+        for key, (singular, plural) in did.items()
         if key in people
     ]
 

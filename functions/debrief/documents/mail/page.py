@@ -128,8 +128,8 @@ def _came(summary: Summary, formats: Formats) -> str:
 
 
 def _came_of_registered(summary: Summary, formats: Formats) -> str:
-    """Return `61% of the registered came`; blank if it is unknown."""
-    rate = tiles.value_of(summary.metrics, "registration_rate")
+    """Return `61% of the registered came`; blank if it is unknown or no headline figure."""
+    rate = headline.headline_figures(summary).get("registration_rate")
     return "" if rate is None else f"{formats.percent(rate)} of the registered came"
 
 

@@ -22,6 +22,11 @@ SectionView = TypeVar("SectionView")
 _LONGEST = 600  # characters of a question or an answer
 
 
+def is_for_whole_event(summary: Summary) -> bool:
+    """Return whether the list of registrations is for a whole event: its people may have wanted other sessions."""
+    return (summary.sections.get("registrations") or {}).get("scope") == "event"
+
+
 def section_of(
     summary: Summary, name: str, wrap: Callable[[PageSection], SectionView], make: Callable[[Section], SectionView]
 ) -> SectionView | None:

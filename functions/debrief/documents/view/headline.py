@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from debrief.documents.text import figures
 from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.view.common import is_for_whole_event
 from debrief.documents.view.stay import OF_MAIN_ROOM
 from debrief.util.rounding import rounded, rounded_percent
 
@@ -41,8 +42,13 @@ _ROUNDING = 1e-9  # 0.66 - 0.64 is slightly below 0.02
 
 
 def headline_figures(summary: Summary) -> dict[str, float]:
-    """Return the headline figures of the summary by key: people, minutes, ratios (0..1)."""
+    """Return the headline figures of the summary by key: people, minutes, ratios (0..1).
+
+    If people registered for a whole event, the share who came to this session is none of them.
+    """
     known = {key: figures.known(summary.metrics[key].value) for key in HEADLINE if key in summary.metrics}
+    if is_for_whole_event(summary):
+        known.pop("registration_rate", None)
     return {key: float(value) for key, value in known.items() if value is not None}
 
 
@@ -53,7 +59,7 @@ def recorded_figures(summary: Summary) -> dict[str, float]:
     wanted another session of it. `earlier_sessions` is the number of the room's sessions that were compared.
     """
     found = {key: figures.known(summary.metrics[key].value) for key in _OF_SEVERAL if key in summary.metrics}
-    if (summary.sections.get("registrations") or {}).get("scope") == "event":
+    if is_for_whole_event(summary):
         found.pop("registered_absent", None)
     segments = summary.sections.get("segments") or {}
     found |= {

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, labels, report_names, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.view.common import is_for_whole_event
 from debrief.documents.view.stay import attended_minutes, is_left_open, known_key
 from debrief.documents.view.tile import Tile, TileGroup
 from debrief.util.values import moment
@@ -120,11 +121,11 @@ def _stayed_to_end(summary: Summary, formats: Formats) -> Tile | None:
 
 
 def _of_registered(summary: Summary, formats: Formats) -> Tile | None:
-    """Return the share of registered people who came; None if it is unknown, or if there is no list."""
+    """Return the share of registered people who came; None if unknown, without a list, or with an event's list."""
     registered, came, rate = (
         value_of(summary.metrics, key) for key in ("registered", "registered_came", "registration_rate")
     )
-    if rate is None:
+    if rate is None or is_for_whole_event(summary):
         return None
     note = f"{formats.count(came)} of {formats.plural(registered, 'registered person', 'registered people')}"
     return _tile(summary, formats, "registration_rate", "%", note)
