@@ -39,7 +39,8 @@ class Outcome:
     state: str = ""
     revision: int = 0
     files: Sequence[str] = ()
-    mails: Sequence[str] = field(default=())  # the state of each email of this run
+    mails: Sequence[str] = field(default=())  # the state of each email and message of this run
+    messages: int = 0  # how many of `mails` are messages to channels
     mail_problems: Sequence[str] = ()
 
     @property
@@ -94,7 +95,9 @@ def _run_session(services: Services, order: ExportOrder) -> Outcome:
     name = record.entry_name if record else ""
     if deliveries is None:
         return Outcome(order, "failed" if reason else "skipped", reason or _ELSEWHERE, name)
-    states, problems = deliver_all(services, dict.fromkeys([*claimed, *deliveries]))
+    orders = dict.fromkeys([*claimed, *deliveries])
+    states, problems = deliver_all(services, orders)
+    channels = _channels(services, order) if orders else set()
     manifest = _manifest(services, order)
     if manifest is None:
         return Outcome(order, "skipped", record.reason if record else "", name)
@@ -107,8 +110,15 @@ def _run_session(services: Services, order: ExportOrder) -> Outcome:
         revision=manifest.revision,
         files=[services.archive.location(file.key) for file in manifest.files],
         mails=states,
+        messages=sum(each.recipient_id in channels for each in orders),
         mail_problems=problems,
     )
+
+
+def _channels(services: Services, order: ExportOrder) -> set[str]:
+    """Return the recipient ids of the session's channels; none if the ledger cannot be read."""
+    mails, _ = _attempt(lambda: services.ledger.deliveries(order.cue_point_id), order)
+    return {mail.recipient_id for mail in mails or () if mail.channel}
 
 
 def _export(services: Services, order: ExportOrder) -> list[DeliveryOrder] | None:

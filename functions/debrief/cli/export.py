@@ -19,7 +19,7 @@ from debrief.cli.arguments import (
     settings_of,
     span_of,
 )
-from debrief.cli.output import counted, named, print_row, progress, report_outcome, say
+from debrief.cli.output import counted, counted_mails, named, print_row, progress, report_outcome, say
 from debrief.cli.recipients_preview import print_event_recipients, print_note, print_recipients, why_left_out
 from debrief.cli.registrations import add_registrations, use_list
 from debrief.cli.settings_check import check_link_key
@@ -200,7 +200,8 @@ def _export_sessions(services: Services, sessions: list[Session], args: argparse
     if any(outcome.files for outcome in outcomes):
         say(f"The reports are in {services.archive.location('reports')}.")
     if any(outcome.mails for outcome in outcomes) and channel_of(services.settings) == "outbox":
-        say(f"The emails are in {services.settings.outbox or DEFAULT_OUTBOX}; none was sent.")
+        what = "emails and messages" if any(outcome.messages for outcome in outcomes) else "emails"
+        say(f"The {what} are in {services.settings.outbox or DEFAULT_OUTBOX}; none was sent.")
     if not args.json:
         _say_next_step(outcomes, args.archive)
     if outcomes:
@@ -218,9 +219,9 @@ def _say_next_step(outcomes: Sequence[Outcome], archive: str | None) -> None:
 
 
 def _totals(outcomes: Sequence[Outcome]) -> str:
-    """Count the results, the emails and the failures in one sentence."""
+    """Count the results, the emails, the messages to channels and the failures in one sentence."""
     results = Counter(outcome.result for outcome in outcomes)
     others = [f"{count} {word}" for word, count in results.items() if word not in {"exported", "failed"}]
-    emails = counted(sum(len(outcome.mails) for outcome in outcomes), "email")
+    emails = counted_mails(outcomes)
     failed = sum(not outcome.is_well for outcome in outcomes)
     return ", ".join([f"{counted(results['exported'], 'session')} exported", *others, emails, f"{failed} failed."])

@@ -94,7 +94,7 @@ def say_problems(outcome: Outcome) -> None:
 def print_outcome(outcome: Outcome) -> None:
     """Print `exported   1_cue00001  final, updated  2024-08-01 09:00 UTC  Sales kickoff  (2 emails)`."""
     order = outcome.order
-    mails = f"  ({counted(len(outcome.mails), 'email')})" if outcome.mails else ""
+    mails = f"  ({counted_mails([outcome])})" if outcome.mails else ""
     state = state_text(outcome.state, outcome.revision) if outcome.revision else outcome.reason
     print_session(outcome.result, order.cue_point_id, state, order.start, f"{named(outcome.name)}{mails}")
 
@@ -215,6 +215,13 @@ def _outcome_object(outcome: Outcome) -> dict[str, Any]:
         "mails": list(outcome.mails),
         "mail_problems": list(outcome.mail_problems),
     }
+
+
+def counted_mails(outcomes: Sequence[Outcome]) -> str:
+    """Return `2 emails`, or with messages to channels `2 emails, 1 message`."""
+    messages = sum(outcome.messages for outcome in outcomes)
+    emails = counted(sum(len(outcome.mails) for outcome in outcomes) - messages, "email")
+    return f"{emails}, {counted(messages, 'message')}" if messages else emails
 
 
 def counted(count: int, noun: str) -> str:

@@ -28,6 +28,19 @@ def test_export_writes_the_session_and_prints_one_line(debrief: Run, small: Worl
     assert len(small.mails()) == 1
 
 
+def test_export_counts_messages_to_channels_apart_from_emails(debrief: Run, small: World) -> None:
+    rules = small.root / "rules.yaml"
+    rules.write_text(
+        "version: 1\nchannels:\n  crm: {kind: webhook}\n  lake: {kind: webhook}\n"
+        'rules:\n  - {name: All, when: {title: "*"}, to: [crm, lake]}\n'
+    )
+    code, out, err = debrief("export", *WINDOW, "--no-pdf", DEBRIEF_RULES=str(rules))
+    assert code == 0
+    assert out.rstrip().endswith("(1 email, 2 messages)")
+    assert f"The emails and messages are in {small.root / 'outbox'}; none was sent." in err
+    assert err.endswith("debrief: 1 session exported, 1 email, 2 messages, 0 failed.\n")
+
+
 def test_export_prints_json_for_programs(debrief: Run) -> None:
     code, out, _ = debrief("export", *WINDOW, "--json", "--no-pdf", "--no-mail")
     (line,) = out.splitlines()
