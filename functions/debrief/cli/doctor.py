@@ -21,7 +21,7 @@ from debrief.cli.settings_check import check_link_key, unknown_variables
 from debrief.delivery.mail.addresses import parse_addresses
 from debrief.delivery.rules.rules import RuleSource
 from debrief.env import AdminSecret, AppToken
-from debrief.errors import DebriefError
+from debrief.errors import BadSettings, DebriefError
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.probe import (
     probe_captions,
@@ -36,6 +36,7 @@ from debrief.kaltura.probe import (
 )
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS
 from debrief.kaltura.sessions.registration_access import registration_access
+from debrief.pipeline.session.registration_files import check_lists
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.settings import Settings
 from debrief.wiring import (
@@ -62,6 +63,7 @@ data, which you can send to the maintainers (docs/kaltura.md). With --session th
 
 example: debrief doctor --session 1_abcd1234
 """
+_MOST_FAULTS = 5  # that are named
 _CREDENTIAL = "Kaltura credential"
 _WIDTHS = (4, 24)  # the verdict, what was checked
 Check = tuple[str, Callable[[], str]]
@@ -133,8 +135,13 @@ def kaltura_checks(settings: Settings) -> Iterator[Check]:
     yield "schedule", lambda: probe_schedule(kaltura)
     yield "virtual events", lambda: probe_events(kaltura)
     yield "Summary page", lambda: probe_page(kaltura)
-    yield "registrations", lambda: registration_access(kaltura.registrar)
+    yield "registrations", lambda: _registrations(settings, kaltura)
     yield "captions", lambda: probe_captions(kaltura, are_read=settings.captions)
+
+
+def _registrations(settings: Settings, kaltura: Kaltura) -> str:
+    found = registration_access(kaltura.registrar)
+    return f"{found}; lists in the archive are used (DEBRIEF_REGISTRATIONS)" if settings.registrations else found
 
 
 def _kind(settings: Settings) -> str:
@@ -148,6 +155,7 @@ def _kind(settings: Settings) -> str:
 
 def _place_checks(settings: Settings) -> Iterator[Check]:
     yield "archive", lambda: _archive(settings)
+    yield "registration lists", lambda: _registration_lists(settings)
     yield "ledger", lambda: _ledger(settings)
     yield "mail", lambda: _mail(settings)
     yield "recipients", lambda: _recipients(settings)
@@ -175,6 +183,17 @@ def _channel(settings: Settings, rules: RuleSource, name: str) -> str:
 def _archive(settings: Settings) -> str:
     open_archive(settings).check()
     return f"{settings.archive} can be written"
+
+
+def _registration_lists(settings: Settings) -> str:
+    if not settings.registrations:
+        return "DEBRIEF_REGISTRATIONS is not set to yes; lists in the archive are not used"
+    count, faults = check_lists(open_archive(settings), dict(settings.registration_columns))
+    if faults:
+        others = len(faults) - _MOST_FAULTS
+        more = [f"{counted(others, 'more list')} cannot be used."] if others > 0 else []
+        raise BadSettings(" ".join([*faults[:_MOST_FAULTS], *more]))
+    return f"{counted(count, 'list')} in the archive can be used"
 
 
 def _mail(settings: Settings) -> str:

@@ -206,3 +206,26 @@ def test_each_channel_has_a_line_which_says_what_to_set_and_quotes_no_secret(doc
     assert not [
         secret for secret in ("/hook", "private", "AAAA") if secret in out.replace("https://hooks.example.com", "")
     ]
+
+
+def test_lists_of_registrations_are_checked_and_those_that_cannot_be_used_are_named(doctor: Run, small: World) -> None:
+    folder = small.root / "archive" / "registrations"
+    folder.mkdir(parents=True)
+    (folder / "room=1_room0001.csv").write_text("Email\nann@example.org\n")
+    on = {"DEBRIEF_REGISTRATIONS": "yes"}
+    code, out, _ = doctor(**on)
+    assert code == 0
+    assert line_of(out, "registrations").endswith("lists in the archive are used (DEBRIEF_REGISTRATIONS)")
+    assert line_of(out, "registration lists").endswith("1 list in the archive can be used")
+    (folder / "room=1_room0001.xlsx").write_bytes(b"")
+    (folder / "session=1_cue00001.csv").write_text("Name\nAnn\n")
+    (folder / "list.txt").write_text("Email\n")
+    code, out, _ = doctor(**on)
+    assert code == 1
+    line = line_of(out, "registration lists")
+    assert "two lists of registrations, registrations/room=1_room0001.csv and registrations/room=1_room" in line
+    assert "registrations/session=1_cue00001.csv cannot be read: it has no column" in line
+    assert "No session uses the file registrations/list.txt" in line
+    code, out, _ = doctor()
+    assert code == 0
+    assert "not used" in line_of(out, "registration lists")

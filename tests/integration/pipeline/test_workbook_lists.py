@@ -64,12 +64,13 @@ def test_a_workbook_gives_the_figures_of_the_same_csv_file(place: World) -> None
         assert not verify(services, record).differences
 
 
-def test_two_lists_for_one_session_are_unclear(place: World) -> None:
+def test_two_lists_for_one_session_are_unclear(place: World, caplog: pytest.LogCaptureFixture) -> None:
     give(place, LIST)
     give_workbook(place, LIST)
     reason = export(place)["sections"]["registrations"]["unavailable"]
     assert reason.startswith("There are two lists of registrations, ")
     assert "delete one of them" in reason
+    assert f"The list for session {SESSION} is not used: {reason}" in caplog.messages
 
 
 def test_a_person_is_erased_from_every_sheet_of_a_workbook_and_from_its_comments(place: World) -> None:

@@ -7,11 +7,13 @@ may be any.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
+from debrief.delivery.archive.archive import Archive
 from debrief.delivery.archive.layout import safe_id
 from debrief.errors import BadRequest
 from debrief.model import NotKnown, Session, SessionData
@@ -31,7 +33,9 @@ from debrief.pipeline.session.registration_columns import (
     user_id_in,
 )
 from debrief.pipeline.session.registration_tables import LARGEST, SUFFIXES, is_workbook, tables_in
-from debrief.registration import MOST_PEOPLE, UNCLEAR, Registrant, Registrations, Scope, folded
+from debrief.registration import MOST_PEOPLE, SCOPES, UNCLEAR, Registrant, Registrations, Scope, folded
+
+log = logging.getLogger(__name__)
 
 FOLDER = "registrations/"
 _MOST_COLUMNS = 60  # further columns
@@ -50,8 +54,29 @@ def registrations_in_files(services: Services, data: SessionData) -> Registratio
     for scope, ids in _scopes(data.session):
         names = [[key for suffix in SUFFIXES if (key := key_for(scope, id_, suffix)) in found] for id_ in ids]
         if any(names):
-            return _read(services, scope, names)
+            read = _read(services, scope, names)
+            if isinstance(read, NotKnown):
+                log.warning("The list for session %s is not used: %s", data.session.cue_point_id, read.reason)
+            return read
     return None
+
+
+def check_lists(archive: Archive, columns: Mapping[str, str]) -> tuple[int, list[str]]:
+    """Return how many lists of an archive can be used, and why each of the others cannot.
+
+    Raises the errors of the archive.
+    """
+    by_id = defaultdict[str, list[str]](list)
+    faults = list[str]()
+    for key in sorted(archive.keys(FOLDER)):
+        id_, _, suffix = key.rpartition(".")
+        if suffix in SUFFIXES and id_.startswith(tuple(f"{FOLDER}{scope}=" for scope in SCOPES)):
+            by_id[id_].append(key)
+        else:
+            faults.append(f"No session uses the file {key}: its name must be like {FOLDER}session=ID.csv.")
+    results = [_list_at(archive, keys, columns) for keys in by_id.values()]
+    faults += [result.reason for result in results if isinstance(result, NotKnown)]
+    return sum(isinstance(result, list) for result in results), faults
 
 
 def _scopes(session: Session) -> Iterator[tuple[Scope, Sequence[str]]]:
@@ -63,22 +88,31 @@ def _scopes(session: Session) -> Iterator[tuple[Scope, Sequence[str]]]:
 
 
 def _read(services: Services, scope: Scope, names: Sequence[Sequence[str]]) -> Registrations | NotKnown | None:
-    """Return the people on the lists with these keys, which are given for each id; None if all were removed just now.
+    """Return the people on the lists with these keys, given for each id; None if all were removed just now."""
+    lists = list[list[Registrant]]()
+    for keys in names:
+        found = _list_at(services.archive, keys, dict(services.settings.registration_columns))
+        if isinstance(found, NotKnown):
+            return found
+        if found is not None:
+            lists.append(found)
+    return Registrations(scope, "file", list(chain.from_iterable(lists))) if lists else None
+
+
+def _list_at(archive: Archive, keys: Sequence[str], columns: Mapping[str, str]) -> list[Registrant] | NotKnown | None:
+    """Return the list of one id, which has these keys; None if there is none.
 
     Two lists of one id are unclear: one of them is probably out of date.
     """
-    lists = list[list[Registrant]]()
-    for keys in names:
-        if len(keys) > 1:
-            return NotKnown(f"There are two lists of registrations, {' and '.join(keys)}; delete one of them.")
-        for key in keys:
-            try:
-                body = services.archive.read(key, most=LARGEST)
-                if body is not None:
-                    lists.append(read_list(body, dict(services.settings.registration_columns)))
-            except BadRequest as error:
-                return NotKnown(f"The list of registrations {key} cannot be read: {error}")
-    return Registrations(scope, "file", list(chain.from_iterable(lists))) if lists else None
+    if len(keys) > 1:
+        return NotKnown(f"There are two lists of registrations, {' and '.join(keys)}; delete one of them.")
+    for key in keys:
+        try:
+            body = archive.read(key, most=LARGEST)
+            return None if body is None else read_list(body, columns)
+        except BadRequest as error:
+            return NotKnown(f"The list of registrations {key} cannot be read: {error}")
+    return None
 
 
 def key_for(scope: Scope, id_: str, suffix: str = "csv") -> str:
