@@ -82,7 +82,7 @@ def _row(ledger: Ledger, delivery: Delivery, links: Iterable[Link]) -> tuple[str
     states = Counter(_link_state(ledger, link) for link in links if (link.cue_point_id, link.recipient_id) == own)
     words = list(states) if len(states) == 1 else [f"{count} {word}" for word, count in sorted(states.items())]
     record = ledger.session(delivery.cue_point_id)
-    if find_unsubscription(ledger, delivery.recipient_id, record.entry_id if record else ""):
+    if not delivery.channel and find_unsubscription(ledger, delivery.recipient_id, record.entry_id if record else ""):
         words.append("unsubscribed")
     who = delivery.address or "erased"
     return who, delivery.tier, f"{mail}, {delivery.state}", ", ".join(words) or "-", opened or "-"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import ADMIN, Link
+from debrief.delivery.ledger.ledger import ADMIN, DIGEST, Link
 from debrief.delivery.ledger.suppressions import ALL_LINKS, is_link_revoked, is_revoked
 from debrief.delivery.links.tokens import token_hash
 from debrief.delivery.mail.addresses import is_one_of
@@ -71,6 +71,12 @@ def mail_of(ledger: Ledger, link: Link) -> Delivery | None:
     """Return the last email about the session to the link's recipient, with address, time zone and language."""
     mails = [mail for mail in ledger.deliveries(link.cue_point_id) if mail.recipient_id == link.recipient_id]
     return mails[-1] if mails else None
+
+
+def is_of_channel(ledger: Ledger, link: Link) -> bool:
+    """Return whether a link is in a message to a channel. No channel gets digests."""
+    mail = mail_of(ledger, link) if link.cue_point_id != DIGEST else None
+    return mail is not None and bool(mail.channel)
 
 
 def _checked_link(services: Services, token: str) -> CheckedLink | None:

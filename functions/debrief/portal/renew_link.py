@@ -28,23 +28,27 @@ def renew(services: Services, _: Request, token: str) -> Response:
         return Response(303, {"location": f"../{token}"})
     contact = services.settings.contact
     record, mail = services.ledger.session(checked.link.cue_point_id), mail_of(services.ledger, checked.link)
-    if suppressed := _suppression_page(services, checked.link, record, token):
+    if suppressed := _suppression_page(services, checked.link, record, mail, token):
         return suppressed
     manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
     if record is None or mail is None or manifest is None:
         return gone(contact)
     tier = current_tier(services, record, mail.address, checked.link.tier)
-    if tier is None or mail.channel:
-        return expired("", contact) if mail.channel else nothing_here()
+    if tier is None:
+        return nothing_here()
     new_mail = _new_link_delivery(services, mail, manifest.revision, tier)
     is_new = not _ordered_today(services, new_mail) and services.ledger.add_delivery(new_mail)
     answer = page(200, "renewed", contact=contact)
     return Response(answer.status, answer.headers, answer.body, (delivery_order_of(new_mail),) if is_new else ())
 
 
-def _suppression_page(services: Services, link: Link, record: SessionRecord | None, token: str) -> Response | None:
+def _suppression_page(
+    services: Services, link: Link, record: SessionRecord | None, mail: Delivery | None, token: str
+) -> Response | None:
     """Return the page that explains why the recipient gets no email; None if nothing prevents it."""
     contact = services.settings.contact
+    if mail and mail.channel:
+        return expired("", contact)
     if find_suppression(services.ledger, link.recipient_id):
         return page(200, "unreachable", contact=contact)
     if find_unsubscription(services.ledger, link.recipient_id, record.entry_id if record else ""):

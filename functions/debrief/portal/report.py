@@ -67,7 +67,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         until=f"{times.day(end, zone, formats)}, {times.clock(end, zone, formats)} {times.zone_name(end, zone)}",
         kept=retention_sentence(services.settings, record, target.link.issued, zone, formats),
         series=f"{token}/series" if has_series(services, record) else "",
-        unsubscribe=f"../u/{token}",
+        unsubscribe="" if target.is_of_channel else f"../u/{token}",
         index=f"{token}/index" if is_admin(services, target.link.recipient_id) else "",
     )
 

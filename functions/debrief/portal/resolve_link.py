@@ -56,6 +56,7 @@ class LinkTarget:
     files: Files
     zone: ZoneInfo
     language: str
+    is_of_channel: bool = False  # whether the link is in a message to a channel
 
     @property
     def formats(self) -> Formats:
@@ -99,7 +100,14 @@ def resolve_link(services: Services, token: str, renew: str) -> LinkTarget | Res
         return gone(contact)
     mail = mail_of(services.ledger, checked.link)
     zone = ZoneInfo(mail.timezone) if mail and mail.timezone else services.settings.zone
-    return LinkTarget(checked.link, record, Files(services, manifest), zone, mail.language if mail else "")
+    return LinkTarget(
+        checked.link,
+        record,
+        Files(services, manifest),
+        zone,
+        mail.language if mail else "",
+        is_of_channel=bool(mail and mail.channel),
+    )
 
 
 def record_opening(services: Services, request: Request, link: Link, path_name: str) -> None:

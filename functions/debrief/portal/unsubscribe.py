@@ -2,7 +2,7 @@
 
 The page works as long as the link is in the ledger, even if the link is expired or revoked: a recipient who cannot stop
 an email reports it as spam. The unsubscribe button of an email program promises to stop all emails, so it stops all
-reports.
+reports. A channel's link offers no choice: an admin chooses the channels in the rules file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from debrief.documents.text.sanitize import clean
 from debrief.errors import DebriefError
 from debrief.portal.forms import fields_of
 from debrief.portal.http import SAFE_METHODS, Request, Response
-from debrief.portal.link_access import CheckedLink, check_report_link
+from debrief.portal.link_access import CheckedLink, check_report_link, is_of_channel
 from debrief.portal.pages import nothing_here, page
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def unsubscribe(services: Services, request: Request, token: str) -> Response:
     checked = check_report_link(services, token)
     if checked is None:
         return nothing_here()
+    if is_of_channel(services.ledger, checked.link):
+        is_post = request.method not in SAFE_METHODS
+        return page(400 if is_post else 200, "channel", contact=services.settings.contact, is_post=is_post)
     link, record = checked.link, services.ledger.session(checked.link.cue_point_id)
     subjects = {"all": link.recipient_id}
     if record:

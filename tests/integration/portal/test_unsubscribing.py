@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 
 from debrief.cli.main import main
+from debrief.delivery.ledger.ledger import Delivery, Note
 from debrief.delivery.ledger.suppressions import find_unsubscription
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.pipeline.mailing.issue_links import issue_token
 from debrief.portal.app import respond
 from debrief.portal.http import Request
 from support.mailed import Mailed
@@ -87,3 +90,42 @@ def test_it_works_with_an_expired_and_with_a_revoked_link_which_show_nothing_els
     main(["links", "revoke", "--session", "1_cue00001"], {"DEBRIEF_ARCHIVE": str(mailed.place.root / "archive")})
     assert mailed.post("/u/{ann}", ONE_CLICK).status == 200
     assert stopped(mailed) == (True, True)
+
+
+@pytest.fixture
+def with_channel(mailed: Mailed) -> Mailed:
+    """The report also went to the channel `crm`."""
+    with mailed.services() as services:
+        now, address = mailed.place.clock.now, "channel:crm"
+        sent = Delivery("1_cue00001", 1, recipient_id(address), address, "A rule.", "sent", at=now, tier="totals")
+        services.ledger.add_delivery(sent)
+        mailed.tokens["crm@channel"] = issue_token(services, sent, 1, now + timedelta(days=30))
+    return mailed
+
+
+@pytest.mark.parametrize("body", ["choice=all", "choice=room", "choice=weekly", ONE_CLICK])
+def test_a_channels_link_unsubscribes_nothing_and_says_who_chooses_channels(with_channel: Mailed, body: str) -> None:
+    before = with_channel.dump()
+    pages = [with_channel.get("/u/{crm}"), with_channel.post("/u/{crm}", body)]
+    assert [page.status for page in pages] == [200, 400]
+    assert [b"Nothing was changed" in page.body for page in pages] == [False, True]
+    for page in pages:
+        assert b"An admin chooses in the rules file which channels get reports." in page.body
+        assert b"<form" not in page.body
+    assert with_channel.dump() == before
+    report = with_channel.get("/r/{crm}")
+    assert report.status == 200
+    assert b"Unsubscribe" not in report.body
+    assert b"is personal" not in report.body
+
+
+def test_an_earlier_unsubscription_of_a_channel_is_shown_nowhere(
+    with_channel: Mailed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with with_channel.services() as services:
+        services.ledger.put_note(Note("unsubscribed", recipient_id("channel:crm"), with_channel.place.clock.now))
+    archive = {"DEBRIEF_ARCHIVE": str(with_channel.place.root / "archive")}
+    assert main(["links", "show", "--session", "1_cue00001"], archive) == 0
+    assert "unsubscribed" not in capsys.readouterr().out
+    with_channel.place.clock.now += timedelta(days=40)
+    assert b"Subscribe again" not in with_channel.post("/r/{crm}/renew").body

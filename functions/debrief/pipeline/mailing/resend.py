@@ -30,7 +30,7 @@ def refused_reports(services: Services, cue_point_id: str) -> list[Delivery]:
         if mail.state == "refused"
         and mail.address
         and not find_suppression(services.ledger, mail.recipient_id)
-        and not find_unsubscription(services.ledger, mail.recipient_id, entry_id)
+        and (mail.channel or not find_unsubscription(services.ledger, mail.recipient_id, entry_id))
     ]
 
 
