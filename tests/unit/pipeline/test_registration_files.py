@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from debrief.delivery.archive.s3 import S3Archive
 from debrief.errors import BadRequest
-from debrief.pipeline.session.registration_files import read_list, unclear_words
+from debrief.pipeline.session.registration_files import check_lists, read_list, unclear_words
 from debrief.registration import Registrant
 
 
@@ -155,3 +158,12 @@ def test_the_most_frequent_unclear_words_are_returned_and_no_address() -> None:
     )
     assert unclear_words(text.encode(), {}, 3) == ["Storno", "Neu"]
     assert unclear_words(text.encode(), {"registered": "Neu"}, 3) == ["Storno"]
+
+
+def test_the_object_that_a_console_creates_for_a_folder_is_no_list() -> None:
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="lists")
+        s3.put_object(Bucket="lists", Key="registrations/")
+        s3.put_object(Bucket="lists", Key="registrations/room=1_a.csv", Body=b"Email\nann@example.org\n")
+        assert check_lists(S3Archive(s3, "lists"), {}) == (1, [])

@@ -72,7 +72,7 @@ def check_lists(archive: Archive, columns: Mapping[str, str]) -> tuple[int, list
         id_, _, suffix = key.rpartition(".")
         if suffix in SUFFIXES and id_.startswith(tuple(f"{FOLDER}{scope}=" for scope in SCOPES)):
             by_id[id_].append(key)
-        else:
+        elif not key.endswith("/"):  # S3's console creates such an object for a folder
             faults.append(f"No session uses the file {key}: its name must be like {FOLDER}session=ID.csv.")
     results = [_list_at(archive, keys, columns) for keys in by_id.values()]
     faults += [result.reason for result in results if isinstance(result, NotKnown)]
