@@ -85,7 +85,7 @@ def _row(ledger: Ledger, delivery: Delivery, links: Iterable[Link]) -> tuple[str
     if not delivery.channel and find_unsubscription(ledger, delivery.recipient_id, record.entry_id if record else ""):
         words.append("unsubscribed")
     who = delivery.address or "erased"
-    return who, delivery.tier, f"{mail}, {delivery.state}", ", ".join(words) or "-", opened or "-"
+    return who, delivery.tier, f"{mail}, {delivery.state_word}", ", ".join(words) or "-", opened or "-"
 
 
 def _link_state(ledger: Ledger, link: Link) -> str:

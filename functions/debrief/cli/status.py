@@ -95,7 +95,7 @@ def _totals(ledger: Ledger, found: list[SessionStatus], missing: list[Session], 
 
 def _row(status: SessionStatus) -> tuple[str, ...]:
     record = status.record
-    counts = Counter(delivery.state for delivery in status.deliveries)
+    counts = Counter(delivery.state_word for delivery in status.deliveries)
     reason = status.reason or (f"Next check {record.due:%Y-%m-%d %H:%M}." if record.due else "")
     return (
         record.cue_point_id,

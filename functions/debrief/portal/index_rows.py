@@ -135,7 +135,7 @@ def _email(delivery: Delivery, zone: ZoneInfo) -> str:
         if delivery.at
         else ""
     )
-    return f"{address}: {delivery.state}{when}"
+    return f"{address}: {delivery.state_word}{when}"
 
 
 def _kinds(record: SessionRecord) -> Iterator[str]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from debrief.cli.main import main
 from debrief.delivery.ledger.ledger import DIGEST, Note
 from debrief.delivery.ledger.suppressions import cancel_unsubscription, record_unsubscription
 from debrief.delivery.mail.addresses import recipient_id
@@ -79,6 +80,15 @@ def test_sessions_of_digests_that_were_sent_are_on_the_page_and_those_of_a_waiti
     token = two_digests(place)
     export(place, 2)
     assert sessions_on_page(place, token) == 2
+
+
+def test_the_commands_say_that_a_report_is_in_a_digest(place: World, capsys: pytest.CaptureFixture[str]) -> None:
+    export(place, 0)
+    archive = {"DEBRIEF_ARCHIVE": str(place.root / "archive")}
+    assert main(["links", "show", "--session", "1_cue00000"], archive) == 0
+    assert "report, in a digest" in capsys.readouterr().out
+    main(["status", "--since", "2026-11-01"], archive)
+    assert "1 in a digest" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("state", ["pending", "sending", "stopped", "refused", "unknown"])

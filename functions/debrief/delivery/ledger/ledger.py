@@ -142,6 +142,11 @@ class Delivery:
         return channel_in(self.address)
 
     @property
+    def state_word(self) -> str:
+        """Return the state for people: a report that was not sent alone is `in a digest`."""
+        return "in a digest" if (self.state, self.reason) == ("stopped", IN_DIGEST) else self.state
+
+    @property
     def is_report(self) -> bool:
         """Return whether this is a report's email or message, or an event about a report."""
         return self.occasion in REPORT_OCCASIONS
