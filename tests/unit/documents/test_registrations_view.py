@@ -15,7 +15,7 @@ from debrief.documents.html.report import render_html
 from debrief.documents.pdf.report import PdfReport
 from debrief.documents.workbook.report import render_workbook
 from debrief.documents.workbook.verify import differences
-from debrief.model import NO_RECORDING, Summary, Tier
+from debrief.model import NO_RECORDING, NOT_COUNTED, Summary, Tier
 from debrief.segment import ASKED, Member, Segment
 from support import summaries
 from support.pages import LOOK, data, page, section, text
@@ -75,6 +75,12 @@ def test_an_unknown_step_or_table_has_its_reason_in_every_document() -> None:
     sheet = cells(summary, "Registrations")
     assert sheet[4][2] == "not known, because the report on what attendees did failed"
     assert sheet[-1][1].startswith("not known, because the list of registrations has no answer")
+
+
+def test_the_workbook_says_within_a_sentence_why_recordings_are_not_known() -> None:
+    funnel = {"registered": 200, "came": 120, "stayed": 80, "active": 90, "recording": None}
+    summary = with_registrations(summaries.webinar(), funnel=funnel, unknown={"recording": NOT_COUNTED.reason})
+    assert cells(summary, "Registrations")[5][2].startswith("not known, because recordings are counted for scheduled")
 
 
 def test_shares_are_not_known_while_somebodys_attendance_is_not_known() -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from metrics_data import row
 from segments_data import audience, page
 
+from debrief.metrics.registrations.figures import metrics
 from debrief.metrics.registrations.roll import Roll, roll_of
-from debrief.model import NO_RECORDING, AttendeeRow, Finding, NotKnown
+from debrief.model import NO_RECORDING, NOT_COUNTED, AttendeeRow, Finding, NotKnown
 from debrief.persons import IdAndAddress
 from debrief.registration import BLOCKED, CANCELLED, INVITED, REGISTERED, UNCLEAR, Registrant, Registrations
 from debrief.util.columns import Cells
@@ -181,3 +182,13 @@ def test_nobody_is_called_absent_if_the_list_of_viewers_was_cut() -> None:
         roll = roll_of(audience([row("p2")], page=recorded([]), registrations=given_list, findings=[finding]))
         assert isinstance(roll, Roll)
         assert (len(roll.absent), roll.not_known) == (absent, 1 - absent)
+
+
+def test_nobody_is_said_to_have_watched_no_recording_if_its_viewers_are_not_counted() -> None:
+    known = replace(page(), tables={**page().tables, "60012-getTable": NOT_COUNTED})
+    roll = called([row("p1")], [Registrant("b@example.com")], known, ())
+    found = metrics(roll)
+    watched, unseen = found["registered_recording_only"], found["registered_absent"]
+    reason = "not known, because recordings are counted for scheduled webinars only"
+    assert (watched.value, watched.reason, unseen.value) == (None, reason, 1)
+    assert "some of them may have watched it" in unseen.formula

@@ -191,7 +191,7 @@ def _figures(digest: Digest, formats: Formats) -> Iterator[Figure]:
         (
             "registered_absent",
             labels.short_metric("registered_absent"),
-            "registered, saw neither session nor recording",
+            "registered and not seen",
         ),
     ):
         total = digest.overview.totals[key]

@@ -105,7 +105,7 @@ def _tiles(sessions: int, overview: Overview, formats: Formats) -> Iterator[Tile
         (
             "registered_absent",
             labels.short_metric("registered_absent"),
-            "registered, saw neither session nor recording",
+            "registered and not seen",
         ),
     ):
         sum_ = overview.totals[key]

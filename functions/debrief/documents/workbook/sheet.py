@@ -21,7 +21,7 @@ _FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets count days fr
 _DAY_SECONDS = 86_400
 # First words of a reason that are written in lower case within a sentence.
 _LOWER_CASE = frozenset(
-    {"A", "An", "At", "In", "It", "No", "Nobody", "None", "Of", "The", "There", "These", "This", "They"}
+    {"A", "An", "At", "In", "It", "No", "Nobody", "None", "Of", "Recordings", "The", "There", "These", "This", "They"}
 )
 
 

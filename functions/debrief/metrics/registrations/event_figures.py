@@ -76,7 +76,7 @@ FIGURES = (
     ),
     _figure(
         "registered_absent",
-        "Registered, saw neither session nor recording",
+        "Registered and not seen",
         "Registered people whom none of Kaltura's reports on the sessions or their recordings identifies.",
         _of_class(ABSENT),
     ),

@@ -78,13 +78,15 @@ FIGURES = (
         "Registered and watched only the recording",
         "people",
         "Registered people whom Kaltura identifies among the viewers of the recording, but not in the session.",
-        lambda roll: len(roll.recording_only),
+        lambda roll: len(roll.recording_only) if roll.counts_recording else None,
+        lambda _: "not known, because recordings are counted for scheduled webinars only",
     ),
     RegistrationFigure(
         "registered_absent",
-        "Registered, saw neither session nor recording",
+        "Registered and not seen",
         "people",
-        "Registered people whom none of Kaltura's reports on the session or its recording identifies.",
+        "Registered people whom none of Kaltura's reports on the session or its recording identifies. If Kaltura does "
+        "not count the viewers of the recording, as for rooms, some of them may have watched it.",
         lambda roll: len(roll.absent),
         short="No-shows",
     ),

@@ -18,14 +18,14 @@ from debrief.metrics.attendees import Attendee, is_guest_without_address
 from debrief.metrics.completeness import ATTENDEES, SHARED, VIEWERS, is_hidden, why_incomplete
 from debrief.metrics.page_sections import recordings
 from debrief.metrics.segments.audience import Audience
-from debrief.model import NotKnown
+from debrief.model import NOT_COUNTED, NotKnown
 from debrief.persons import IdAndAddress, Persons
 from debrief.registration import NOT_REGISTERED, STAFF, UNCLEAR, Registrant, Registrations
 from debrief.util.values import is_identified
 
 APART = (*NOT_REGISTERED, STAFF)  # kinds of registrants who do not count as registered
 _ERASED_ID = re.compile(r"erased-[0-9a-f]{8}").fullmatch
-NO_MATCH = "the list has neither an address nor a user id of them"
+NO_MATCH = "some lines of the list have neither an address nor a user id"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Roll:
     number of present people whose status on the list Debrief does not know; they are neither. `doubts` has the people
     of `not_known` by reason. `apart` counts people on the list who do not count as registered, by kind.
     `present` has for each registered person who came the attendees who are this person, from any report. `viewers` is
-    the number of registrants who watched the recording, also after they came; None if unknown. `listed` has the line of
+    the number of registrants who watched the recording, also after they came; None if unknown. `counts_recording` is
+    False if Kaltura does not count the recording's viewers. `listed` has the line of
     each person on the list, of any kind, by every user id in the session's reports and by the id of the line.
     """
 
@@ -52,6 +53,7 @@ class Roll:
     unclear: int
     present: Sequence[Sequence[Attendee]] = field(repr=False)
     viewers: int | None
+    counts_recording: bool
     listed: Mapping[str, Registrant] = field(repr=False)
     persons: Persons = field(repr=False, compare=False)
 
@@ -128,6 +130,7 @@ def _call_roll(audience: Audience, registrations: Registrations) -> Roll:
         len(unclear),
         [found for key, found in here.items() if key in registered],
         None if watched is None else len(viewers & registered),
+        audience.facts.page_reason(VIEWERS) != NOT_COUNTED.reason,
         _by_user_id(persons, lines, audience),
         persons,
     )
