@@ -1,4 +1,4 @@
-"""Say why people may be missing from Kaltura's lists of a session, so that nobody is called absent by mistake."""
+"""Say why people may be missing from Kaltura's lists of a session. A missing person is not called absent."""
 
 from __future__ import annotations
 

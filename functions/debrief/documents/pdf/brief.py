@@ -20,7 +20,7 @@ from debrief.documents.view.build import View
 MOST_PAGES = 4
 _LIMITS = Limits(
     moments=5,
-    quotes=8,
+    quotes=5,
     breakouts=8,
     notes=5,
     lines=4,

@@ -33,7 +33,7 @@ end"""
 def unicode_map(font: str, subset: Sequence[int]) -> str:
     """Return the CMap of a font whose glyph n is the character `subset[n]`. This replaces a function of reportlab.
 
-    Character 0 stands for glyphs that are not drawn. The standards forbid it in the table.
+    The map leaves out character 0, which PDF/A and PDF/UA forbid. reportlab gives it to glyphs that are not drawn.
     """
     lines = [f"<{glyph:02X}> <{_utf_16(character)}>" for glyph, character in enumerate(subset) if character]
     starts = range(0, len(lines), _MOST)

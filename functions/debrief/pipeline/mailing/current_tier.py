@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from debrief.delivery.rules.rules import HOSTED
-from debrief.model import Person, Session, Tier, VirtualEvent
+from debrief.model import Person, Tier, VirtualEvent
+from debrief.pipeline.state.session_records import session_of
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import SessionRecord
@@ -17,14 +18,7 @@ def current_tier(services: Services, record: SessionRecord, address: str, tier: 
     rules = services.rules.current()
     if record.kind == "event":
         return rules.still_sees(address, tier, None, VirtualEvent(record.entry_id))
-    session = Session(
-        record.cue_point_id,
-        record.entry_id,
-        record.start,
-        record.end,
-        record.entry_name,
-        host_user_id=record.host_user_id,
-    )
+    session = session_of(record)
     event = VirtualEvent(record.virtual_event_id) if record.virtual_event_id else None
     # The host's address is known only if the report was mailed to the host.
     mails = services.ledger.deliveries(record.cue_point_id)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from debrief.delivery.ledger.ledger import FAILED, Delivery, SessionRecord
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import DebriefError
-from debrief.model import Session, VirtualEvent
+from debrief.model import VirtualEvent
 from debrief.pipeline.state.lifecycle import REPORT_FAILURES_FOR, needs_operator
-from debrief.pipeline.state.session_records import delivery_order_of
+from debrief.pipeline.state.session_records import delivery_order_of, session_of
 
 if TYPE_CHECKING:
     from debrief.delivery.rules.rules import Recipient
@@ -89,15 +89,7 @@ def _add_failure(services: Services, record: SessionRecord) -> Iterator[Delivery
     if record.kind == "event":
         plan = rules.event_plan(VirtualEvent(record.entry_id), ())
     else:
-        session = Session(
-            record.cue_point_id,
-            record.entry_id,
-            record.start,
-            record.end,
-            record.entry_name,
-            host_user_id=record.host_user_id,
-        )
-        plan = rules.plan(session, (), event, (), is_host_known=False)
+        plan = rules.plan(session_of(record), (), event, (), is_host_known=False)
     note = services.ledger.note("trouble", f"{record.cue_point_id}/export")
     day = (note.at if note else record.end).astimezone(UTC)
     for recipient in plan.recipients:

@@ -105,3 +105,15 @@ def cancel_orders(services: Services, orders: Iterable[ExportOrder]) -> None:
 
 def delivery_order_of(delivery: Delivery) -> DeliveryOrder:
     return DeliveryOrder(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)
+
+
+def session_of(record: SessionRecord) -> Session:
+    """Return the session of a record, as far as the rules look at it."""
+    return Session(
+        record.cue_point_id,
+        record.entry_id,
+        record.start,
+        record.end,
+        record.entry_name,
+        host_user_id=record.host_user_id,
+    )
